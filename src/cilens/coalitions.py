@@ -1,0 +1,153 @@
+"""The questions: which segments stay in the picture.
+
+A coalition is a boolean row over the segments, True where the segment stays. A region is a
+boolean row too, True where the segment belongs to it. Everything that is asked of a model is a
+set of coalitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Integer
+
+from cilens.errors import InputError
+from cilens.types import Coalitions, Regions, Segments
+
+
+def everything(n_segments: int) -> Coalitions:
+    """Return the one coalition that keeps every segment: the unchanged image.
+
+    Examples
+    --------
+    >>> everything(3)
+    array([[ True,  True,  True]])
+    """
+    return np.ones((1, n_segments), dtype=bool)
+
+
+def nothing(n_segments: int) -> Coalitions:
+    """Return the one coalition that keeps no segment: the blank image.
+
+    Examples
+    --------
+    >>> nothing(3)
+    array([[False, False, False]])
+    """
+    return np.zeros((1, n_segments), dtype=bool)
+
+
+def one_out(regions: Regions) -> Coalitions:
+    """Keep all but one region, for each region in turn.
+
+    Examples
+    --------
+    >>> one_out(np.eye(2, dtype=bool))
+    array([[False,  True],
+           [ True, False]])
+    """
+    return ~regions
+
+
+def one_in(regions: Regions) -> Coalitions:
+    """Keep only one region, for each region in turn.
+
+    Examples
+    --------
+    >>> one_in(np.eye(2, dtype=bool))
+    array([[ True, False],
+           [False,  True]])
+    """
+    return regions.copy()
+
+
+def single_regions(n_segments: int) -> Regions:
+    """Return the regions that are one segment each.
+
+    Examples
+    --------
+    >>> single_regions(2)
+    array([[ True, False],
+           [False,  True]])
+    """
+    return np.eye(n_segments, dtype=bool)
+
+
+def named_regions(
+    names: Mapping[str, Sequence[int]], labels: Integer[np.ndarray, " segments"]
+) -> Regions:
+    """Turn named sets of labels into regions.
+
+    Parameters
+    ----------
+    names : mapping of str to sequence of int
+        Each region's labels, in the caller's own numbering. Regions may overlap.
+    labels : (segments,) int array
+        The caller's label of each segment.
+
+    Returns
+    -------
+    (regions, segments) bool array
+
+    Raises
+    ------
+    InputError
+        If a region is empty or names a label that the segmentation does not have.
+
+    Examples
+    --------
+    >>> named_regions({"loop": [10, 30]}, np.array([10, 20, 30]))
+    array([[ True, False,  True]])
+    """
+    rows = np.zeros((len(names), len(labels)), dtype=bool)
+    for row, (name, wanted) in zip(rows, names.items(), strict=True):
+        missing = sorted(set(wanted) - set(labels.tolist()))
+        if missing or not len(wanted):
+            what = f"labels {missing} that are not there" if missing else "no label"
+            raise InputError(
+                f"region {name!r} must name labels of the segmentation "
+                f"({_listed(labels)}); it names {what}"
+            )
+        row[np.isin(labels, list(wanted))] = True
+    return rows
+
+
+def refine(segmentations: Sequence[Segments]) -> tuple[Segments, Regions]:
+    """Cut several segmentations of one image into their common refinement.
+
+    Parameters
+    ----------
+    segmentations : sequence of (height, width) int arrays
+        Closed label maps (0 … S-1) of one shape.
+
+    Returns
+    -------
+    segments : (height, width) int array
+        The atoms: two pixels share one if they share a segment in every segmentation.
+    regions : (regions, segments) bool array
+        Every segment of every segmentation in the order given, as a set of atoms.
+
+    Examples
+    --------
+    >>> rows, columns = np.array([[0, 0], [1, 1]]), np.array([[0, 1], [0, 1]])
+    >>> atoms, regions = refine([rows, columns])
+    >>> regions.astype(int)
+    array([[1, 1, 0, 0],
+           [0, 0, 1, 1],
+           [1, 0, 1, 0],
+           [0, 1, 0, 1]])
+    """
+    shape = segmentations[0].shape
+    flat = np.stack([segmentation.ravel() for segmentation in segmentations])
+    members, atoms = np.unique(flat, axis=1, return_inverse=True)
+    regions = [
+        row[None, :] == np.arange(segmentation.max() + 1)[:, None]
+        for row, segmentation in zip(members, segmentations, strict=True)
+    ]
+    return atoms.reshape(shape), np.concatenate(regions)
+
+
+def _listed(labels: Integer[np.ndarray, " segments"]) -> str:
+    shown = ", ".join(str(label) for label in labels[:12])
+    return shown + (", …" if len(labels) > 12 else "")  # noqa: PLR2004

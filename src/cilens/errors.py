@@ -1,0 +1,86 @@
+"""What can go wrong, as exceptions that say what must hold, what came and what to do.
+
+Every error that cilens raises on purpose is a `CilensError` and, beside that, the built-in
+exception a Python programmer would expect, so ``except ValueError`` works without importing
+anything from here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class CilensError(Exception):
+    """Root of all errors that cilens raises on purpose."""
+
+
+class InputError(CilensError, ValueError):
+    """A value given by the caller does not fit: an image, a label map, an option."""
+
+
+class ModelError(CilensError, ValueError):
+    """A model broke its promise: wrong number of rows, NaN, scores outside the stated range."""
+
+
+class FileError(CilensError, OSError):
+    """A file cannot be read or written, or does not hold what its name promises."""
+
+
+class MissingDependencyError(CilensError, ImportError):
+    """An optional package is needed and not installed; the message has the pip command."""
+
+
+def missing_extra(what: str, package: str, extra: str) -> MissingDependencyError:
+    """Return the error for an optional package that is not installed.
+
+    Parameters
+    ----------
+    what : str
+        What was attempted, as the start of a sentence: ``"reading .pt2 models"``.
+    package : str
+        The package that is missing.
+    extra : str
+        The extra of cilens that brings it.
+
+    Returns
+    -------
+    MissingDependencyError
+        To be raised by the caller.
+
+    Examples
+    --------
+    >>> print(missing_extra("reading .pt2 models", "torch", "torch"))
+    reading .pt2 models needs torch: pip install "cilens[torch]"
+    """
+    return MissingDependencyError(f'{what} needs {package}: pip install "cilens[{extra}]"')
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
+    """Return the error for a name that does not exist, with the nearest one that does.
+
+    Parameters
+    ----------
+    kind : str
+        What the name should have named: ``"segmenter"``.
+    name : str
+        The name that came.
+    known : iterable of str
+        All the names there are.
+
+    Returns
+    -------
+    InputError
+        To be raised by the caller.
+
+    Examples
+    --------
+    >>> print(unknown("segmenter", "slick", ["grid", "slic"]))
+    unknown segmenter 'slick'; did you mean 'slic'? (known: grid, slic)
+    """
+    names = list(known)
+    by_folded = {n.casefold(): n for n in reversed(names)}
+    near = difflib.get_close_matches(name.casefold(), list(by_folded), n=1, cutoff=0.5)
+    hint = f"; did you mean {by_folded[near[0]]!r}?" if near else ";"
+    listed = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+    return InputError(f"unknown {kind} {name!r}{hint} (known: {listed})")

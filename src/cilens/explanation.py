@@ -1,0 +1,260 @@
+"""The answer: what each region of an image means to each class.
+
+An `Explanation` is frozen, holds plain read-only arrays, and needs no model: another class,
+another threshold, another picture are read from the same numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool, Float, Integer
+
+from cilens.errors import FileError, InputError, unknown
+from cilens.files import whole_file
+from cilens.types import Image, Regions, Segments
+
+FORMAT = 1
+"""Version of the .npz layout; files with a higher one are refused."""
+
+_TEXTS = ("box", "region_names", "class_names", "method", "model_rows")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation:
+    """What a method found out about one image, for every class of the model.
+
+    Attributes
+    ----------
+    image : (height, width, channels) array
+        The image as the model saw it.
+    box : (top, left, bottom, right)
+        Where `image` lies on the image given, in that image's pixels.
+    segments : (height, width) int array
+        Labels 0 … S-1.
+    labels : (S,) int array
+        The segmenter's own label of each segment.
+    regions : (R, S) bool array
+        Which segments each region has.
+    region_names : tuple of str
+        One name for each region.
+    scores : (K,) float64 array
+        The model's answer for the unchanged image.
+    low, high : (R, K) float64 array
+        Smallest and largest score over the unchanged image and all perturbations of the region.
+    importance : (R, K) float64 array
+        Eq. 1: ``(high - low) / (absmax - absmin)``, in [0, 1].
+    utility : (R, K) float64 array
+        ``(scores - low) / (high - low)``, in [0, 1]; 0.5 where nothing changed.
+    influence : (R, K) float64 array
+        Eq. 2: mean drop of the score as a share of the output range, signed, in [-1, 1].
+    output_range : (2, K) float64 array
+        absmin and absmax of each class.
+    class_names : tuple of str
+        One name for each class, or empty.
+    method : str
+        The method with all its settings, as Python would print it.
+    model_rows : int
+        How many images the model was asked about.
+
+    References
+    ----------
+    Anjomshoae, Jiang and Främling, Visual Explanations for DNNs with Contextual Importance, 2021,
+    doi:10.1007/978-3-030-82017-6_6
+
+    Examples
+    --------
+    >>> import cilens
+    >>> explanation = cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:0"))
+    >>> explanation.class_name(explanation.predicted)
+    '7'
+    """
+
+    image: Image
+    box: tuple[float, float, float, float]
+    segments: Segments
+    labels: Integer[np.ndarray, " segments"]
+    regions: Regions
+    region_names: tuple[str, ...]
+    scores: Float[np.ndarray, " classes"]
+    low: Float[np.ndarray, "regions classes"]
+    high: Float[np.ndarray, "regions classes"]
+    importance: Float[np.ndarray, "regions classes"]
+    utility: Float[np.ndarray, "regions classes"]
+    influence: Float[np.ndarray, "regions classes"]
+    output_range: Float[np.ndarray, "2 classes"]
+    class_names: tuple[str, ...]
+    method: str
+    model_rows: int
+
+    def __post_init__(self) -> None:
+        for name in _arrays():
+            array = np.array(getattr(self, name))
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        if self.class_names and len(self.class_names) != len(self.scores):
+            raise InputError(
+                f"there must be one class name for each of the model's {len(self.scores)} classes; "
+                f"got {len(self.class_names)}"
+            )
+
+    @property
+    def predicted(self) -> int:
+        """Index of the class with the highest score."""
+        return int(self.scores.argmax())
+
+    def target(self, target: int | str | None = None) -> int:
+        """Return the index of a class given by index or name; None is the predicted class.
+
+        Raises
+        ------
+        InputError
+            If there is no such class.
+        """
+        if target is None:
+            return self.predicted
+        n_classes = len(self.scores)
+        if isinstance(target, str) and target in self.class_names:
+            return self.class_names.index(target)
+        if isinstance(target, str) and not target.lstrip("-").isdecimal():
+            if not self.class_names:
+                raise InputError(f"classes have no names here: give an index instead of {target!r}")
+            raise unknown("class", target, self.class_names)
+        index = int(target)
+        if not 0 <= index < n_classes:
+            raise InputError(f"a class index must be in 0 … {n_classes - 1}; got {index}")
+        return index
+
+    def class_name(self, target: int | str | None = None) -> str:
+        """Return a class's name, or its index as text where classes have no names."""
+        index = self.target(target)
+        return self.class_names[index] if self.class_names else str(index)
+
+    def saliency(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
+        """Paint the influence on the pixels.
+
+        Parameters
+        ----------
+        target : int or str, optional
+            A class index or name; by default the predicted class.
+
+        Returns
+        -------
+        (height, width) float64 array
+            Signed shares of the output range. Where regions overlap, their mean; where a pixel
+            is in no region, 0.
+        """
+        values = self.influence[:, self.target(target)]
+        counts = self.regions.sum(axis=0)
+        atoms = (values @ self.regions) / np.maximum(counts, 1)
+        painted: Float[np.ndarray, "height width"] = atoms[self.segments]
+        return painted
+
+    def important(
+        self, target: int | str | None = None, threshold: float = 0.01
+    ) -> Bool[np.ndarray, " regions"]:
+        """Return which regions have an influence of at least the threshold."""
+        return self.influence[:, self.target(target)] >= threshold
+
+    def kept(
+        self, target: int | str | None = None, threshold: float = 0.01
+    ) -> Bool[np.ndarray, " segments"]:
+        """Return the coalition of the segments in important regions."""
+        kept: Bool[np.ndarray, " segments"] = self.regions[self.important(target, threshold)].any(
+            axis=0
+        )
+        return kept
+
+    def highlight(
+        self, target: int | str | None = None, threshold: float = 0.01
+    ) -> Bool[np.ndarray, "height width"]:
+        """Return the pixels of the important regions.
+
+        Parameters
+        ----------
+        target : int or str, optional
+            A class index or name; by default the predicted class.
+        threshold : float
+            Regions count from this share of the output range on.
+
+        Returns
+        -------
+        (height, width) bool array
+            All False where no region reaches the threshold: an empty highlight.
+        """
+        shown: Bool[np.ndarray, "height width"] = self.kept(target, threshold)[self.segments]
+        return shown
+
+    def areas(self) -> Float[np.ndarray, " regions"]:
+        """Return each region's share of the image's pixels."""
+        pixels = np.bincount(self.segments.ravel(), minlength=self.regions.shape[1])
+        shares: Float[np.ndarray, " regions"] = self.regions @ pixels / self.segments.size
+        return shares
+
+    def centroids(self) -> Float[np.ndarray, "regions 2"]:
+        """Return each region's mean row and column, in pixels of `image`."""
+        flat, (height, width) = self.segments.ravel(), self.segments.shape
+        pixels = self.regions @ np.bincount(flat)
+        rows = np.repeat(np.arange(height, dtype=float), width)
+        columns = np.tile(np.arange(width, dtype=float), height)
+        sums = [self.regions @ np.bincount(flat, axis) for axis in (rows, columns)]
+        return np.stack(sums, axis=1) / pixels[:, None]
+
+    def save(self, path: str | Path) -> None:
+        """Write everything, exactly, to an .npz file.
+
+        Raises
+        ------
+        FileError
+            If the file cannot be written; nothing is left half-written.
+        """
+        if Path(path).suffix != ".npz":
+            raise InputError(f"an explanation is saved as .npz; got {path}")
+        texts = {name: getattr(self, name) for name in _TEXTS}
+        arrays = {name: getattr(self, name) for name in _arrays()}
+        with whole_file(path) as draft:
+            np.savez_compressed(draft, format=np.array(FORMAT), texts=json.dumps(texts), **arrays)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Explanation:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        FileError
+            If the file is missing, damaged, not an explanation, or of a newer format.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                version = int(stored["format"])
+                if version > FORMAT:
+                    raise FileError(
+                        f"{path} has format {version}, this cilens reads up to {FORMAT}: "
+                        "pip install -U cilens"
+                    )
+                texts = json.loads(str(stored["texts"]))
+                arrays = {name: stored[name] for name in _arrays()}
+        except FileNotFoundError:
+            raise FileError(f"{path} does not exist") from None
+        except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
+            if isinstance(error, FileError):
+                raise
+            raise FileError(f"{path} is damaged or not a cilens explanation: {error}") from error
+        names = {name: tuple(texts[name]) for name in ("box", "region_names", "class_names")}
+        return cls(**arrays, **names, method=texts["method"], model_rows=texts["model_rows"])
+
+    def __repr__(self) -> str:
+        height, width, channels = self.image.shape
+        return (
+            f"<Explanation of {self.class_name()!r} ({self.scores.max():.1%}): "
+            f"{int(self.important().sum())} of {len(self.regions)} regions important, "
+            f"{height} x {width} x {channels}, {self.model_rows} model rows>"
+        )
+
+
+def _arrays() -> list[str]:
+    return [field.name for field in fields(Explanation) if field.name not in _TEXTS]

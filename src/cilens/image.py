@@ -1,0 +1,255 @@
+"""Images: from a file to an array, and onto another grid.
+
+One rule for pixels: a file becomes float32 in [0, 1], shape (height, width, channels) with one
+channel for grey and three for colour. An array given by the caller keeps its dtype and range.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import PIL.Image
+import PIL.ImageOps
+from jaxtyping import Float, Integer, Shaped
+from PIL.Image import Resampling
+
+from cilens.errors import FileError, InputError
+from cilens.types import Image
+
+MAX_PIXELS = 100_000_000
+"""Images with more pixels are refused before they are decoded, unless the caller raises it."""
+
+_GREY_16 = {"I;16", "I;16L", "I;16B", "I;16N"}
+_FILTERS = {
+    "nearest": Resampling.NEAREST,
+    "bilinear": Resampling.BILINEAR,
+    "bicubic": Resampling.BICUBIC,
+    "lanczos": Resampling.LANCZOS,
+}
+
+
+def as_image(array: Shaped[np.ndarray, "..."]) -> Image:
+    """Check an array as an image; a grey (height, width) array gains its channel axis.
+
+    Pixels are not touched: dtype and range stay as given.
+
+    Parameters
+    ----------
+    array : (height, width) or (height, width, channels) array
+        Real numbers, floating or integer, with one or three channels.
+
+    Returns
+    -------
+    (height, width, channels) array
+        A view of the same pixels.
+
+    Raises
+    ------
+    InputError
+        If the shape, the dtype or a pixel (NaN, infinite) does not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> as_image(np.zeros((28, 28))).shape
+    (28, 28, 1)
+    """
+    image = array[..., None] if array.ndim == 2 else array  # noqa: PLR2004
+    if image.ndim != 3 or image.shape[2] not in (1, 3) or 0 in image.shape:  # noqa: PLR2004
+        raise InputError(
+            "an image must be (height, width), (height, width, 1) or (height, width, 3) "
+            f"with at least one pixel; got shape {array.shape}"
+        )
+    if image.dtype.kind not in "fiu":
+        raise InputError(f"pixels must be real numbers; got dtype {image.dtype}")
+    if image.dtype.kind == "f" and not np.isfinite(image).all():
+        bad = int(image.size - np.isfinite(image).sum())
+        raise InputError(f"pixels must be finite; {bad} of {image.size} are NaN or infinite")
+    return image
+
+
+def decode_image(
+    source: str | Path | IO[bytes], *, channels: int | None = None, max_pixels: int = MAX_PIXELS
+) -> Float[np.ndarray, "height width channels"]:
+    """Decode an image file to float32 pixels in [0, 1].
+
+    Rotation stated in EXIF is applied; palettes and CMYK become RGB; 16-bit grey is divided by
+    65535; transparent pixels are laid over white. Grey files give one channel, all others three.
+
+    Parameters
+    ----------
+    source : path or binary file
+        Any format that Pillow reads.
+    channels : {1, 3}, optional
+        Convert to grey (ITU-R 601-2 luma) or to RGB; by default as the file has it.
+    max_pixels : int
+        A larger image is refused before it is decoded.
+
+    Returns
+    -------
+    (height, width, channels) float32 array
+        In [0, 1].
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read, is not an image, is damaged, or holds several frames.
+    InputError
+        If the image has more than `max_pixels` pixels, or `channels` is neither 1 nor 3.
+
+    Examples
+    --------
+    >>> import io, PIL.Image
+    >>> file = io.BytesIO()
+    >>> PIL.Image.new("L", (4, 3), 51).save(file, "png")
+    >>> image = decode_image(file)
+    >>> image.shape, float(image[0, 0, 0])
+    ((3, 4, 1), 0.20000000298023224)
+    """
+    if channels not in (None, 1, 3):
+        raise InputError(f"channels must be 1 (grey) or 3 (RGB); got {channels}")
+    name = str(source) if isinstance(source, str | Path) else getattr(source, "name", "the stream")
+    try:
+        return _decode(source, name, channels, max_pixels)
+    except PIL.UnidentifiedImageError:
+        raise FileError(f"{name} is not an image in a format that Pillow reads") from None
+    except FileNotFoundError:
+        raise FileError(f"{name} does not exist") from None
+    except IsADirectoryError:
+        raise FileError(f"{name} is a directory, not an image") from None
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        if isinstance(error, FileError | InputError):
+            raise
+        raise FileError(f"{name} cannot be read as an image: {error}") from error
+
+
+def resample(
+    image: Float[np.ndarray, "height width channels"],
+    box: tuple[float, float, float, float],
+    size: tuple[int, int],
+    method: str = "bicubic",
+) -> Float[np.ndarray, "new_height new_width channels"]:
+    """Cut a box out of an image and bring it to another size, in one antialiased step.
+
+    Parameters
+    ----------
+    image : (height, width, channels) float array
+        Any range.
+    box : (top, left, bottom, right)
+        Edges in pixels of `image`; fractions are allowed.
+    size : (height, width)
+        Of the result.
+    method : {"nearest", "bilinear", "bicubic", "lanczos"}
+        Bicubic and lanczos can leave the range of `image` by a little.
+
+    Returns
+    -------
+    (new_height, new_width, channels) float32 array
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> resample(np.ones((8, 6, 3), np.float32), (1, 0, 7, 6), (3, 3)).shape
+    (3, 3, 3)
+    """
+    if method not in _FILTERS:
+        raise InputError(f"resampling must be one of {', '.join(_FILTERS)}; got {method!r}")
+    top, left, bottom, right = box
+    planes = [
+        PIL.Image.fromarray(np.ascontiguousarray(image[..., channel], dtype=np.float32)).resize(
+            (size[1], size[0]), _FILTERS[method], box=(left, top, right, bottom)
+        )
+        for channel in range(image.shape[2])
+    ]
+    return np.stack([np.asarray(plane, dtype=np.float32) for plane in planes], axis=2)
+
+
+def decode_labels(path: str | Path) -> Integer[np.ndarray, "height width"]:
+    """Read a label map: a .npy file, or an image of one integer channel or a palette.
+
+    Parameters
+    ----------
+    path : path
+        Labels are taken as they are stored, without conversion.
+
+    Returns
+    -------
+    (height, width) int array
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read or does not hold one integer for each pixel.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = tempfile.mkdtemp() + "/labels.png"
+    >>> PIL.Image.fromarray(np.array([[1, 7]], np.uint8)).save(path)
+    >>> decode_labels(path).tolist()
+    [[1, 7]]
+    """
+    try:
+        if Path(path).suffix == ".npy":
+            labels = np.load(path, allow_pickle=False)
+        else:
+            with PIL.Image.open(path) as file:
+                labels = np.asarray(file)
+    except (OSError, ValueError, EOFError, SyntaxError) as error:
+        raise FileError(f"labels cannot be read from {path}: {error}") from error
+    if labels.ndim != 2 or labels.dtype.kind not in "iu":  # noqa: PLR2004
+        raise FileError(
+            f"{path} must hold one integer label for each pixel; "
+            f"got shape {labels.shape}, dtype {labels.dtype}"
+        )
+    return labels
+
+
+def _decode(
+    source: str | Path | IO[bytes], name: str, channels: int | None, max_pixels: int
+) -> Float[np.ndarray, "height width channels"]:
+    with warnings.catch_warnings():
+        # Pillow warns of, and refuses, large files by limits of its own: ours stands in their place.
+        warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
+        try:
+            file = PIL.Image.open(source)
+        except PIL.Image.DecompressionBombError as error:
+            raise InputError(f"{name} is too large to decode: {error}") from None
+    with file:
+        width, height = file.size
+        if width * height > max_pixels:
+            raise InputError(
+                f"{name} has {width} x {height} = {width * height:,} pixels; the limit is "
+                f"{max_pixels:,}: raise it with max_pixels= (--max-pixels) if you trust the file"
+            )
+        frames = getattr(file, "n_frames", 1)
+        if frames != 1:
+            raise FileError(f"{name} holds {frames} frames; give one frame as a file of its own")
+        file.load()
+        return _pixels(PIL.ImageOps.exif_transpose(file), channels)
+
+
+def _pixels(
+    file: PIL.Image.Image, channels: int | None
+) -> Float[np.ndarray, "height width channels"]:
+    """Convert a decoded file of any mode; see `decode_image` for the rules."""
+    if file.mode in _GREY_16 or file.mode == "I":
+        grey = (np.asarray(file, dtype=np.float64) / 65535.0).astype(np.float32)[..., None]
+        if grey.min() < 0 or grey.max() > 1:
+            raise FileError("32-bit integer pixels beyond 65535 have no known range")
+        return grey if channels != 3 else np.repeat(grey, 3, axis=2)  # noqa: PLR2004
+    if file.mode == "F":
+        raise FileError(
+            "floating-point pixels have no known range: load the file yourself and pass an array"
+        )
+    if file.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in file.info:
+        over = file.convert("RGBA")
+        white = PIL.Image.new("RGBA", over.size, "white")
+        grey_file = file.mode in ("LA", "La", "L", "1")
+        file = PIL.Image.alpha_composite(white, over).convert("L" if grey_file else "RGB")
+    wanted = {1: "L", 3: "RGB", None: "L" if file.mode in ("L", "1") else "RGB"}[channels]
+    array = np.asarray(file.convert(wanted), dtype=np.float32) / np.float32(255)
+    return array[..., None] if array.ndim == 2 else array  # noqa: PLR2004

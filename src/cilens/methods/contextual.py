@@ -1,0 +1,246 @@
+"""Contextual importance: how much of the output's range each region controls.
+
+Contextual importance and utility ask what a model would say if some inputs had other values, all
+else as it is (the context): the span of the answers, as a share of the output's whole range, is
+the inputs' importance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Integer
+
+from cilens import scoring
+from cilens.coalitions import (
+    everything,
+    named_regions,
+    nothing,
+    one_in,
+    one_out,
+    single_regions,
+)
+from cilens.errors import InputError, ModelError
+from cilens.explanation import Explanation
+from cilens.perturbation import Constant
+from cilens.scoring import Answer, Question
+from cilens.segmentation import Slic, segment
+from cilens.types import (
+    Image,
+    Model,
+    OutputRange,
+    Perturbation,
+    Progress,
+    Regions,
+    Segmenter,
+    Segments,
+    View,
+)
+
+NamedRegions = Mapping[str, Sequence[int]] | tuple[tuple[str, tuple[int, ...]], ...]
+
+
+class Plan(NamedTuple):
+    """All that is asked about one image, before any model is called."""
+
+    view: View
+    segments: Segments
+    labels: Integer[np.ndarray, " segments"]
+    regions: Regions
+    region_names: tuple[str, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def model_rows(self) -> int:
+        """How many images the model will be asked about."""
+        return sum(len(question.coalitions) for question in self.questions)
+
+
+@dataclass(frozen=True)
+class ContextualImportance:
+    """Hide each region, ask again, and report its share of the output's range.
+
+    Parameters
+    ----------
+    segmenter : Segmenter
+        Image to (height, width) integer labels.
+    perturbations : tuple of Perturbation
+        What stands in a region's place, one question for each. More of them never lower an
+        importance. With one, utility can only be 0, 0.5 or 1 and the size of the influence equals
+        the importance: that is arithmetic.
+    strategy : {"one-out", "one-in"}
+        "one-out" hides one region at a time (the paper). "one-in" shows one region at a time (the
+        *inverse* strategy): there ``importance = 1 - (high - low) / range`` and influence is the
+        gain over the blank image.
+    regions : mapping of str to sequence of int
+        Named sets of the segmenter's labels, each explained as one region. By default each segment
+        is a region.
+    output_range : (absmin, absmax)
+        Two numbers for all classes, or two tuples with one number for each class. Scores outside
+        are an error. (0, 1) is for probabilities.
+    tolerance : float
+        Differences of scores below this share of the output range are rounding noise: utility is
+        0.5 there, and a score may pass the output range by as much.
+    batch_size : int
+        Most rows in one call of the model.
+
+    References
+    ----------
+    Anjomshoae, Jiang and Främling, Visual Explanations for DNNs with Contextual Importance, 2021,
+    doi:10.1007/978-3-030-82017-6_6
+
+    Examples
+    --------
+    >>> from cilens import Grid
+    >>> left = lambda images: images[:, :, :2].mean(axis=(1, 2))  # brightness of the left half
+    >>> method = ContextualImportance(segmenter=Grid(rows=1, columns=2))
+    >>> method(left, np.ones((4, 4, 1))).influence.ravel().tolist()
+    [1.0, 0.0]
+    """
+
+    segmenter: Segmenter = Slic()  # noqa: RUF009 (frozen)
+    perturbations: tuple[Perturbation, ...] = (Constant(0.0),)
+    strategy: Literal["one-out", "one-in"] = "one-out"
+    regions: NamedRegions = ()
+    output_range: OutputRange = (0.0, 1.0)
+    tolerance: float = 1e-6
+    batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        if not self.perturbations:
+            raise InputError("ContextualImportance needs at least one perturbation; got none")
+        if self.strategy not in ("one-out", "one-in"):
+            raise InputError(f"strategy must be 'one-out' or 'one-in'; got {self.strategy!r}")
+        named = {name: tuple(labels) for name, labels in dict(self.regions).items()}
+        object.__setattr__(self, "regions", tuple(named.items()))
+        object.__setattr__(self, "perturbations", tuple(self.perturbations))
+        if not (np.asarray(self.output_range[1]) > np.asarray(self.output_range[0])).all():
+            raise InputError(f"output_range must have absmin < absmax; got {self.output_range}")
+
+    @classmethod
+    def paper(cls) -> ContextualImportance:
+        """Return Algorithm 1 with the paper's settings: about nine superpixels, hidden in black."""
+        return cls(segmenter=Slic(n_segments=9, compactness=0.3))
+
+    def __call__(
+        self, model: Model, image: Image, /, *, progress: Progress | None = None
+    ) -> Explanation:
+        """Explain the model's scores for one image.
+
+        Parameters
+        ----------
+        model : callable
+            (rows, height, width, channels) array to (rows, classes) scores.
+        image : (height, width, channels) array
+            Brought to the model's view first, where the model has one.
+        progress : callable, optional
+            Called after each batch with the number of model rows just answered.
+
+        Returns
+        -------
+        Explanation
+            For every class, from the same questions: regions + 1 rows for "one-out" and one
+            perturbation.
+
+        Raises
+        ------
+        ModelError
+            If the model's answer is not finite, not one row for each image, or out of range.
+        InputError
+            If image, segments or regions do not fit.
+        """
+        plan = self.plan(scoring.view(model, image))
+        answers = scoring.score(
+            model, plan.questions, batch_size=self.batch_size, progress=progress
+        )
+        return self.read(plan, tuple(answers), scoring.class_names(model))
+
+    def plan(self, view: View) -> Plan:
+        """Build all questions about one image; no model is called."""
+        segments, labels = segment(self.segmenter, view.image)
+        if self.regions:
+            regions = named_regions(dict(self.regions), labels)
+            names = tuple(dict(self.regions))
+        else:
+            regions = single_regions(len(labels))
+            names = tuple(str(label) for label in labels)
+        if self.strategy == "one-out":
+            asked = one_out(regions)
+        else:
+            asked = np.concatenate([nothing(len(labels)), one_in(regions)])
+        coalitions = [asked] * len(self.perturbations)
+        coalitions[0] = np.concatenate([everything(len(labels)), asked])
+        questions = tuple(
+            Question(view.image, segments, rows, perturbation)
+            for rows, perturbation in zip(coalitions, self.perturbations, strict=True)
+        )
+        return Plan(view, segments, labels, regions, names, questions)
+
+    def read(
+        self, plan: Plan, answers: Sequence[Answer], class_names: tuple[str, ...] = ()
+    ) -> Explanation:
+        """Turn the answers to a plan into an explanation; no model is called."""
+        scores = answers[0].scores[0]
+        span = self._span(len(scores))
+        # Rows whose image did not change are the image: no rounding noise between batches.
+        tables = [
+            self._within(np.where(answer.unchanged[:, None], scores, answer.scores), span)
+            for answer in answers
+        ]
+        asked = np.stack([tables[0][1:], *tables[1:]])
+        scores = tables[0][0]
+        inverse = self.strategy == "one-in"
+        reference, perturbed = (asked[:, :1], asked[:, 1:]) if inverse else (scores, asked)
+        low = np.minimum(perturbed.min(axis=0), scores)
+        high = np.maximum(perturbed.max(axis=0), scores)
+        width = span[1] - span[0]
+        changed = high - low > self.tolerance * width
+        importance = (high - low) / width
+        difference = perturbed - reference if inverse else reference - perturbed
+        return Explanation(
+            image=plan.view.image,
+            box=plan.view.box,
+            segments=plan.segments,
+            labels=plan.labels,
+            regions=plan.regions,
+            region_names=plan.region_names,
+            scores=scores,
+            low=low,
+            high=high,
+            importance=1.0 - importance if inverse else importance,
+            utility=np.where(changed, (scores - low) / np.where(changed, high - low, 1.0), 0.5),
+            influence=difference.mean(axis=0) / width,
+            output_range=span,
+            class_names=class_names,
+            method=repr(self),
+            model_rows=plan.model_rows,
+        )
+
+    def _span(self, n_classes: int) -> Float[np.ndarray, "2 classes"]:
+        """Return absmin and absmax of each class."""
+        bounds = [np.atleast_1d(np.asarray(bound, dtype=float)) for bound in self.output_range]
+        for bound in bounds:
+            if bound.shape not in ((1,), (n_classes,)):
+                raise InputError(
+                    f"output_range must have one number, or one for each of the model's "
+                    f"{n_classes} classes; got {len(bound)}"
+                )
+        return np.stack([np.broadcast_to(bound, (n_classes,)) for bound in bounds])
+
+    def _within(
+        self, scores: Float[np.ndarray, "rows classes"], span: Float[np.ndarray, "2 classes"]
+    ) -> Float[np.ndarray, "rows classes"]:
+        """Check scores against the output range; what passes it by less than the tolerance is it."""
+        low, high = span
+        excess = np.maximum(low - scores, scores - high) / (high - low)
+        if excess.max() > self.tolerance:
+            row, column = np.unravel_index(excess.argmax(), excess.shape)
+            raise ModelError(
+                f"scores must lie in the output range ({low[column]:g}, {high[column]:g}); class "
+                f"{column} reached {scores[row, column]:g}: state output_range=(absmin, absmax), or "
+                "let the model return probabilities (activation='softmax' or 'sigmoid')"
+            )
+        return np.clip(scores, low, high)

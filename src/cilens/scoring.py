@@ -1,0 +1,332 @@
+"""The one loop that asks a model.
+
+Everything before this file builds questions, everything after it reads answers. Questions are a
+stream: model batches are filled across them, so that many small images run at the model's own
+speed, and each batch is built just before the model needs it, so that memory does not grow with
+the number of segments, classes or images.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from cilens.coalitions import everything
+from cilens.errors import CilensError, InputError, ModelError
+from cilens.image import as_image
+from cilens.perturbation import Constant
+from cilens.types import (
+    Batch,
+    Coalitions,
+    Image,
+    ImageModel,
+    Model,
+    OutputRange,
+    Perturbation,
+    Progress,
+    Segments,
+    View,
+)
+
+
+class Question(NamedTuple):
+    """What to ask about one image: these coalitions, hidden by this perturbation."""
+
+    image: Image
+    segments: Segments
+    coalitions: Coalitions
+    perturbation: Perturbation
+
+
+class Answer(NamedTuple):
+    """What the model said to one question.
+
+    Attributes
+    ----------
+    scores : (coalitions, classes) float64 array
+        One row for each coalition.
+    unchanged : (coalitions,) bool array
+        True where the perturbation changed no pixel: the model was shown the image itself.
+    """
+
+    scores: Float[np.ndarray, "coalitions classes"]
+    unchanged: Bool[np.ndarray, " coalitions"]
+
+
+def view(model: Model, image: Image) -> View:
+    """Return the image on the grid the model looks at; for a plain callable, the image itself.
+
+    Examples
+    --------
+    >>> view(lambda images: images.mean(axis=(1, 2)), np.zeros((28, 28))).box
+    (0.0, 0.0, 28.0, 28.0)
+    """
+    checked = as_image(image)
+    if isinstance(model, ImageModel):
+        return model.view(checked)
+    return View(checked, (0.0, 0.0, float(checked.shape[0]), float(checked.shape[1])))
+
+
+def class_names(model: Model) -> tuple[str, ...]:
+    """Return the model's class names, or nothing for a plain callable.
+
+    Examples
+    --------
+    >>> class_names(lambda images: images.mean(axis=(1, 2)))
+    ()
+    """
+    return model.class_names if isinstance(model, ImageModel) else ()
+
+
+def score(
+    model: Model,
+    questions: Iterable[Question],
+    *,
+    batch_size: int = 32,
+    progress: Progress | None = None,
+) -> Iterator[Answer]:
+    """Ask a model a stream of questions.
+
+    Parameters
+    ----------
+    model : callable
+        (rows, height, width, channels) array to (rows, classes) scores.
+    questions : iterable of Question
+        Consumed as needed. Images of different shapes never share a batch.
+    batch_size : int
+        Most rows in one call of the model.
+    progress : callable, optional
+        Called after each batch with the number of model rows just answered.
+
+    Yields
+    ------
+    Answer
+        One for each question, in order.
+
+    Raises
+    ------
+    ModelError
+        If the model raises, or its answer is not one finite row of scores for each image, with
+        the same number of classes every time.
+
+    Examples
+    --------
+    >>> brightness = lambda images: images.mean(axis=(1, 2))
+    >>> question = Question(np.ones((2, 2, 1)), np.array([[0, 0], [1, 1]]),
+    ...                     np.array([[True, True], [True, False]]), Constant(0.0))
+    >>> [answer.scores.ravel().tolist() for answer in score(brightness, [question])]
+    [[1.0, 0.5]]
+    """
+    if batch_size < 1:
+        raise InputError(f"batch_size must be at least 1; got {batch_size}")
+    open_questions: deque[_Open] = deque()
+    n_classes: int | None = None
+    for pieces in _batches(questions, batch_size, open_questions):
+        parts = [piece.build() for piece in pieces]
+        batch = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        unchanged = np.concatenate([piece.unchanged(part) for piece, part in zip(pieces, parts)])
+        del parts
+        answers = _ask(model, batch, n_classes)
+        del batch
+        n_classes = answers.shape[1]
+        start = 0
+        for piece in pieces:
+            stop = start + piece.rows
+            piece.owner.take(answers[start:stop], unchanged[start:stop])
+            start = stop
+        if progress is not None:
+            progress(start)
+        while open_questions and open_questions[0].complete:
+            yield open_questions.popleft().answer()
+
+
+def score_images(
+    model: Model, images: Iterable[Image], *, batch_size: int = 32
+) -> Iterator[Float[np.ndarray, " classes"]]:
+    """Ask a model about images as they are, in the same loop that asks about perturbed ones.
+
+    Parameters
+    ----------
+    model : callable
+        As in `score`.
+    images : iterable of (height, width, channels) arrays
+        Brought to the model's view first.
+    batch_size : int
+        Most rows in one call of the model.
+
+    Yields
+    ------
+    (classes,) float64 array
+        The scores of one image, in order.
+
+    Examples
+    --------
+    >>> brightness = lambda images: images.mean(axis=(1, 2))
+    >>> [row.tolist() for row in score_images(brightness, [np.zeros((2, 2, 3)), np.ones((2, 2, 3))])]
+    [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]
+    """
+    questions = (
+        Question(pixels, np.zeros(pixels.shape[:2], dtype=np.intp), everything(1), Constant())
+        for pixels in (view(model, image).image for image in images)
+    )
+    for answer in score(model, questions, batch_size=batch_size):
+        yield answer.scores[0]
+
+
+def estimate_output_range(
+    model: Model, images: Iterable[Image], *, batch_size: int = 32
+) -> OutputRange:
+    """Estimate absmin and absmax of each class as the extremes over a data set.
+
+    Parameters
+    ----------
+    model : callable
+        As in `score`.
+    images : iterable of (height, width, channels) arrays
+        The more, the wider the range. Perturbed images can still leave it: widen it then.
+    batch_size : int
+        Most rows in one call of the model.
+
+    Returns
+    -------
+    (absmin, absmax) : two tuples of float
+        One number for each class; what ``output_range=`` of `cilens.ContextualImportance` takes.
+
+    Raises
+    ------
+    InputError
+        If there are no images.
+
+    Examples
+    --------
+    >>> brightness = lambda images: 10 * images.mean(axis=(1, 2))
+    >>> estimate_output_range(brightness, [np.zeros((2, 2, 1)), np.ones((2, 2, 1))])
+    ((0.0,), (10.0,))
+    """
+    rows = list(score_images(model, images, batch_size=batch_size))
+    if not rows:
+        raise InputError("estimating the output range needs at least one image; got none")
+    table = np.stack(rows)
+    return tuple(table.min(axis=0).tolist()), tuple(table.max(axis=0).tolist())
+
+
+@dataclass
+class _Open:
+    """A question on its way: the answers so far."""
+
+    question: Question
+    scores: list[Float[np.ndarray, "_ classes"]] = field(default_factory=list)
+    unchanged: list[Bool[np.ndarray, " _"]] = field(default_factory=list)
+    missing: int = 0
+
+    @property
+    def complete(self) -> bool:
+        return self.missing == 0
+
+    def take(
+        self, scores: Float[np.ndarray, "_ classes"], unchanged: Bool[np.ndarray, " _"]
+    ) -> None:
+        self.scores.append(scores)
+        self.unchanged.append(unchanged)
+        self.missing -= len(scores)
+
+    def answer(self) -> Answer:
+        return Answer(np.concatenate(self.scores), np.concatenate(self.unchanged))
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Some coalitions of one question, to stand in one batch."""
+
+    owner: _Open
+    start: int
+    stop: int
+
+    @property
+    def rows(self) -> int:
+        return self.stop - self.start
+
+    def build(self) -> Batch:
+        image, segments, coalitions, perturbation = self.owner.question
+        batch = perturbation(image, segments, coalitions[self.start : self.stop])
+        expected = (self.rows, *image.shape)
+        if batch.shape != expected or batch.dtype != image.dtype:
+            raise InputError(
+                f"a perturbation must return a batch of shape {expected} and dtype {image.dtype}; "
+                f"{perturbation!r} returned {batch.shape}, {batch.dtype}"
+            )
+        return batch
+
+    def unchanged(self, batch: Batch) -> Bool[np.ndarray, " _"]:
+        image = self.owner.question.image
+        return np.fromiter((np.array_equal(row, image) for row in batch), dtype=bool)
+
+
+def _batches(
+    questions: Iterable[Question], batch_size: int, open_questions: deque[_Open]
+) -> Iterator[list[_Piece]]:
+    """Cut the stream into pieces that fill batches; append each question to `open_questions`."""
+    pieces: list[_Piece] = []
+    room = batch_size
+    for question in questions:
+        if pieces and not _alike(question, pieces[-1].owner.question):
+            yield pieces
+            pieces, room = [], batch_size
+        total = len(question.coalitions)
+        if total == 0:
+            raise InputError("a question needs at least one coalition; got none")
+        owner = _Open(question, missing=total)
+        open_questions.append(owner)
+        start = 0
+        while start < total:
+            stop = min(start + room, total)
+            pieces.append(_Piece(owner, start, stop))
+            room -= stop - start
+            start = stop
+            if room == 0:
+                yield pieces
+                pieces, room = [], batch_size
+    if pieces:
+        yield pieces
+
+
+def _alike(one: Question, other: Question) -> bool:
+    return one.image.shape == other.image.shape and one.image.dtype == other.image.dtype
+
+
+def _ask(model: Model, batch: Batch, n_classes: int | None) -> Float[np.ndarray, "rows classes"]:
+    """Call the model and check its answer. No other place in cilens calls a model."""
+    rows = len(batch)
+    try:
+        raw = np.asarray(model(batch))
+    except CilensError:
+        raise
+    except Exception as error:
+        raise ModelError(
+            f"the model raised {type(error).__name__} on a batch of shape {batch.shape}, "
+            f"dtype {batch.dtype}: {error}"
+        ) from error
+    if raw.ndim != 2 or len(raw) != rows or raw.shape[1] == 0:  # noqa: PLR2004
+        raise ModelError(
+            f"the model must return one row of scores for each image: ({rows}, classes); "
+            f"got shape {raw.shape}"
+        )
+    if raw.dtype.kind not in "fiub":
+        raise ModelError(f"scores must be real numbers; got dtype {raw.dtype}")
+    if n_classes is not None and raw.shape[1] != n_classes:
+        raise ModelError(
+            f"the model must answer with the same classes every time; "
+            f"{n_classes} before, {raw.shape[1]} now"
+        )
+    scores = raw.astype(np.float64)
+    if not np.isfinite(scores).all():
+        row, column = np.argwhere(~np.isfinite(scores))[0]
+        raise ModelError(
+            f"scores must be finite; row {row}, class {column} is {scores[row, column]}"
+        )
+    return scores
