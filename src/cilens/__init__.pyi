@@ -1,0 +1,44 @@
+from .datasets import read_image
+from .errors import CilensError, FileError, InputError, MissingDependencyError, ModelError
+from .explanation import Explanation
+from .methods import explain
+from .methods.contextual import ContextualImportance
+from .models import load_model
+from .models.onnx import OnnxModel
+from .models.preprocess import Preprocess
+from .models.pytorch import TorchModel
+from .perturbation import Blur, Constant, DatasetMean, ImageMean, Inpaint, Noise, SegmentMean
+from .scoring import estimate_output_range
+from .segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
+
+__version__: str
+
+__all__ = [
+    "Blur",
+    "CilensError",
+    "Constant",
+    "ContextualImportance",
+    "DatasetMean",
+    "Explanation",
+    "Felzenszwalb",
+    "FileError",
+    "Grid",
+    "ImageMean",
+    "Inpaint",
+    "InputError",
+    "Labels",
+    "MissingDependencyError",
+    "ModelError",
+    "Noise",
+    "OnnxModel",
+    "Preprocess",
+    "Quickshift",
+    "SegmentMean",
+    "Slic",
+    "TorchModel",
+    "Watershed",
+    "estimate_output_range",
+    "explain",
+    "load_model",
+    "read_image",
+]
