@@ -1,0 +1,1 @@
+"""Metrics: is an explanation true to the model?"""
