@@ -1,0 +1,53 @@
+# Everything happens in .venv, which `make demo` and `make test` share: the first installs what
+# explaining needs, the second adds what the checks need. A stamp remembers each, so that neither
+# installs again until pyproject.toml or constraints.txt changes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SHELL := bash
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test format
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.base ## explain some digits and photographs, into demo/
+	$(BIN)/cilens explain mnist:0 mnist:18 mnist:4013 mnist:247 --out demo
+	$(BIN)/cilens explain skimage:chelsea skimage:coffee --model imagenet --out demo
+
+test: $(VENV)/.test ## run every check, pytest last
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest -q -n 2 --cov
+
+format: $(VENV)/.test ## format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# $(call install,PACKAGES): pip, with the name of each package as it comes and nothing else.
+define install
+set -o pipefail; $(BIN)/python -m pip install --disable-pip-version-check \
+	--constraint constraints.txt $(1) | while read -r word name _; do case "$$word $$name" in \
+	Collecting*) printf '%s ' "$${name%%[<>=!~;[]*}" ;; \
+	Processing*) name=$${name##*/}; printf '%s ' "$${name%%-*}" ;; \
+	"Installing collected") printf '\nunpacking …\n' ;; esac; done
+endef
+
+$(VENV)/.base: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "cilens needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+			"Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "Installing cilens and what it needs into $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(call install,--editable .)
+	@touch $@
+
+# torch comes first and alone, so that nothing else decides which build of it to take.
+$(VENV)/.test: $(VENV)/.base
+	@echo "Installing what the checks need into $(VENV)"
+	@$(call install,torch)
+	@$(call install,--editable '.[test]')
+	@touch $@
