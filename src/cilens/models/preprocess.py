@@ -1,0 +1,300 @@
+"""What a network wants its input to be, as a value: size, range, statistics and layout.
+
+Geometry happens once, in `Preprocess.view`: segments, perturbations and the explanation live on
+the view. Values happen for each batch, in `Preprocess.tensor`, after perturbation.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+from jaxtyping import Shaped
+
+from cilens.errors import InputError, unknown
+from cilens.image import as_image, resample
+from cilens.models.normalisation import normalise
+from cilens.models.preprocess_fields import checked, per_channel, read_pairs, write
+from cilens.types import Batch, Image, View
+
+
+class FitError(InputError):
+    """An image has another size or another number of channels than the network wants."""
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """What a network wants its input to be. Images come in as floating point in [0, 1].
+
+    Parameters
+    ----------
+    size : (height, width), optional
+        Pixels of the network's input; None where it takes any size.
+    channels : {1, 3}
+        Grey or RGB.
+    fit : {"exact", "crop", "stretch"}
+        What to do with an image of another size. ``"exact"``: refuse it. ``"crop"``: cut out the
+        largest centred box of the input's aspect ratio, made smaller by `crop`, and resample it.
+        ``"stretch"``: resample the whole image, whatever its aspect ratio. ``"crop"`` and
+        ``"stretch"`` need a `size`.
+    crop : float
+        Side of the box as a share of the largest one, in (0, 1]. 0.875 is the habit of resizing
+        to 256 and cutting out 224. Used with ``fit="crop"``, also where the size already fits.
+    resample : {"nearest", "bilinear", "bicubic"}
+        Filter, antialiased. Bicubic leaves [0, 1] by a little at sharp edges: the resampled
+        view is cut to [0, 1], once, here.
+    scale, mean, std : float, or for mean and std one float for each channel
+        The network is fed ``(pixel * scale - mean) / std``.
+    layout : {"NCHW", "NHWC"}
+        Channels first or last.
+    dtype : {"float32", "float16", "float64", "uint8"}
+        Type of the network's input. For ``"uint8"`` values are rounded, and must lie in 0 … 255.
+
+    Raises
+    ------
+    InputError
+        If a value is none of the above.
+
+    Examples
+    --------
+    >>> lite = Preprocess((224, 224), fit="crop", scale=255, mean=127, std=128)
+    >>> print(lite)
+    size=224x224,channels=3,fit=crop,scale=255,mean=127,std=128
+    >>> view = lite.view(np.full((300, 400, 3), 0.5, dtype=np.float32))
+    >>> view.image.shape, view.box
+    ((224, 224, 3), (18.75, 68.75, 281.25, 331.25))
+    >>> lite.tensor(view.image[None]).shape
+    (1, 3, 224, 224)
+    """
+
+    size: tuple[int, int] | None = None
+    channels: int = 3
+    fit: str = "exact"
+    crop: float = 0.875
+    resample: str = "bicubic"
+    scale: float = 1.0
+    mean: float | tuple[float, ...] = 0.0
+    std: float | tuple[float, ...] = 1.0
+    layout: str = "NCHW"
+    dtype: str = "float32"
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            object.__setattr__(self, field.name, checked(field.name, getattr(self, field.name)))
+        for name, value in (("mean", self.mean), ("std", self.std)):
+            object.__setattr__(self, name, per_channel(name, value, self.channels))
+        if self.size is None and self.fit != "exact":
+            raise InputError(f"fit={self.fit!r} needs a size to bring images to; got size=None")
+
+    @classmethod
+    def parse(cls, text: str) -> Preprocess:
+        """Read the form that `str` writes: ``key=value`` with commas between.
+
+        Parameters
+        ----------
+        text : str
+            Keys are the fields. A size is ``224x224`` (height first) or ``any``; numbers for each
+            channel have slashes between: ``mean=0.485/0.456/0.406``. What is not named keeps its
+            default.
+
+        Returns
+        -------
+        Preprocess
+            What the text states.
+
+        Raises
+        ------
+        InputError
+            If a key is unknown or named twice, or a value does not fit.
+
+        Examples
+        --------
+        >>> Preprocess.parse("size=28x28,channels=1,scale=255").scale
+        255.0
+        """
+        return cls._from_mapping(read_pairs(text))
+
+    @classmethod
+    def from_json(cls, text: str) -> Preprocess:
+        """Read the form that `to_json` writes.
+
+        Parameters
+        ----------
+        text : str
+            A JSON object whose keys are fields; what is not named keeps its default.
+
+        Returns
+        -------
+        Preprocess
+            What the text states.
+
+        Raises
+        ------
+        InputError
+            If the text is no JSON object, a key is unknown, or a value does not fit.
+
+        Examples
+        --------
+        >>> Preprocess.from_json('{"size": [28, 28], "channels": 1}').size
+        (28, 28)
+        """
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            raise InputError(f"preprocessing must be a JSON object: {error}") from None
+        if not isinstance(values, dict):
+            raise InputError(f"preprocessing must be a JSON object; got {text[:60]!r}")
+        return cls._from_mapping(values)
+
+    @classmethod
+    def _from_mapping(cls, values: Mapping[str, object]) -> Preprocess:
+        known = [field.name for field in fields(cls)]
+        for key in values:
+            if key not in known:
+                raise unknown("preprocessing key", key, known)
+        return cls(**values)  # type: ignore[arg-type]  # the fields check what they are given
+
+    def to_json(self) -> str:
+        """Return all fields as one line of JSON, as stored in a model file's metadata.
+
+        Examples
+        --------
+        >>> p = Preprocess((28, 28), 1)
+        >>> Preprocess.from_json(p.to_json()) == p
+        True
+        """
+        return json.dumps({field.name: getattr(self, field.name) for field in fields(self)})
+
+    def __str__(self) -> str:
+        return ",".join(
+            f"{field.name}={write(value)}"
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != field.default
+            or field.name in ("size", "channels")
+        )
+
+    def input_shape(self) -> tuple[int | None, int | None, int | None]:
+        """Return the shape of one row of the network's input, None where any size will do.
+
+        Examples
+        --------
+        >>> Preprocess((28, 20), 1).input_shape(), Preprocess(layout="NHWC").input_shape()
+        ((1, 28, 20), (None, None, 3))
+        """
+        height, width = self.size or (None, None)
+        if self.layout == "NCHW":
+            return (self.channels, height, width)
+        return (height, width, self.channels)
+
+    def view(self, image: Image) -> View:
+        """Bring an image to the network's size, and say which part of it that shows.
+
+        Parameters
+        ----------
+        image : (height, width, channels) float array
+            In [0, 1].
+
+        Returns
+        -------
+        View
+            The image as it is where `fit` is ``"exact"``, else float32 in [0, 1].
+
+        Raises
+        ------
+        InputError
+            If pixels are not floating point in [0, 1].
+        FitError
+            If the number of channels, or with ``fit="exact"`` the size, is another than wanted.
+
+        Examples
+        --------
+        >>> Preprocess((10, 10), 1, fit="stretch").view(np.ones((30, 20, 1))).box
+        (0.0, 0.0, 30.0, 20.0)
+        """
+        pixels = as_image(image)
+        _check_float(pixels)
+        low, high = pixels.min(), pixels.max()
+        if low < 0 or high > 1:
+            raise InputError(_not_unit(f"{pixels.dtype} in [{low:g}, {high:g}]"))
+        self._check_fit(pixels.shape, any_size=self.fit != "exact")
+        height, width = pixels.shape[:2]
+        if self.fit == "exact" or self.size is None:
+            return View(pixels, (0.0, 0.0, float(height), float(width)))
+        box = self._box(height, width, self.size)
+        return View(resample(pixels, box, self.size, self.resample).clip(0.0, 1.0), box)
+
+    def _box(
+        self, height: int, width: int, size: tuple[int, int]
+    ) -> tuple[float, float, float, float]:
+        """Return what the view shows, as edges in pixels of an image of this size."""
+        if self.fit == "stretch":
+            return (0.0, 0.0, float(height), float(width))
+        unit = min(height / size[0], width / size[1]) * self.crop
+        top = max(0.0, (height - unit * size[0]) / 2)
+        left = max(0.0, (width - unit * size[1]) / 2)
+        return (top, left, height - top, width - left)
+
+    def _check_fit(self, shape: tuple[int, ...], *, any_size: bool = False) -> None:
+        height, width, channels = shape
+        size_fits = any_size or self.size in (None, (height, width))
+        if size_fits and channels == self.channels:
+            return
+        size = "any number of" if self.size is None else f"{self.size[0]} x {self.size[1]}"
+        ways = "" if not size_fits else f": read the file with channels={self.channels}"
+        raise FitError(
+            f"the network wants {size} pixels with {_channels(self.channels)}; "
+            f"got {height} x {width} with {_channels(channels)}{ways}"
+        )
+
+    def tensor(self, images: Batch) -> Shaped[np.ndarray, "rows _ _ _"]:
+        """Turn a batch of images into the network's input: ``(pixel * scale - mean) / std``.
+
+        Pixels outside [0, 1] pass through here: a perturbation may want them.
+
+        Parameters
+        ----------
+        images : (rows, height, width, channels) float array
+            On the grid of `view`.
+
+        Returns
+        -------
+        (rows, …) array
+            A new contiguous array in `layout` and `dtype`.
+
+        Raises
+        ------
+        InputError
+            If images are not floating point, or leave 0 … 255 where `dtype` is ``"uint8"``.
+        FitError
+            If the size or the number of channels is another than wanted.
+
+        Examples
+        --------
+        >>> p = Preprocess(channels=1, scale=255, mean=127, std=128)
+        >>> p.tensor(np.array([[[[0.0], [1.0]]]])).tolist()
+        [[[[-0.9921875, 1.0]]]]
+        """
+        _check_float(images)
+        self._check_fit(images.shape[1:])
+        mean, std = np.asarray(self.mean, np.float64), np.asarray(self.std, np.float64)
+        factor = np.broadcast_to(self.scale / std, self.channels)
+        offset = np.broadcast_to(mean / std, self.channels)
+        return normalise(images, factor, offset, self.layout, self.dtype)
+
+
+def _check_float(images: Image | Batch) -> None:
+    if images.dtype.kind != "f":
+        raise InputError(_not_unit(str(images.dtype)))
+
+
+def _not_unit(came: str) -> str:
+    return (
+        f"images must be floating point in [0, 1]; got {came}: "
+        "read them with cilens.read_image, or divide 8-bit pixels by 255"
+    )
+
+
+def _channels(count: int) -> str:
+    return f"{count} channel{'' if count == 1 else 's'}"

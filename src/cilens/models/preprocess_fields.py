@@ -1,0 +1,205 @@
+"""The fields of `Preprocess`, one by one: what each may hold, and how it is written as text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from cilens.errors import InputError, unknown
+
+CHOICES = {
+    "fit": ("exact", "crop", "stretch"),
+    "resample": ("nearest", "bilinear", "bicubic"),
+    "layout": ("NCHW", "NHWC"),
+    "dtype": ("float32", "float16", "float64", "uint8"),
+}
+
+
+def checked(name: str, value: object) -> object:
+    """Return a field's value in its one form, or say what it may hold.
+
+    Parameters
+    ----------
+    name : str
+        Name of the field.
+    value : object
+        What came: from a caller, from JSON, or from `read_pairs`.
+
+    Returns
+    -------
+    object
+        Whole numbers as int, others as float, sequences as tuple.
+
+    Raises
+    ------
+    InputError
+        If the field cannot hold the value.
+
+    Examples
+    --------
+    >>> checked("size", [28, 28.0]), checked("scale", 255)
+    ((28, 28), 255.0)
+    """
+    if name in CHOICES:
+        if value not in CHOICES[name]:
+            raise unknown(name, str(value), CHOICES[name])
+        return value
+    return _CHECKS[name](name, value)
+
+
+def per_channel(
+    name: str, value: float | tuple[float, ...], channels: int
+) -> float | tuple[float, ...]:
+    """Check that there is one number, or one for each channel; a single one stands alone.
+
+    Raises
+    ------
+    InputError
+        If there are more numbers, or fewer.
+
+    Examples
+    --------
+    >>> per_channel("mean", (0.5,), 1), per_channel("mean", (0.1, 0.2, 0.3), 3)
+    (0.5, (0.1, 0.2, 0.3))
+    """
+    if not isinstance(value, tuple):
+        return value
+    if len(value) != channels:
+        raise InputError(
+            f"{name} must be one number or {channels}, one for each channel; got {len(value)}"
+        )
+    return value if channels > 1 else value[0]
+
+
+def read_pairs(text: str) -> dict[str, object]:
+    """Read ``key=value`` pairs with commas between; `checked` has still to check them.
+
+    Parameters
+    ----------
+    text : str
+        Numbers for each channel have slashes between; a size is ``224x224`` or ``any``.
+
+    Returns
+    -------
+    dict
+        Values by key. Where a key is no field, its value stays text.
+
+    Raises
+    ------
+    InputError
+        If the text is of another form, or names a key twice.
+
+    Examples
+    --------
+    >>> read_pairs("size=28x20,mean=0.5/0.25,layout=NHWC")
+    {'size': (28.0, 20.0), 'mean': (0.5, 0.25), 'layout': 'NHWC'}
+    """
+    values: dict[str, object] = {}
+    for item in text.split(",") if text.strip() else []:
+        key, equals, value = (part.strip() for part in item.partition("="))
+        if not equals:
+            raise InputError(
+                "preprocessing is key=value with commas between, as in "
+                f"size=224x224,scale=255; got {item!r}"
+            )
+        if key in values:
+            raise InputError(f"preprocessing names {key!r} twice")
+        values[key] = _read(key, value)
+    return values
+
+
+def write(value: object) -> str:
+    """Write a field's value as text that `read_pairs` reads back exactly.
+
+    Examples
+    --------
+    >>> write((28, 20)), write((0.5, 1.0)), write(None), write("NCHW")
+    ('28x20', '0.5/1', 'any', 'NCHW')
+    """
+    if value is None:
+        return "any"
+    if isinstance(value, tuple):
+        separator = "x" if isinstance(value[0], int) else "/"
+        return separator.join(write(one) for one in value)
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def _read(name: str, text: str) -> object:
+    if name not in _CHECKS:
+        return text
+    if name == "size":
+        return (
+            None if text == "any" else tuple(_read_number(name, side) for side in text.split("x"))
+        )
+    numbers = tuple(_read_number(name, part) for part in text.split("/"))
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
+def _read_number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"{name} must be a number; got {text!r}") from None
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise InputError(f"{name} must be a number; got {value!r}")
+    if not math.isfinite(value):
+        raise InputError(f"{name} must be finite; got {value}")
+    return float(value)
+
+
+def _positive(name: str, value: object) -> float:
+    number = _number(name, value)
+    if number <= 0:
+        raise InputError(f"{name} must be greater than 0; got {number:g}")
+    return number
+
+
+def _share(name: str, value: object) -> float:
+    number = _positive(name, value)
+    if number > 1:
+        raise InputError(f"{name} must be in (0, 1]; got {number:g}")
+    return number
+
+
+def _size(name: str, value: object) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    if isinstance(value, list | tuple) and len(value) == 2:
+        height, width = (_number(name, one) for one in value)
+        if height >= 1 and width >= 1 and height.is_integer() and width.is_integer():
+            return int(height), int(width)
+    raise InputError(f"{name} must be (height, width) in whole pixels, or None; got {value!r}")
+
+
+def _channels(name: str, value: object) -> int:
+    number = _number(name, value)
+    if number not in (1, 3):
+        raise InputError(f"{name} must be 1 (grey) or 3 (RGB); got {value!r}")
+    return int(number)
+
+
+def _mean(name: str, value: object) -> object:
+    if isinstance(value, list | tuple | np.ndarray):
+        return tuple(_number(name, one) for one in value)
+    return _number(name, value)
+
+
+def _std(name: str, value: object) -> object:
+    if isinstance(value, list | tuple | np.ndarray):
+        return tuple(_positive(name, one) for one in value)
+    return _positive(name, value)
+
+
+_CHECKS: dict[str, Callable[[str, object], object]] = {
+    "size": _size,
+    "channels": _channels,
+    "crop": _share,
+    "scale": _positive,
+    "mean": _mean,
+    "std": _std,
+}
