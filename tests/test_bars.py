@@ -1,0 +1,179 @@
+"""The project keeps the design's bars, and every bar can be broken."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+import socket
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+import bars
+import cilens
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+PYTHON = sorted(p for top in ("src", "tests", "benchmarks") for p in (ROOT / top).rglob("*.py"))
+
+
+def faults(bar: bars.Bar, paths: Iterable[Path]) -> list[str]:
+    """Return what breaks a bar, each with its file."""
+    return [
+        f"{path.relative_to(ROOT).as_posix()}: {fault}"
+        for path in paths
+        for fault in bar(path.read_text(encoding="utf-8"))
+    ]
+
+
+def none(found: list[str]) -> None:
+    assert not found, "\n" + "\n".join(found)
+
+
+def commands(path: Path) -> bool:
+    return "cli" in path.relative_to(ROOT).parts
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("the tracked files are known in a git clone only")
+    return [path for name in listed.stdout.split("\0") if (path := ROOT / name).is_file()]
+
+
+def texts() -> list[Path]:
+    return [path for path in tracked() if b"\0" not in path.read_bytes()]
+
+
+@pytest.mark.parametrize("bar", [bars.long_file, bars.long_bodies])
+def test_all_python_is_short(bar):
+    none(faults(bar, PYTHON))
+
+
+@pytest.mark.parametrize(
+    "bar", [bars.keyword_catch_alls, bars.attribute_guesses, bars.inheritance, bars.untyped]
+)
+def test_sources_keep(bar):
+    none(faults(bar, SOURCES))
+
+
+def test_functions_take_few_parameters_unless_they_are_commands():
+    none(faults(bars.many_parameters, [path for path in SOURCES if not commands(path)]))
+
+
+def test_one_place_calls_a_model():
+    calls = faults(bars.model_calls, SOURCES)
+    assert len(calls) == 1, calls
+    assert calls[0].startswith("src/cilens/scoring.py")
+
+
+def test_public_names_are_documented():
+    interface = {getattr(cilens, name) for name in cilens.__all__}
+    found, seen = [], 0
+    for path in SOURCES:
+        if commands(path):
+            continue  # a command's docstring is its help
+        module = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        module = module.removesuffix(".__init__")
+        for name in bars.public_names(path.read_text(encoding="utf-8")):
+            first, *rest = name.split(".")
+            owner = getattr(importlib.import_module(module), first)
+            thing = functools.reduce(getattr, rest, owner)
+            wrong = bars.docstring_faults(thing, interface=owner in interface)
+            found += [f"{module}.{name}: {fault}" for fault in wrong]
+            seen += 1
+    assert seen > len(interface)
+    none(found)
+
+
+def test_no_file_names_a_place_on_one_machine():
+    none(faults(bars.machine_paths, texts()))
+
+
+def test_no_file_names_this_machine():
+    host = socket.gethostname()
+    if not re.search(r"\d", host):
+        pytest.skip("this machine's name could be any word")
+    none([str(path) for path in texts() if host in path.read_text(encoding="utf-8")])
+
+
+BODY = "\n".join(["    a = 1"] * 41)
+DOCUMENTED = f'def f():\n    """Not\n\n    counted."""\n{BODY[10:]}'
+
+BROKEN = [
+    (bars.long_file, "a = 1\n" * 301, "a = 1\n" * 300),
+    (bars.long_bodies, f"def f():\n{BODY}", DOCUMENTED),
+    (bars.many_parameters, "def f(a, b, /, c, *d, e, f, g): 1", "def f(self, a, b, c, d, e, f): 1"),
+    (bars.keyword_catch_alls, "def f(**options): ...", "f(**options)"),
+    (bars.attribute_guesses, "if hasattr(a, 'b'): ...", "a.hasattr"),
+    (bars.inheritance, "class A(B): ...", "class A(typing.Protocol): ..."),
+    (bars.inheritance, "class A(InputError, B[int]): ...", "class A(InputError): ..."),
+    (bars.model_calls, "self.model(images)", "load_model(name)"),
+    (bars.model_calls, "model.__call__(images)", "model.view(image)"),
+    (bars.model_calls, "def f(ask: Model): ask(images)", "def f(ask: Method): ask(images)"),
+    (bars.model_calls, "class A:\n    b: ImageModel\nA.b(1)", "class A:\n    model: Model"),
+    (bars.untyped, "def f(a) -> int: ...", "def _f(a): ..."),
+    (bars.untyped, "class A:\n    def b(self): ...", "class A:\n    def b(self) -> int: ..."),
+    (bars.untyped, "def f(a: np.ndarray) -> int: 1", "def f(a: Real[np.ndarray, 'n']) -> int: 1"),
+    (bars.machine_paths, "cd /" + "root/project", "cd ~/project"),
+    (bars.machine_paths, "see '/" + "home/me'", "see src/home/me and https://a.b/home/me"),
+]
+
+
+@pytest.mark.parametrize(("bar", "bad", "good"), BROKEN)
+def test_bar_can_be_broken(bar, bad, good):
+    assert bar(bad)
+    assert bar(good) == []
+
+
+def documented(image: int) -> int:
+    """Return the image.
+
+    Parameters
+    ----------
+    image : int
+        Something.
+
+    Returns
+    -------
+    int
+        The same.
+
+    Examples
+    --------
+    >>> 1
+    1
+    """
+    return image
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("Return the", "Returns the", "SS05"),
+        ("the image.", "the image", "SS03"),
+        ("image : int", "picture : int", "PR02"),
+        ("image : int", "image", "PR04"),
+        ("Something.", "", "PR07"),
+    ],
+)
+def test_docstring_must_be_true(old, new, code):
+    assert bars.docstring_faults(documented, interface=True) == []
+    lying = functools.update_wrapper(lambda image: image, documented)
+    lying.__doc__ = documented.__doc__.replace(old, new)
+    assert any(fault.startswith(code) for fault in bars.docstring_faults(lying, interface=False))
+
+
+@pytest.mark.parametrize(
+    ("section", "code"), [("Parameters", "PR01"), ("Returns", "RT01"), ("Examples", "EX01")]
+)
+def test_interface_must_be_documented_completely(section, code):
+    brief = functools.update_wrapper(lambda image: image, documented)
+    brief.__doc__ = re.sub(rf"{section}\n *-+\n( +\S.*\n)+\n?", "", documented.__doc__)
+    assert [fault[:4] for fault in bars.docstring_faults(brief, interface=True)] == [code]
+    assert bars.docstring_faults(brief, interface=False) == []
