@@ -14,7 +14,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 
 # Before any module of cilens is imported: from here on every annotated shape is checked.
-jaxtyping.install_import_hook("cilens", "beartype.beartype")
+jaxtyping.install_import_hook("cilens", "typechecker.check")
 
 hypothesis.settings.register_profile(
     "cilens",
@@ -60,3 +60,11 @@ def constant_model() -> Callable[[np.ndarray], np.ndarray]:
         return np.tile([0.2, 0.3, 0.5], (len(images), 1))
 
     return model
+
+
+@pytest.fixture
+def unchecked():
+    """Switch the run-time type checks off, as they are for users, to meet our own errors."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)

@@ -150,4 +150,4 @@ def refine(segmentations: Sequence[Segments]) -> tuple[Segments, Regions]:
 
 def _listed(labels: Integer[np.ndarray, " segments"]) -> str:
     shown = ", ".join(str(label) for label in labels[:12])
-    return shown + (", …" if len(labels) > 12 else "")  # noqa: PLR2004
+    return shown + (", …" if len(labels) > 12 else "")

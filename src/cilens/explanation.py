@@ -6,8 +6,6 @@ another threshold, another picture are read from the same numbers.
 
 from __future__ import annotations
 
-import json
-import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -15,12 +13,13 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from cilens.errors import FileError, InputError, unknown
-from cilens.files import whole_file
+from cilens.files import read_npz, write_npz
 from cilens.types import Image, Regions, Segments
 
 FORMAT = 1
 """Version of the .npz layout; files with a higher one are refused."""
 
+_TABLES = ("low", "high", "importance", "utility", "influence")
 _TEXTS = ("box", "region_names", "class_names", "method", "model_rows")
 
 
@@ -96,11 +95,7 @@ class Explanation:
             array = np.array(getattr(self, name))
             array.setflags(write=False)
             object.__setattr__(self, name, array)
-        if self.class_names and len(self.class_names) != len(self.scores):
-            raise InputError(
-                f"there must be one class name for each of the model's {len(self.scores)} classes; "
-                f"got {len(self.class_names)}"
-            )
+        self._check_shapes()
 
     @property
     def predicted(self) -> int:
@@ -212,12 +207,9 @@ class Explanation:
         FileError
             If the file cannot be written; nothing is left half-written.
         """
-        if Path(path).suffix != ".npz":
-            raise InputError(f"an explanation is saved as .npz; got {path}")
         texts = {name: getattr(self, name) for name in _TEXTS}
         arrays = {name: getattr(self, name) for name in _arrays()}
-        with whole_file(path) as draft:
-            np.savez_compressed(draft, format=np.array(FORMAT), texts=json.dumps(texts), **arrays)
+        write_npz(path, FORMAT, texts, arrays)
 
     @classmethod
     def load(cls, path: str | Path) -> Explanation:
@@ -228,24 +220,29 @@ class Explanation:
         FileError
             If the file is missing, damaged, not an explanation, or of a newer format.
         """
+        texts, arrays = read_npz(path, FORMAT)
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                version = int(stored["format"])
-                if version > FORMAT:
-                    raise FileError(
-                        f"{path} has format {version}, this cilens reads up to {FORMAT}: "
-                        "pip install -U cilens"
-                    )
-                texts = json.loads(str(stored["texts"]))
-                arrays = {name: stored[name] for name in _arrays()}
-        except FileNotFoundError:
-            raise FileError(f"{path} does not exist") from None
-        except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
-            if isinstance(error, FileError):
-                raise
+            for name in ("box", "region_names", "class_names"):
+                texts[name] = tuple(texts[name])
+            return cls(**arrays, **texts)
+        except (TypeError, KeyError, ValueError) as error:
             raise FileError(f"{path} is damaged or not a cilens explanation: {error}") from error
-        names = {name: tuple(texts[name]) for name in ("box", "region_names", "class_names")}
-        return cls(**arrays, **names, method=texts["method"], model_rows=texts["model_rows"])
+
+    def _check_shapes(self) -> None:
+        (regions, segments), classes = self.regions.shape, len(self.scores)
+        table = (regions, classes)
+        wanted: dict[str, tuple[int, ...]] = dict.fromkeys(_TABLES, table)
+        wanted |= {"segments": self.image.shape[:2], "labels": (segments,), "scores": (classes,)}
+        wanted |= {"output_range": (2, classes)}
+        for name, shape in wanted.items():
+            array = getattr(self, name)
+            if array.shape != shape:
+                raise InputError(f"{name} must have shape {shape}; got {array.shape}")
+        if self.class_names and len(self.class_names) != classes:
+            raise InputError(
+                f"there must be one class name for each of the model's {classes} classes; "
+                f"got {len(self.class_names)}"
+            )
 
     def __repr__(self) -> str:
         height, width, channels = self.image.shape

@@ -6,9 +6,10 @@ channel for grey and three for colour. An array given by the caller keeps its dt
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader, BytesIO
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import PIL.Image
@@ -57,8 +58,8 @@ def as_image(array: Shaped[np.ndarray, "..."]) -> Image:
     >>> as_image(np.zeros((28, 28))).shape
     (28, 28, 1)
     """
-    image = array[..., None] if array.ndim == 2 else array  # noqa: PLR2004
-    if image.ndim != 3 or image.shape[2] not in (1, 3) or 0 in image.shape:  # noqa: PLR2004
+    image = array[..., None] if array.ndim == 2 else array
+    if image.ndim != 3 or image.shape[2] not in (1, 3) or 0 in image.shape:
         raise InputError(
             "an image must be (height, width), (height, width, 1) or (height, width, 3) "
             f"with at least one pixel; got shape {array.shape}"
@@ -72,7 +73,10 @@ def as_image(array: Shaped[np.ndarray, "..."]) -> Image:
 
 
 def decode_image(
-    source: str | Path | IO[bytes], *, channels: int | None = None, max_pixels: int = MAX_PIXELS
+    source: str | Path | BytesIO | BufferedReader,
+    *,
+    channels: int | None = None,
+    max_pixels: int = MAX_PIXELS,
 ) -> Float[np.ndarray, "height width channels"]:
     """Decode an image file to float32 pixels in [0, 1].
 
@@ -192,15 +196,8 @@ def decode_labels(path: str | Path) -> Integer[np.ndarray, "height width"]:
     >>> decode_labels(path).tolist()
     [[1, 7]]
     """
-    try:
-        if Path(path).suffix == ".npy":
-            labels = np.load(path, allow_pickle=False)
-        else:
-            with PIL.Image.open(path) as file:
-                labels = np.asarray(file)
-    except (OSError, ValueError, EOFError, SyntaxError) as error:
-        raise FileError(f"labels cannot be read from {path}: {error}") from error
-    if labels.ndim != 2 or labels.dtype.kind not in "iu":  # noqa: PLR2004
+    labels = decode_array(path)
+    if labels.ndim != 2 or labels.dtype.kind not in "iu":
         raise FileError(
             f"{path} must hold one integer label for each pixel; "
             f"got shape {labels.shape}, dtype {labels.dtype}"
@@ -208,16 +205,29 @@ def decode_labels(path: str | Path) -> Integer[np.ndarray, "height width"]:
     return labels
 
 
+def decode_array(path: str | Path) -> Shaped[np.ndarray, "..."]:
+    """Read an array from a .npy file, or the stored numbers of an image file.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    """
+    try:
+        if Path(path).suffix == ".npy":
+            array: Shaped[np.ndarray, "..."] = np.load(path, allow_pickle=False)
+            return array
+        with PIL.Image.open(path) as file:
+            return np.asarray(file)
+    except (OSError, ValueError, EOFError, SyntaxError) as error:
+        raise FileError(f"{path} cannot be read as an array: {error}") from error
+
+
 def _decode(
-    source: str | Path | IO[bytes], name: str, channels: int | None, max_pixels: int
+    source: str | Path | BytesIO | BufferedReader, name: str, channels: int | None, max_pixels: int
 ) -> Float[np.ndarray, "height width channels"]:
-    with warnings.catch_warnings():
-        # Pillow warns of, and refuses, large files by limits of its own: ours stands in their place.
-        warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
-        try:
-            file = PIL.Image.open(source)
-        except PIL.Image.DecompressionBombError as error:
-            raise InputError(f"{name} is too large to decode: {error}") from None
+    with _no_limit_of_its_own():
+        file = PIL.Image.open(source)
     with file:
         width, height = file.size
         if width * height > max_pixels:
@@ -232,6 +242,17 @@ def _decode(
         return _pixels(PIL.ImageOps.exif_transpose(file), channels)
 
 
+@contextmanager
+def _no_limit_of_its_own() -> Iterator[None]:
+    """Lift Pillow's limit on pixels while it reads a header: ours stands in its place."""
+    limit = PIL.Image.MAX_IMAGE_PIXELS
+    PIL.Image.MAX_IMAGE_PIXELS = None
+    try:
+        yield
+    finally:
+        PIL.Image.MAX_IMAGE_PIXELS = limit
+
+
 def _pixels(
     file: PIL.Image.Image, channels: int | None
 ) -> Float[np.ndarray, "height width channels"]:
@@ -240,7 +261,7 @@ def _pixels(
         grey = (np.asarray(file, dtype=np.float64) / 65535.0).astype(np.float32)[..., None]
         if grey.min() < 0 or grey.max() > 1:
             raise FileError("32-bit integer pixels beyond 65535 have no known range")
-        return grey if channels != 3 else np.repeat(grey, 3, axis=2)  # noqa: PLR2004
+        return grey if channels != 3 else np.repeat(grey, 3, axis=2)
     if file.mode == "F":
         raise FileError(
             "floating-point pixels have no known range: load the file yourself and pass an array"
@@ -251,5 +272,5 @@ def _pixels(
         grey_file = file.mode in ("LA", "La", "L", "1")
         file = PIL.Image.alpha_composite(white, over).convert("L" if grey_file else "RGB")
     wanted = {1: "L", 3: "RGB", None: "L" if file.mode in ("L", "1") else "RGB"}[channels]
-    array = np.asarray(file.convert(wanted), dtype=np.float32) / np.float32(255)
-    return array[..., None] if array.ndim == 2 else array  # noqa: PLR2004
+    array: Float[np.ndarray, "..."] = np.asarray(file.convert(wanted), dtype=np.float32)
+    return np.atleast_3d(array / np.float32(255))

@@ -7,15 +7,14 @@ as they were, with soft edges too: those fade into the picture on the hidden sid
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import skimage.filters
 import skimage.restoration
 from jaxtyping import Bool, Float, Real
 from scipy import ndimage
 
-from cilens.errors import FileError, InputError
+from cilens.errors import InputError, require_positive
+from cilens.image import decode_array
 from cilens.types import Batch, Coalitions, Image, Segments
 
 
@@ -126,15 +125,13 @@ class Blur:
     sigma: float = 10.0
     edge_width: float = 0.0
 
+    def __post_init__(self) -> None:
+        require_positive(self, "sigma")
+
     def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch:
         """Return one image for each coalition."""
-        fill = skimage.filters.gaussian(
-            image.astype(np.float64 if image.dtype.kind != "f" else image.dtype),
-            self.sigma,
-            mode="nearest",
-            channel_axis=-1,
-            preserve_range=True,
-        )
+        pixels = image.astype(np.float64 if image.dtype.kind != "f" else image.dtype)
+        fill = ndimage.gaussian_filter(pixels, (self.sigma, self.sigma, 0), mode="nearest")
         return _replace(image, segments, coalitions, _rounded(fill, image), self.edge_width)
 
 
@@ -243,10 +240,7 @@ class DatasetMean:
 
     def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch:
         """Return one image for each coalition."""
-        try:
-            fill = np.load(Path(self.path), allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise FileError(f"the mean cannot be read from {self.path}: {error}") from error
+        fill = decode_array(self.path)
         if fill.shape not in (image.shape, image.shape[2:]):
             raise InputError(
                 f"the mean in {self.path} must have the image's shape {image.shape} "

@@ -10,55 +10,27 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
+from cilens.batching import Answer, OpenQuestion, Question, fill_batches
 from cilens.coalitions import everything
 from cilens.errors import CilensError, InputError, ModelError
 from cilens.image import as_image
 from cilens.perturbation import Constant
 from cilens.types import (
+    AnyImage,
     Batch,
-    Coalitions,
-    Image,
     ImageModel,
     Model,
     OutputRange,
-    Perturbation,
     Progress,
-    Segments,
     View,
 )
 
 
-class Question(NamedTuple):
-    """What to ask about one image: these coalitions, hidden by this perturbation."""
-
-    image: Image
-    segments: Segments
-    coalitions: Coalitions
-    perturbation: Perturbation
-
-
-class Answer(NamedTuple):
-    """What the model said to one question.
-
-    Attributes
-    ----------
-    scores : (coalitions, classes) float64 array
-        One row for each coalition.
-    unchanged : (coalitions,) bool array
-        True where the perturbation changed no pixel: the model was shown the image itself.
-    """
-
-    scores: Float[np.ndarray, "coalitions classes"]
-    unchanged: Bool[np.ndarray, " coalitions"]
-
-
-def view(model: Model, image: Image) -> View:
+def view(model: Model, image: AnyImage) -> View:
     """Return the image on the grid the model looks at; for a plain callable, the image itself.
 
     Examples
@@ -124,12 +96,13 @@ def score(
     """
     if batch_size < 1:
         raise InputError(f"batch_size must be at least 1; got {batch_size}")
-    open_questions: deque[_Open] = deque()
+    open_questions: deque[OpenQuestion] = deque()
     n_classes: int | None = None
-    for pieces in _batches(questions, batch_size, open_questions):
+    for pieces in fill_batches(questions, batch_size, open_questions):
         parts = [piece.build() for piece in pieces]
         batch = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        unchanged = np.concatenate([piece.unchanged(part) for piece, part in zip(pieces, parts)])
+        flags = [piece.unchanged(part) for piece, part in zip(pieces, parts, strict=True)]
+        unchanged = np.concatenate(flags)
         del parts
         answers = _ask(model, batch, n_classes)
         del batch
@@ -146,7 +119,7 @@ def score(
 
 
 def score_images(
-    model: Model, images: Iterable[Image], *, batch_size: int = 32
+    model: Model, images: Iterable[AnyImage], *, batch_size: int = 32
 ) -> Iterator[Float[np.ndarray, " classes"]]:
     """Ask a model about images as they are, in the same loop that asks about perturbed ones.
 
@@ -167,8 +140,8 @@ def score_images(
     Examples
     --------
     >>> brightness = lambda images: images.mean(axis=(1, 2))
-    >>> [row.tolist() for row in score_images(brightness, [np.zeros((2, 2, 3)), np.ones((2, 2, 3))])]
-    [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]
+    >>> [row.tolist() for row in score_images(brightness, [np.zeros((2, 2, 1))])]
+    [[0.0]]
     """
     questions = (
         Question(pixels, np.zeros(pixels.shape[:2], dtype=np.intp), everything(1), Constant())
@@ -179,7 +152,7 @@ def score_images(
 
 
 def estimate_output_range(
-    model: Model, images: Iterable[Image], *, batch_size: int = 32
+    model: Model, images: Iterable[AnyImage], *, batch_size: int = 32
 ) -> OutputRange:
     """Estimate absmin and absmax of each class as the extremes over a data set.
 
@@ -215,90 +188,6 @@ def estimate_output_range(
     return tuple(table.min(axis=0).tolist()), tuple(table.max(axis=0).tolist())
 
 
-@dataclass
-class _Open:
-    """A question on its way: the answers so far."""
-
-    question: Question
-    scores: list[Float[np.ndarray, "_ classes"]] = field(default_factory=list)
-    unchanged: list[Bool[np.ndarray, " _"]] = field(default_factory=list)
-    missing: int = 0
-
-    @property
-    def complete(self) -> bool:
-        return self.missing == 0
-
-    def take(
-        self, scores: Float[np.ndarray, "_ classes"], unchanged: Bool[np.ndarray, " _"]
-    ) -> None:
-        self.scores.append(scores)
-        self.unchanged.append(unchanged)
-        self.missing -= len(scores)
-
-    def answer(self) -> Answer:
-        return Answer(np.concatenate(self.scores), np.concatenate(self.unchanged))
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """Some coalitions of one question, to stand in one batch."""
-
-    owner: _Open
-    start: int
-    stop: int
-
-    @property
-    def rows(self) -> int:
-        return self.stop - self.start
-
-    def build(self) -> Batch:
-        image, segments, coalitions, perturbation = self.owner.question
-        batch = perturbation(image, segments, coalitions[self.start : self.stop])
-        expected = (self.rows, *image.shape)
-        if batch.shape != expected or batch.dtype != image.dtype:
-            raise InputError(
-                f"a perturbation must return a batch of shape {expected} and dtype {image.dtype}; "
-                f"{perturbation!r} returned {batch.shape}, {batch.dtype}"
-            )
-        return batch
-
-    def unchanged(self, batch: Batch) -> Bool[np.ndarray, " _"]:
-        image = self.owner.question.image
-        return np.fromiter((np.array_equal(row, image) for row in batch), dtype=bool)
-
-
-def _batches(
-    questions: Iterable[Question], batch_size: int, open_questions: deque[_Open]
-) -> Iterator[list[_Piece]]:
-    """Cut the stream into pieces that fill batches; append each question to `open_questions`."""
-    pieces: list[_Piece] = []
-    room = batch_size
-    for question in questions:
-        if pieces and not _alike(question, pieces[-1].owner.question):
-            yield pieces
-            pieces, room = [], batch_size
-        total = len(question.coalitions)
-        if total == 0:
-            raise InputError("a question needs at least one coalition; got none")
-        owner = _Open(question, missing=total)
-        open_questions.append(owner)
-        start = 0
-        while start < total:
-            stop = min(start + room, total)
-            pieces.append(_Piece(owner, start, stop))
-            room -= stop - start
-            start = stop
-            if room == 0:
-                yield pieces
-                pieces, room = [], batch_size
-    if pieces:
-        yield pieces
-
-
-def _alike(one: Question, other: Question) -> bool:
-    return one.image.shape == other.image.shape and one.image.dtype == other.image.dtype
-
-
 def _ask(model: Model, batch: Batch, n_classes: int | None) -> Float[np.ndarray, "rows classes"]:
     """Call the model and check its answer. No other place in cilens calls a model."""
     rows = len(batch)
@@ -311,7 +200,7 @@ def _ask(model: Model, batch: Batch, n_classes: int | None) -> Float[np.ndarray,
             f"the model raised {type(error).__name__} on a batch of shape {batch.shape}, "
             f"dtype {batch.dtype}: {error}"
         ) from error
-    if raw.ndim != 2 or len(raw) != rows or raw.shape[1] == 0:  # noqa: PLR2004
+    if raw.ndim != 2 or len(raw) != rows or raw.shape[1] == 0:
         raise ModelError(
             f"the model must return one row of scores for each image: ({rows}, classes); "
             f"got shape {raw.shape}"

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Image: TypeAlias = Real[np.ndarray, "height width channels"]
 """Pixels of one image, in the range they were given in."""
 
+AnyImage: TypeAlias = Real[np.ndarray, "height width *channels"]
+"""An image as callers give it: grey ones may lack the channel axis."""
+
 Batch: TypeAlias = Real[np.ndarray, "rows height width channels"]
 """Several images of one shape."""
 
@@ -103,5 +106,5 @@ class Method(Protocol):
     """Explain a model's scores for one image."""
 
     def __call__(
-        self, model: Model, image: Image, /, *, progress: Progress | None = None
+        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
     ) -> Explanation: ...

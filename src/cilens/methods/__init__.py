@@ -6,14 +6,14 @@ from cilens import scoring
 from cilens.explanation import Explanation
 from cilens.methods.contextual import ContextualImportance
 from cilens.segmentation import Slic
-from cilens.types import Image, Method, Model, Progress
+from cilens.types import AnyImage, Image, Method, Model, Progress
 
 _SMALL = 64
 """Up to this many pixels on the longer side, an image is explained by few large segments."""
 
 
 def explain(
-    model: Model, image: Image, *, method: Method | None = None, progress: Progress | None = None
+    model: Model, image: AnyImage, *, method: Method | None = None, progress: Progress | None = None
 ) -> Explanation:
     """Explain what an image classifier saw.
 

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Float, Integer
 
 from cilens import scoring
+from cilens.batching import Answer, Question
 from cilens.coalitions import (
     everything,
     named_regions,
@@ -26,10 +27,9 @@ from cilens.coalitions import (
 from cilens.errors import InputError, ModelError
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
-from cilens.scoring import Answer, Question
 from cilens.segmentation import Slic, segment
 from cilens.types import (
-    Image,
+    AnyImage,
     Model,
     OutputRange,
     Perturbation,
@@ -126,7 +126,7 @@ class ContextualImportance:
         return cls(segmenter=Slic(n_segments=9, compactness=0.3))
 
     def __call__(
-        self, model: Model, image: Image, /, *, progress: Progress | None = None
+        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Explain the model's scores for one image.
 
@@ -233,14 +233,16 @@ class ContextualImportance:
     def _within(
         self, scores: Float[np.ndarray, "rows classes"], span: Float[np.ndarray, "2 classes"]
     ) -> Float[np.ndarray, "rows classes"]:
-        """Check scores against the output range; what passes it by less than the tolerance is it."""
+        """Check scores against the output range; beyond it by rounding noise counts as on it."""
         low, high = span
         excess = np.maximum(low - scores, scores - high) / (high - low)
         if excess.max() > self.tolerance:
             row, column = np.unravel_index(excess.argmax(), excess.shape)
             raise ModelError(
-                f"scores must lie in the output range ({low[column]:g}, {high[column]:g}); class "
-                f"{column} reached {scores[row, column]:g}: state output_range=(absmin, absmax), or "
-                "let the model return probabilities (activation='softmax' or 'sigmoid')"
+                f"scores must lie in the output range ({low[column]:g}, {high[column]:g}); "
+                f"class {column} reached {scores[row, column]:g}: "
+                "state output_range=(absmin, absmax), or let the model return probabilities "
+                "(activation='softmax' or 'sigmoid')"
             )
-        return np.clip(scores, low, high)
+        inside: Float[np.ndarray, "rows classes"] = np.clip(scores, low, high)
+        return inside

@@ -1,1 +1,1 @@
-"""Metrics: is an explanation true to the model?"""
+"""Metrics: how true an explanation is to the model."""

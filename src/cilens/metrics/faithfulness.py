@@ -1,4 +1,4 @@
-"""Faithfulness: does the model behave as the explanation says?"""
+"""Faithfulness: whether the model behaves as the explanation says."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cilens.batching import Question
 from cilens.coalitions import nothing
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
-from cilens.scoring import Question, score
+from cilens.scoring import score
 from cilens.types import Model, Perturbation
 
 _BLACK = Constant(0.0)

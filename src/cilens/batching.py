@@ -1,0 +1,126 @@
+"""Fill model batches across a stream of questions.
+
+A question is about one image; a small model on many small images runs at its own speed only if
+its batches hold rows of several questions. Each piece of a batch is built when the batch is.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from cilens.errors import InputError
+from cilens.types import Batch, Coalitions, Image, Perturbation, Segments
+
+
+class Question(NamedTuple):
+    """What to ask about one image: these coalitions, hidden by this perturbation."""
+
+    image: Image
+    segments: Segments
+    coalitions: Coalitions
+    perturbation: Perturbation
+
+
+class Answer(NamedTuple):
+    """What the model said to one question.
+
+    Attributes
+    ----------
+    scores : (coalitions, classes) float64 array
+        One row for each coalition.
+    unchanged : (coalitions,) bool array
+        True where the perturbation changed no pixel: the model was shown the image itself.
+    """
+
+    scores: Float[np.ndarray, "coalitions classes"]
+    unchanged: Bool[np.ndarray, " coalitions"]
+
+
+@dataclass
+class OpenQuestion:
+    """A question on its way: the answers so far."""
+
+    question: Question
+    scores: list[Float[np.ndarray, "_ classes"]] = field(default_factory=list)
+    unchanged: list[Bool[np.ndarray, " _"]] = field(default_factory=list)
+    missing: int = 0
+
+    @property
+    def complete(self) -> bool:
+        return self.missing == 0
+
+    def take(
+        self, scores: Float[np.ndarray, "_ classes"], unchanged: Bool[np.ndarray, " _"]
+    ) -> None:
+        self.scores.append(scores)
+        self.unchanged.append(unchanged)
+        self.missing -= len(scores)
+
+    def answer(self) -> Answer:
+        return Answer(np.concatenate(self.scores), np.concatenate(self.unchanged))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some coalitions of one question, to stand in one batch."""
+
+    owner: OpenQuestion
+    start: int
+    stop: int
+
+    @property
+    def rows(self) -> int:
+        return self.stop - self.start
+
+    def build(self) -> Batch:
+        image, segments, coalitions, perturbation = self.owner.question
+        batch = perturbation(image, segments, coalitions[self.start : self.stop])
+        expected = (self.rows, *image.shape)
+        if batch.shape != expected or batch.dtype != image.dtype:
+            raise InputError(
+                f"a perturbation must return a batch of shape {expected} and dtype {image.dtype}; "
+                f"{perturbation!r} returned {batch.shape}, {batch.dtype}"
+            )
+        return batch
+
+    def unchanged(self, batch: Batch) -> Bool[np.ndarray, " _"]:
+        image = self.owner.question.image
+        return np.fromiter((np.array_equal(row, image) for row in batch), dtype=bool)
+
+
+def fill_batches(
+    questions: Iterable[Question], batch_size: int, open_questions: deque[OpenQuestion]
+) -> Iterator[list[Piece]]:
+    """Cut the stream into pieces that fill batches; append each question to `open_questions`."""
+    pieces: list[Piece] = []
+    room = batch_size
+    for question in questions:
+        if pieces and not _alike(question, pieces[-1].owner.question):
+            yield pieces
+            pieces, room = [], batch_size
+        total = len(question.coalitions)
+        if total == 0:
+            raise InputError("a question needs at least one coalition; got none")
+        owner = OpenQuestion(question, missing=total)
+        open_questions.append(owner)
+        start = 0
+        while start < total:
+            stop = min(start + room, total)
+            pieces.append(Piece(owner, start, stop))
+            room -= stop - start
+            start = stop
+            if room == 0:
+                yield pieces
+                pieces, room = [], batch_size
+    if pieces:
+        yield pieces
+
+
+def _alike(one: Question, other: Question) -> bool:
+    return one.image.shape == other.image.shape and one.image.dtype == other.image.dtype
