@@ -1,0 +1,246 @@
+"""The parts there are, by the names used at the edges: command line, run files, documentation.
+
+A new part is one class and one line here. Its fields are its options:
+``slic:n_segments=50,compactness=10`` is ``Slic(n_segments=50, compactness=10.0)``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import MISSING, Field, fields
+from typing import Any, Literal, NamedTuple, get_type_hints, overload
+
+from cilens.errors import InputError, unknown
+from cilens.methods.contextual import ContextualImportance
+from cilens.parts import options
+from cilens.perturbation import (
+    Blur,
+    Constant,
+    DatasetMean,
+    ImageMean,
+    Inpaint,
+    Noise,
+    SegmentMean,
+)
+from cilens.segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
+from cilens.types import Method, Perturbation, Segmenter
+
+SEGMENTERS: dict[str, type[Any]] = {
+    "slic": Slic,
+    "felzenszwalb": Felzenszwalb,
+    "quickshift": Quickshift,
+    "watershed": Watershed,
+    "grid": Grid,
+    "labels": Labels,
+}
+
+PERTURBATIONS: dict[str, type[Any]] = {
+    "constant": Constant,
+    "image-mean": ImageMean,
+    "segment-mean": SegmentMean,
+    "dataset-mean": DatasetMean,
+    "blur": Blur,
+    "noise": Noise,
+    "inpaint": Inpaint,
+}
+
+METHODS: dict[str, type[Any]] = {
+    "contextual": ContextualImportance,
+}
+
+KINDS: dict[str, dict[str, type[Any]]] = {
+    "segmenter": SEGMENTERS,
+    "perturbation": PERTURBATIONS,
+    "method": METHODS,
+}
+"""All tables, by what their parts are."""
+
+
+class Option(NamedTuple):
+    """One option of a part: one field of its class.
+
+    Attributes
+    ----------
+    name : str
+        The field's name.
+    takes : str
+        What can be given, in words: ``"a number or none"``. Empty where the option has no textual form.
+    default : str or None
+        As `parse` reads it; None where the option must be given.
+    help : str
+        What the class's docstring says of it.
+    """
+
+    name: str
+    takes: str
+    default: str | None
+    help: str
+
+
+class Description(NamedTuple):
+    """What a part is and takes, read from its class and docstring.
+
+    Attributes
+    ----------
+    name : str
+        In its table.
+    summary : str
+        The first line of the docstring.
+    options : tuple of Option
+        In the order of the fields.
+    """
+
+    name: str
+    summary: str
+    options: tuple[Option, ...]
+
+
+@overload
+def parse(text: str, kind: Literal["segmenter"]) -> Segmenter: ...
+@overload
+def parse(text: str, kind: Literal["perturbation"]) -> Perturbation: ...
+@overload
+def parse(text: str, kind: Literal["method"]) -> Method: ...
+def parse(text: str, kind: str) -> object:
+    """Make a part from its name and options.
+
+    Parameters
+    ----------
+    text : str
+        ``name`` or ``name:option=value,option=value``. Numbers for each channel have slashes
+        between, as in ``constant:value=0.5/0.5/0.5``; ``none`` leaves an option unset. An option
+        with a comma in it stands in double quotes, as in a CSV file: ``labels:"source=a,b.png"``.
+    kind : {"segmenter", "perturbation", "method"}
+        Which table to look in.
+
+    Returns
+    -------
+    Segmenter, Perturbation or Method
+        An instance of the class in the table.
+
+    Raises
+    ------
+    InputError
+        If there is no such part or option, an option is missing or given twice, or a value is
+        not of the option's type or not accepted by the part.
+
+    Examples
+    --------
+    >>> parse("slic:n_segments=50,compactness=10", "segmenter")
+    Slic(n_segments=50, compactness=10.0, sigma=0.0)
+    >>> parse("slick", "segmenter")
+    Traceback (most recent call last):
+    cilens.errors.InputError: unknown segmenter 'slick'; did you mean 'slic'? (known: slic, ...
+    """
+    if kind not in KINDS:
+        raise unknown("kind of part", kind, KINDS)
+    name, _, rest = text.partition(":")
+    if name not in KINDS[kind]:
+        raise unknown(kind, name, KINDS[kind])
+    part = KINDS[kind][name]
+    hints = {field.name: get_type_hints(part)[field.name] for field in fields(part)}
+    given: dict[str, object] = {}
+    for key, value in options.split(rest):
+        if key not in hints:
+            raise unknown(f"option of {name}", key, hints)
+        if key in given:
+            raise InputError(f"{name} is given {key} twice")
+        given[key] = options.read(f"{name}: {key}", value, hints[key])
+    missing = [field.name for field in fields(part) if _required(field) and field.name not in given]
+    if missing:
+        raise InputError(f"{name} needs {missing[0]}, as in {name}:{missing[0]}=…")
+    return part(**given)
+
+
+def unparse(part: object) -> str:
+    """Write a part as `parse` reads it, without the options that have their default.
+
+    Parameters
+    ----------
+    part : object
+        An instance of a class in one of the tables.
+
+    Returns
+    -------
+    str
+        ``parse(unparse(part), kind)`` is equal to the part.
+
+    Raises
+    ------
+    InputError
+        If the part is in no table, or an option has a value without a textual form.
+
+    Examples
+    --------
+    >>> unparse(Slic(n_segments=9, compactness=0.3))
+    'slic:n_segments=9,compactness=0.3'
+    """
+    kind: type[Any] = type(part)
+    name = _name(kind)
+    stated = [
+        (field.name, options.write(f"{name}: {field.name}", getattr(part, field.name)))
+        for field in fields(kind)
+        if _required(field) or getattr(part, field.name) != field.default
+    ]
+    return f"{name}:{options.join(stated)}" if stated else name
+
+
+def describe(part: type[Any]) -> Description:
+    """Say what a part is and takes.
+
+    Parameters
+    ----------
+    part : type
+        A class in one of the tables.
+
+    Returns
+    -------
+    Description
+        Read from the class's fields and its numpydoc *Parameters*.
+
+    Raises
+    ------
+    InputError
+        If the class is in no table.
+
+    Examples
+    --------
+    >>> grid = describe(Grid)
+    >>> grid.name, grid.summary
+    ('grid', 'Rectangles, blind to the content.')
+    >>> grid.options[0][:3]
+    ('rows', 'a whole number', '7')
+    """
+    paragraphs, hints = options.documented(part), get_type_hints(part)
+    found = tuple(
+        Option(
+            field.name,
+            options.words(hints[field.name]),
+            None if _required(field) else _default(field),
+            paragraphs.get(field.name, ""),
+        )
+        for field in fields(part)
+    )
+    return Description(_name(part), (inspect.getdoc(part) or "").partition("\n")[0], found)
+
+
+def _name(part: type[Any]) -> str:
+    for table in KINDS.values():
+        for name, known in table.items():
+            if known is part:
+                return name
+    raise InputError(f"{part.__name__} is in none of the tables of cilens.parts")
+
+
+def _required(field: Field[Any]) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def _default(field: Field[Any]) -> str:
+    """Write a default; of parts within a part, their names and options."""
+    value = field.default
+    if any(type(value) in table.values() for table in KINDS.values()):
+        return unparse(value)
+    if isinstance(value, tuple) and not all(map(options.is_number, value)):
+        return " ".join(map(unparse, value))
+    return options.write(field.name, None if value == () else value)

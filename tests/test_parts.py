@@ -1,0 +1,221 @@
+"""Every part has a name, options with help, and a textual form that gives it back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import get_type_hints
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cilens
+from cilens import parts
+from cilens.errors import InputError
+from cilens.parts import KINDS, METHODS, PERTURBATIONS, SEGMENTERS, describe, parse, unparse
+from cilens.parts.options import join, read, split, words, write
+
+EVERY = [(kind, name) for kind, table in KINDS.items() for name in table]
+POSITIVE = st.floats(min_value=1e-300, allow_infinity=False)
+COUNT = st.integers(1, 10**6)
+ANY = st.floats(allow_nan=False, allow_infinity=False)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+EDGE = st.just(0.0) | POSITIVE
+
+VALUES = {
+    "slic": {"n_segments": COUNT, "compactness": st.none() | POSITIVE, "sigma": EDGE},
+    "felzenszwalb": {"scale": POSITIVE, "sigma": EDGE, "min_size": COUNT},
+    "quickshift": {"kernel_size": POSITIVE, "max_dist": POSITIVE, "ratio": st.floats(0, 1)},
+    "watershed": {"n_segments": COUNT, "compactness": EDGE},
+    "grid": {"rows": COUNT, "columns": COUNT},
+    "labels": {"source": TEXT},
+    "constant": {"value": ANY | st.lists(ANY, min_size=1).map(tuple), "edge_width": EDGE},
+    "image-mean": {"edge_width": EDGE},
+    "segment-mean": {"edge_width": EDGE},
+    "dataset-mean": {"path": TEXT, "edge_width": EDGE},
+    "blur": {"sigma": POSITIVE, "edge_width": EDGE},
+    "noise": {"low": st.floats(-9, 0), "high": st.floats(1, 9), "seed": COUNT, "edge_width": EDGE},
+    "inpaint": {"edge_width": EDGE},
+    "contextual": {
+        "strategy": st.sampled_from(["one-out", "one-in"]),
+        "output_range": st.tuples(st.floats(-9, 0), st.floats(1, 9)),
+        "tolerance": st.floats(0, 1),
+        "batch_size": COUNT,
+    },
+}
+"""How to draw the options of every part; a part without a line here fails below."""
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERY)
+def test_round_trip(kind: str, name: str) -> None:
+    @given(st.fixed_dictionaries({}, optional=VALUES[name]).filter(lambda v: _complete(name, v)))
+    def check(values: dict[str, object]) -> None:
+        part = KINDS[kind][name](**values)
+        again = parse(unparse(part), kind)
+        assert again == part
+        assert unparse(again) == unparse(part)
+
+    check()
+
+
+def _complete(name: str, values: dict[str, object]) -> bool:
+    return {"labels": "source", "dataset-mean": "path"}.get(name) in {*values, None}
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERY)
+def test_all_options_are_drawn_above(kind: str, name: str) -> None:
+    spoken = {option.name for option in describe(KINDS[kind][name]).options if option.takes}
+    assert set(VALUES[name]) == spoken
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERY)
+def test_every_part_says_what_it_is_and_takes(kind: str, name: str) -> None:
+    part = KINDS[kind][name]
+    told = describe(part)
+    assert told.name == name
+    assert re.fullmatch(r"[A-Z].*\.", told.summary)
+    assert [option.name for option in told.options] == [field.name for field in fields(part)]
+    for option in told.options:
+        assert re.fullmatch(r"[A-Z\"].*\.", option.help), f"{name}: {option.name}"
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERY)
+def test_every_default_is_one_that_parse_reads(kind: str, name: str) -> None:
+    part = KINDS[kind][name]
+    for option in describe(part).options:
+        if option.takes and option.default is not None:
+            hint = get_type_hints(part)[option.name]
+            (default,) = (field.default for field in fields(part) if field.name == option.name)
+            assert read(option.name, option.default, hint) == default
+
+
+def test_required_options_have_no_default() -> None:
+    assert describe(SEGMENTERS["labels"]).options[0].default is None
+
+
+def test_defaults_that_are_parts() -> None:
+    defaults = {option.name: option for option in describe(METHODS["contextual"]).options}
+    assert defaults["segmenter"].default == "slic"
+    assert defaults["perturbations"].default == "constant"
+    assert defaults["regions"].default == "none"
+    assert defaults["segmenter"].takes == ""
+
+
+def test_tables_hold_every_public_part() -> None:
+    listed = {part for table in KINDS.values() for part in table.values()}
+    others = {"Explanation", "OnnxModel", "TorchModel", "Preprocess"}
+    public = {
+        getattr(cilens, name)
+        for name in cilens.__all__
+        if name[0].isupper() and not name.endswith("Error") and name not in others
+    }
+    assert listed == public
+    assert all(is_dataclass(part) for part in listed)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "part"),
+    [
+        ("slic", "segmenter", cilens.Slic()),
+        ("slic:", "segmenter", cilens.Slic()),
+        ("slic:n_segments=9,compactness=0.3", "segmenter", cilens.Slic(9, 0.3)),
+        ("slic:compactness=none", "segmenter", cilens.Slic()),
+        ("slic: n_segments=9 , sigma=1", "segmenter", cilens.Slic(9, sigma=1.0)),
+        ("labels:source=C:/a=b.png", "segmenter", cilens.Labels("C:/a=b.png")),
+        ('labels:"source=a,b.png"', "segmenter", cilens.Labels("a,b.png")),
+        ("constant:value=0.5/0.25/1", "perturbation", cilens.Constant((0.5, 0.25, 1.0))),
+        ("constant:value=0.5/", "perturbation", cilens.Constant((0.5,))),
+        ("constant:value=-1e-3", "perturbation", cilens.Constant(-0.001)),
+        ("noise:seed=7,low=0.25", "perturbation", cilens.Noise(low=0.25, seed=7)),
+        ("contextual:strategy=one-in", "method", cilens.ContextualImportance(strategy="one-in")),
+        (
+            "contextual:output_range=-10/10",
+            "method",
+            cilens.ContextualImportance(output_range=(-10.0, 10.0)),
+        ),
+    ],
+)
+def test_parse(text: str, kind: str, part: object) -> None:
+    assert parse(text, kind) == part
+
+
+def test_types_are_those_of_the_fields() -> None:
+    slic = parse("slic:n_segments=9,compactness=3", "segmenter")
+    assert (type(slic.n_segments), type(slic.compactness)) == (int, float)
+    assert type(parse("noise:seed=3", "perturbation").seed) is int
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "message"),
+    [
+        ("slick", "segmenter", "unknown segmenter 'slick'; did you mean 'slic'?"),
+        ("", "segmenter", "unknown segmenter ''"),
+        ("slic", "segmentor", "unknown kind of part 'segmentor'; did you mean 'segmenter'?"),
+        ("slic", "perturbation", "unknown perturbation 'slic'"),
+        ("slic:segments=4", "segmenter", "unknown option of slic 'segments'; did you mean 'n_seg"),
+        ("slic:n_segments", "segmenter", "options are name=value .* got 'n_segments'"),
+        ("slic:n_segments=4,", "segmenter", "options are name=value .* got ''"),
+        ("slic:n_segments=4,n_segments=5", "segmenter", "slic is given n_segments twice"),
+        ("slic:n_segments=4.5", "segmenter", "slic: n_segments must be a whole number; got '4.5'"),
+        ("slic:n_segments=", "segmenter", "must be a whole number; got ''"),
+        ("slic:compactness=nan", "segmenter", "must be a number or none; got 'nan'"),
+        ("slic:n_segments=0", "segmenter", "n_segments must be above 0"),
+        ("labels", "segmenter", "labels needs source, as in labels:source=…"),
+        ('labels:"source=a', "segmenter", "a quote too many or too few"),
+        ("constant:value=inf", "perturbation", "must be a number or number/number/…; got 'inf'"),
+        ("constant:value=1//2", "perturbation", "got '1//2'"),
+        ("contextual:strategy=one", "method", "must be one-out or one-in; got 'one'"),
+        ("contextual:output_range=1", "method", "must be number/number; got '1'"),
+        ("contextual:output_range=1/2/3", "method", "must be number/number"),
+        ("contextual:segmenter=slic", "method", "contextual: segmenter cannot be given as text"),
+    ],
+)
+def test_parse_says_what_is_wrong(text: str, kind: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        parse(text, kind)
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (cilens.Slic(), "slic"),
+        (cilens.Slic(n_segments=9), "slic:n_segments=9"),
+        (cilens.Slic(sigma=np.float64(0.5)), "slic:sigma=0.5"),
+        (cilens.Constant((0.5, 0.25, 1)), "constant:value=0.5/0.25/1"),
+        (cilens.Labels(Path("a b.png")), "labels:source=a b.png"),
+        (cilens.Labels("a,b.png"), 'labels:"source=a,b.png"'),
+    ],
+)
+def test_unparse(part: object, text: str) -> None:
+    assert unparse(part) == text
+
+
+def test_what_has_no_textual_form() -> None:
+    with pytest.raises(InputError, match="labels: source has no textual form"):
+        unparse(cilens.Labels(np.zeros((2, 2), int)))
+    with pytest.raises(InputError, match="contextual: segmenter has no textual form"):
+        unparse(cilens.ContextualImportance(segmenter=cilens.Grid()))
+    with pytest.raises(InputError, match="str is in none of the tables"):
+        unparse("slic")
+    for value in (float("nan"), True, (), [1]):
+        with pytest.raises(InputError, match="no textual form"):
+            write("value", value)
+
+
+def test_a_name_stands_in_one_table_alone() -> None:
+    names = [name for table in KINDS.values() for name in table]
+    assert len(set(names)) == len(names)
+    assert parts.SEGMENTERS.keys().isdisjoint(PERTURBATIONS)
+
+
+@given(st.lists(st.tuples(st.text(st.characters(categories=["Ll"]), min_size=1), TEXT)))
+def test_options_split_as_joined(pairs: list[tuple[str, str]]) -> None:
+    assert split(join(pairs)) == pairs
+
+
+def test_words_of_what_has_no_textual_form() -> None:
+    assert words(np.ndarray) == ""
+    assert words(tuple[str, ...]) == ""
