@@ -13,8 +13,8 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[1]
 
-# Before any module of cilens is imported: from here on every annotated shape is checked.
-jaxtyping.install_import_hook("cilens", "typechecker.check")
+# Before any module of cilens is imported: from here on every annotated array is checked.
+jaxtyping.install_import_hook("cilens", "typechecker.check_arrays")
 
 hypothesis.settings.register_profile(
     "cilens",

@@ -12,8 +12,18 @@ from cilens import coalitions
 
 
 def test_shapes_are_checked_at_run_time():
-    with pytest.raises(jaxtyping.TypeCheckError):
+    with pytest.raises(jaxtyping.TypeCheckError, match="regions"):
         coalitions.one_out(np.ones(3, dtype=bool))
+
+
+def test_dtypes_are_checked_at_run_time():
+    with pytest.raises(jaxtyping.TypeCheckError, match="regions"):
+        coalitions.one_out(np.ones((3, 3)))
+
+
+def test_other_values_reach_the_code():
+    with pytest.raises(TypeError, match="interpreted as an integer"):
+        coalitions.everything("three")
 
 
 def examples() -> list[int]:
