@@ -60,21 +60,18 @@ class View(NamedTuple):
     box: tuple[float, float, float, float]
 
 
-@runtime_checkable
 class Segmenter(Protocol):
     """Split an image into segments: one integer label for each pixel."""
 
     def __call__(self, image: Image, /) -> Segments: ...
 
 
-@runtime_checkable
 class Perturbation(Protocol):
     """Build the perturbed images: one for each coalition, its missing segments replaced."""
 
     def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch: ...
 
 
-@runtime_checkable
 class Model(Protocol):
     """Answer a batch of images with one row of scores for each."""
 
@@ -101,7 +98,6 @@ class ImageModel(Protocol):
     def __call__(self, images: Batch, /) -> Scores: ...
 
 
-@runtime_checkable
 class Method(Protocol):
     """Explain a model's scores for one image."""
 
