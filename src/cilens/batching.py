@@ -41,6 +41,15 @@ class Answer(NamedTuple):
     scores: Float[np.ndarray, "coalitions classes"]
     unchanged: Bool[np.ndarray, " coalitions"]
 
+    def against(
+        self, scores: Float[np.ndarray, " classes"]
+    ) -> Float[np.ndarray, "coalitions classes"]:
+        """Return the scores, with those of the image itself where the perturbation changed nothing.
+
+        The same image in two batches can get scores that differ by rounding noise.
+        """
+        return np.where(self.unchanged[:, None], scores, self.scores)
+
 
 @dataclass
 class OpenQuestion:

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import Float, Integer
 
-from cilens import scoring
+from cilens import importance, scoring
 from cilens.batching import Answer, Question
 from cilens.coalitions import (
     everything,
@@ -24,7 +24,7 @@ from cilens.coalitions import (
     one_out,
     single_regions,
 )
-from cilens.errors import InputError, ModelError
+from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
 from cilens.segmentation import Slic, segment
@@ -183,23 +183,16 @@ class ContextualImportance:
         self, plan: Plan, answers: Sequence[Answer], class_names: tuple[str, ...] = ()
     ) -> Explanation:
         """Turn the answers to a plan into an explanation; no model is called."""
-        scores = answers[0].scores[0]
-        span = self._span(len(scores))
-        # Rows whose image did not change are the image: no rounding noise between batches.
+        bounds = importance.span(self.output_range, answers[0].scores.shape[1])
         tables = [
-            self._within(np.where(answer.unchanged[:, None], scores, answer.scores), span)
+            importance.within(answer.against(answers[0].scores[0]), bounds, self.tolerance)
             for answer in answers
         ]
-        asked = np.stack([tables[0][1:], *tables[1:]])
-        scores = tables[0][0]
-        inverse = self.strategy == "one-in"
-        reference, perturbed = (asked[:, :1], asked[:, 1:]) if inverse else (scores, asked)
-        low = np.minimum(perturbed.min(axis=0), scores)
-        high = np.maximum(perturbed.max(axis=0), scores)
-        width = span[1] - span[0]
-        changed = high - low > self.tolerance * width
-        importance = (high - low) / width
-        difference = perturbed - reference if inverse else reference - perturbed
+        scores, asked = tables[0][0], np.stack([tables[0][1:], *tables[1:]])
+        if self.strategy == "one-out":
+            found = importance.contextual(scores, asked, bounds, self.tolerance)
+        else:
+            found = self._inverse(scores, asked, bounds)
         return Explanation(
             image=plan.view.image,
             box=plan.view.box,
@@ -208,41 +201,20 @@ class ContextualImportance:
             regions=plan.regions,
             region_names=plan.region_names,
             scores=scores,
-            low=low,
-            high=high,
-            importance=1.0 - importance if inverse else importance,
-            utility=np.where(changed, (scores - low) / np.where(changed, high - low, 1.0), 0.5),
-            influence=difference.mean(axis=0) / width,
-            output_range=span,
+            **found._asdict(),
+            output_range=bounds,
             class_names=class_names,
             method=repr(self),
             model_rows=plan.model_rows,
         )
 
-    def _span(self, n_classes: int) -> Float[np.ndarray, "2 classes"]:
-        """Return absmin and absmax of each class."""
-        bounds = [np.atleast_1d(np.asarray(bound, dtype=float)) for bound in self.output_range]
-        for bound in bounds:
-            if bound.shape not in ((1,), (n_classes,)):
-                raise InputError(
-                    f"output_range must have one number, or one for each of the model's "
-                    f"{n_classes} classes; got {len(bound)}"
-                )
-        return np.stack([np.broadcast_to(bound, (n_classes,)) for bound in bounds])
-
-    def _within(
-        self, scores: Float[np.ndarray, "rows classes"], span: Float[np.ndarray, "2 classes"]
-    ) -> Float[np.ndarray, "rows classes"]:
-        """Check scores against the output range; beyond it by rounding noise counts as on it."""
-        low, high = span
-        excess = np.maximum(low - scores, scores - high) / (high - low)
-        if excess.max() > self.tolerance:
-            row, column = np.unravel_index(excess.argmax(), excess.shape)
-            raise ModelError(
-                f"scores must lie in the output range ({low[column]:g}, {high[column]:g}); "
-                f"class {column} reached {scores[row, column]:g}: "
-                "state output_range=(absmin, absmax), or let the model return probabilities "
-                "(activation='softmax' or 'sigmoid')"
-            )
-        inside: Float[np.ndarray, "rows classes"] = np.clip(scores, low, high)
-        return inside
+    def _inverse(
+        self,
+        scores: Float[np.ndarray, " classes"],
+        shown: Float[np.ndarray, "perturbations regions_and_nothing classes"],
+        bounds: Float[np.ndarray, "2 classes"],
+    ) -> importance.Tables:
+        """Read the answers to "what if only this region were shown?"; the first is the blank."""
+        found = importance.contextual(scores, shown[:, 1:], bounds, self.tolerance)
+        gain = (shown[:, 1:] - shown[:, :1]).mean(axis=0) / (bounds[1] - bounds[0])
+        return found._replace(importance=1.0 - found.importance, influence=gain)
