@@ -1,3 +1,179 @@
-"""Models: adapters that know a framework's layout, range and device, and what each file holds."""
+"""Models: one adapter for each framework, found by a name or by a file's suffix.
+
+An adapter owns what its framework wants: layout, normalisation, device, softmax. It is told,
+and never guesses. Importing this package loads no framework.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from cilens.errors import FileError, InputError, unknown
+from cilens.models.metadata import check_names, read_names_file
+from cilens.models.preprocess import Preprocess
+from cilens.types import ImageModel
+
+_ADAPTERS = {
+    ".onnx": "cilens.models.onnx:OnnxModel",
+    ".pt2": "cilens.models.pytorch:load_torch",
+    ".ts": "cilens.models.pytorch:load_torch",
+    ".pt": "cilens.models.pytorch:load_torch",
+}
+_PICKLES = (".pkl", ".pickle", ".joblib", ".pth", ".ckpt")
+
+
+@dataclass(frozen=True)
+class ShippedModel:
+    """A network that comes with cilens.
+
+    Attributes
+    ----------
+    name : str
+        What `load_model` takes.
+    what : str
+        The network and its training data, in a few words.
+    size : (height, width)
+        Of its input, in pixels.
+    channels : int
+        Of its input.
+    classes : int
+        How many it tells apart.
+    hint : str
+        What to do with an image that does not fit.
+    """
+
+    name: str
+    what: str
+    size: tuple[int, int]
+    channels: int
+    classes: int
+    hint: str = ""
+
+
+_SHIPPED = (
+    ShippedModel(
+        name="digits",
+        what="handwritten digits: convolutional network, trained on MNIST",
+        size=(28, 28),
+        channels=1,
+        classes=10,
+        hint="for photographs load the 'imagenet' model (--model imagenet)",
+    ),
+    ShippedModel(
+        name="imagenet",
+        what="photographs: EfficientNet-Lite0, trained on ImageNet",
+        size=(224, 224),
+        channels=3,
+        classes=1000,
+    ),
+)
+
+
+class _Adapter(Protocol):
+    def __call__(
+        self,
+        path: str,
+        *,
+        preprocess: Preprocess | None,
+        class_names: tuple[str, ...],
+        output: str | None,
+        activation: str,
+    ) -> ImageModel: ...
+
+
+def model_names() -> tuple[ShippedModel, ...]:
+    """Return the networks that come with cilens, without opening them.
+
+    Examples
+    --------
+    >>> [(model.name, model.classes) for model in model_names()]
+    [('digits', 10), ('imagenet', 1000)]
+    """
+    return _SHIPPED
+
+
+def load_model(
+    source: str | Path,
+    *,
+    preprocess: Preprocess | None = None,
+    class_names: Sequence[str] | str | Path | None = None,
+    output: str | None = None,
+    activation: str = "none",
+) -> ImageModel:
+    """Load a network that comes with cilens, or one from a file.
+
+    Parameters
+    ----------
+    source : str or path
+        ``"digits"``, ``"imagenet"``, or a file: ``.onnx`` (ONNX), ``.pt2`` (`torch.export`),
+        ``.ts`` or ``.pt`` (TorchScript). Pickles are refused: reading one runs code from it.
+    preprocess : Preprocess, optional
+        What the network wants its input to be; by default what the file's metadata states
+        under ``cilens.preprocess``.
+    class_names : sequence of str, or path, optional
+        One name for each class, or a text file with one name a line; by default what the
+        file's metadata states under ``cilens.class_names``, or none.
+    output : str, optional
+        Which output holds the scores, where an ONNX file has several.
+    activation : {"none", "softmax", "sigmoid"}
+        What to apply to the output; ``"none"`` where the network does so itself.
+
+    Returns
+    -------
+    ImageModel
+        An `OnnxModel` or a `TorchModel`.
+
+    Raises
+    ------
+    InputError
+        If there is no such name or suffix, or the file and what is stated do not agree.
+    FileError
+        If a file cannot be read, or is not what its suffix says.
+    MissingDependencyError
+        If the framework is not installed.
+
+    Examples
+    --------
+    >>> model = load_model("digits")
+    >>> model.class_names
+    ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')
+    """
+    if class_names is None:
+        names: tuple[str, ...] = ()
+    elif isinstance(class_names, str | Path):
+        names = read_names_file(class_names)
+    else:
+        names = check_names(class_names)
+    adapter, path = _find(str(source))
+    return adapter(
+        path, preprocess=preprocess, class_names=names, output=output, activation=activation
+    )
+
+
+def _find(source: str) -> tuple[_Adapter, str]:
+    """Return what opens a model, and the path it opens."""
+    shipped = {model.name: model for model in _SHIPPED}
+    if source in shipped:
+        from cilens.models.onnx import OnnxModel
+
+        path = Path(__file__).parent / "data" / f"{source}.onnx"
+        return partial(OnnxModel, hint=shipped[source].hint), str(path)
+    suffix = Path(source).suffix.lower()
+    if suffix in _PICKLES:
+        raise FileError(
+            f"{source} is a pickle by its suffix, and reading one runs code from it: cilens never "
+            "does. Where you trust it, load it yourself and pass cilens.TorchModel(module, "
+            "preprocess); or export it with torch.export.save (.pt2) or as ONNX"
+        )
+    if suffix in _ADAPTERS:
+        module, name = _ADAPTERS[suffix].split(":")
+        return cast("_Adapter", getattr(import_module(module), name)), source
+    if suffix:
+        listed = ", ".join(_ADAPTERS)
+        raise InputError(f"a model file must end in one of {listed}; got {source!r}")
+    raise unknown("model", source, [*shipped, *(f"FILE{suffix}" for suffix in _ADAPTERS)])

@@ -1,0 +1,280 @@
+"""Networks in ONNX files, run by ONNX Runtime."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnxruntime as ort
+from jaxtyping import Shaped
+
+from cilens.errors import FileError, InputError, ModelError, unknown
+from cilens.models.metadata import check_input, check_names, not_stated, read_names, read_preprocess
+from cilens.models.metadata import show as show_shape
+from cilens.models.outputs import ask_in_batches, check_activation, count_classes, to_scores
+from cilens.models.preprocess import FitError, Preprocess
+from cilens.types import Batch, Image, Scores, View
+
+_DTYPES = {
+    "tensor(float)": "float32",
+    "tensor(float16)": "float16",
+    "tensor(double)": "float64",
+    "tensor(uint8)": "uint8",
+}
+_SILENT = 4  # ONNX Runtime writes to the terminal only what it dies of: errors are raised here
+_OPENING = threading.Lock()
+
+
+class _Opened(NamedTuple):
+    """A session, and what it was found to take and to put out."""
+
+    session: Any
+    input: str
+    output: str
+    batch: int | None
+    preprocess: Preprocess
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OnnxModel:
+    """A network in an ONNX file, opened once and asked about batches of images.
+
+    What is not stated is read from the file's metadata (``cilens.preprocess``,
+    ``cilens.class_names``), and stands in the fields afterwards. Nothing is guessed.
+
+    Parameters
+    ----------
+    path : path
+        The file. Opset 17 and later is tested; what ONNX Runtime can run, runs.
+    preprocess : Preprocess, optional
+        What the network wants its input to be. Its `dtype` must be the type of the file's input.
+    class_names : sequence of str
+        One for each class, or nothing where neither the caller nor the file names them.
+    output : str, optional
+        Which output holds the scores; needed where the file has several. Outputs are (rows,
+        classes), (rows, classes, 1, 1) or (rows,). A single column is two classes, (1 - p, p),
+        with ``activation="sigmoid"`` or with two class names; classes without names are numbered.
+    activation : {"none", "softmax", "sigmoid"}
+        What to apply to the output. ``"none"`` where the network ends in its softmax or sigmoid.
+    providers : sequence of str
+        ONNX Runtime's execution providers, first choice first. One that is not there is an error.
+    threads : int
+        Threads of one operator; 0 leaves the number to ONNX Runtime.
+    hint : str
+        Added to the error for an image that does not fit: what else to try.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, damaged, not ONNX, or without the weights it keeps elsewhere.
+    InputError
+        If the file and what is stated do not agree, or preprocessing is stated nowhere.
+
+    Notes
+    -----
+    A network with a fixed batch is asked in batches of that size, the last one filled up.
+    On one machine, the same batch gives the same scores, bit by bit, with the default provider.
+    Copies made by pickle open the file again, where they are.
+
+    Examples
+    --------
+    >>> import cilens, numpy as np
+    >>> model = cilens.load_model("digits")
+    >>> model.preprocess.size, len(model.class_names)
+    ((28, 28), 10)
+    >>> model(np.zeros((2, 28, 28, 1), dtype=np.float32)).shape
+    (2, 10)
+    """
+
+    path: str
+    preprocess: Preprocess | None = None
+    class_names: tuple[str, ...] = field(default=(), repr=False)
+    output: str | None = None
+    activation: str = "none"
+    providers: tuple[str, ...] = ("CPUExecutionProvider",)
+    threads: int = 0
+    hint: str = field(default="", repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", os.fspath(self.path))
+        object.__setattr__(self, "class_names", check_names(self.class_names))
+        object.__setattr__(self, "providers", tuple(self.providers))
+        check_activation(self.activation)
+        if self.threads < 0:
+            raise InputError(
+                f"threads must be 0 (as ONNX Runtime likes) or more; got {self.threads}"
+            )
+        opened = self._open()
+        object.__setattr__(self, "preprocess", opened.preprocess)
+        object.__setattr__(self, "class_names", opened.class_names)
+        object.__setattr__(self, "output", opened.output)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the session behind: it belongs to this process."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    def view(self, image: Image) -> View:
+        """Bring an image to the network's size, as `preprocess` states.
+
+        Parameters
+        ----------
+        image : (height, width, channels) float array
+            In [0, 1].
+
+        Returns
+        -------
+        View
+            The image as the network looks at it, and which part of `image` that is.
+
+        Raises
+        ------
+        InputError
+            If pixels are not floating point in [0, 1], or the image does not fit.
+
+        Examples
+        --------
+        >>> import cilens
+        >>> cilens.load_model("imagenet").view(np.zeros((300, 400, 3))).image.shape
+        (224, 224, 3)
+        """
+        try:
+            return self._open().preprocess.view(image)
+        except FitError as error:
+            raise FitError(f"{error}; {self.hint}" if self.hint else str(error)) from None
+
+    def __call__(self, images: Batch) -> Scores:
+        """Return the network's scores for a batch of images on its own grid.
+
+        Parameters
+        ----------
+        images : (rows, height, width, channels) float array
+            As `view` gives them, or perturbed.
+
+        Returns
+        -------
+        (rows, classes) float32 array
+            Or float64, where the network computes in it.
+
+        Raises
+        ------
+        InputError
+            If images have another shape or dtype than the network wants.
+        ModelError
+            If ONNX Runtime fails, or the network does not put out one row for each image.
+        """
+        opened = self._open()
+
+        def ask(tensor: Shaped[np.ndarray, "rows _ _ _"]) -> Scores:
+            raw = self._run(opened, tensor)
+            return to_scores(raw, len(tensor), self.activation, self.class_names)
+
+        return ask_in_batches(ask, opened.preprocess.tensor(images), opened.batch)
+
+    def _run(
+        self, opened: _Opened, tensor: Shaped[np.ndarray, "rows _ _ _"]
+    ) -> Shaped[np.ndarray, "..."]:
+        try:
+            return np.asarray(opened.session.run([opened.output], {opened.input: tensor})[0])
+        except Exception as error:
+            raise ModelError(
+                f"{self.path} failed on an input of shape {show_shape(tensor.shape)}: "
+                f"{_reason(error)}"
+            ) from error
+
+    def _open(self) -> _Opened:
+        """Return this object's session, opened once."""
+        if "_opened" not in self.__dict__:
+            with _OPENING:
+                if "_opened" not in self.__dict__:
+                    session = _session(self.path, self.providers, self.threads)
+                    self.__dict__["_opened"] = _inspect(self, session)
+        opened: _Opened = self.__dict__["_opened"]
+        return opened
+
+
+def _session(path: str, providers: tuple[str, ...], threads: int) -> ort.InferenceSession:
+    """Open a file, or say in one line why that cannot be."""
+    for provider in providers:
+        if provider not in ort.get_available_providers():
+            raise unknown("execution provider", provider, ort.get_available_providers())
+    try:
+        with open(path, "rb"):  # noqa: PTH123  # for the operating system's own reason
+            pass
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}") from error
+    options = ort.SessionOptions()
+    options.log_severity_level = _SILENT
+    options.use_deterministic_compute = True
+    options.intra_op_num_threads = threads
+    try:
+        session = ort.InferenceSession(
+            path, options, providers=list(providers), enable_fallback=False
+        )
+    except Exception as error:
+        raise FileError(f"{path} {_why(error)}") from error
+    missing = [name for name in providers if name not in session.get_providers()]
+    if missing:
+        raise InputError(f"execution provider {missing[0]} is installed, but does not start here")
+    return session
+
+
+def _why(error: Exception) -> str:
+    reason = _reason(error)
+    if "external data" in reason.lower():
+        return f"keeps its weights in another file, which cannot be read: {reason}"
+    if "protobuf" in reason.lower():
+        return f"is not an ONNX file, or a damaged one: {reason}"
+    return f"cannot be run by ONNX Runtime {ort.__version__}: {reason}"
+
+
+def _reason(error: Exception) -> str:
+    """Return what ONNX Runtime says, in one line and without its codes."""
+    text = " ".join(str(error).split())
+    return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : (Load model from .*? failed:)?", "", text)
+
+
+def _inspect(model: OnnxModel, session: ort.InferenceSession) -> _Opened:
+    """Find out what the network takes and puts out, and check it against what is stated."""
+    path, metadata = model.path, session.get_modelmeta().custom_metadata_map
+    inputs = session.get_inputs()
+    if len(inputs) != 1:
+        listed = ", ".join(repr(one.name) for one in inputs) or "none"
+        raise InputError(f"{path} must have one input, the images; it has {len(inputs)}: {listed}")
+    (taken,) = inputs
+    if len(taken.shape) != 4 or taken.type not in _DTYPES:
+        raise InputError(
+            f"the input of {path} must be images, (rows, channels, height, width) or (rows, "
+            f"height, width, channels), float or uint8; {taken.name!r} is {taken.type} of shape "
+            f"{show_shape(taken.shape)}"
+        )
+    preprocess = model.preprocess or read_preprocess(metadata, path)
+    if preprocess is None:
+        what = f"input {taken.name!r} ({_DTYPES[taken.type]})"
+        raise not_stated(path, what, taken.shape)
+    check_input(path, taken.shape, _DTYPES[taken.type], preprocess)
+    names = model.class_names or read_names(metadata, path)
+    output = _choose_output(path, session.get_outputs(), model.output)
+    columns = (*output.shape, 1)[1] if output.shape else None
+    if isinstance(columns, int):
+        count_classes(columns, model.activation, names)
+    batch = taken.shape[0] if isinstance(taken.shape[0], int) else None
+    return _Opened(session, taken.name, output.name, batch, preprocess, names)
+
+
+def _choose_output(path: str, outputs: list[ort.NodeArg], name: str | None) -> ort.NodeArg:
+    known = {output.name: output for output in outputs}
+    if name is None:
+        if len(known) > 1:
+            listed = ", ".join(f"{one.name!r} {show_shape(one.shape)}" for one in outputs)
+            raise InputError(f"{path} has {len(known)} outputs, choose one with output=: {listed}")
+        (name,) = known
+    if name not in known:
+        raise unknown(f"output of {path}", name, known)
+    if known[name].type not in _DTYPES or "uint8" in known[name].type:
+        raise InputError(f"output {name!r} of {path} must be scores; it is {known[name].type}")
+    return known[name]

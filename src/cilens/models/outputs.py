@@ -1,0 +1,186 @@
+"""From what a network puts out to scores: an activation where told, one row for each image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import Float, Shaped
+
+from cilens.errors import InputError, ModelError, unknown
+from cilens.types import Scores
+
+ACTIVATIONS = ("none", "softmax", "sigmoid")
+
+
+def check_activation(activation: str) -> None:
+    """Raise unless the activation is one of ``"none"``, ``"softmax"`` and ``"sigmoid"``.
+
+    Raises
+    ------
+    InputError
+        With the nearest name there is.
+
+    Examples
+    --------
+    >>> check_activation("softmax")
+    """
+    if activation not in ACTIVATIONS:
+        raise unknown("activation", str(activation), ACTIVATIONS)
+
+
+def count_classes(columns: int, activation: str, class_names: tuple[str, ...]) -> int:
+    """Return how many classes a network's columns stand for.
+
+    A single column p stands for two classes, scored (1 - p, p), where the caller says that it
+    is a probability: by ``activation="sigmoid"``, or by two class names where the sigmoid is in
+    the network. With one class name, or with neither, it is one class of its own.
+
+    Parameters
+    ----------
+    columns : int
+        Width of the network's output.
+    activation : {"none", "softmax", "sigmoid"}
+        What is applied to it.
+    class_names : tuple of str
+        Or nothing where classes have no names.
+
+    Returns
+    -------
+    int
+        Two for a single column as above, else `columns`.
+
+    Raises
+    ------
+    InputError
+        If the number of names is another, or a softmax is asked for over a single column.
+
+    Examples
+    --------
+    >>> count_classes(1, "sigmoid", ()), count_classes(1, "none", ()), count_classes(10, "none", ())
+    (2, 1, 10)
+    """
+    if columns == 1 and activation == "softmax":
+        raise InputError(
+            "softmax over a single output is always 1: a network with one output takes "
+            "activation='sigmoid', or 'none' where it ends in a sigmoid itself"
+        )
+    named = len(class_names)
+    two = columns == 1 and (named == 2 or (activation == "sigmoid" and named != 1))
+    classes = 2 if two else columns
+    if class_names and named != classes:
+        raise InputError(
+            f"class_names must name each class of the network's output: {classes}; got {named}"
+        )
+    return classes
+
+
+def to_scores(
+    raw: Shaped[np.ndarray, "..."], rows: int, activation: str, class_names: tuple[str, ...]
+) -> Scores:
+    """Turn a network's output into scores.
+
+    Parameters
+    ----------
+    raw : (rows, columns) float array
+        Also (rows,), and (rows, columns, 1, 1) as convolutions leave it.
+    rows : int
+        Images that were asked about.
+    activation : {"none", "softmax", "sigmoid"}
+        What to apply, in float32, or in float64 where the output is that.
+    class_names : tuple of str
+        Checked against the number of classes; two of them make two classes of one column.
+
+    Returns
+    -------
+    (rows, classes) float32 or float64 array
+        The scores.
+
+    Raises
+    ------
+    ModelError
+        If the output has another shape, or no floating-point numbers.
+    InputError
+        If the number of names does not fit.
+
+    Examples
+    --------
+    >>> to_scores(np.array([0.0, 0.0]), 2, "sigmoid", ("cat", "dog")).tolist()
+    [[0.5, 0.5], [0.5, 0.5]]
+    """
+    if raw.dtype.kind != "f":
+        raise ModelError(f"the network's output must be floating-point scores; got {raw.dtype}")
+    columns = raw.shape[1] if raw.ndim > 1 else 1
+    if raw.ndim == 0 or len(raw) != rows or raw.size != rows * columns or columns == 0:
+        raise ModelError(
+            f"the network must put out one row of scores for each image, ({rows}, classes); "
+            f"got shape {raw.shape}"
+        )
+    values = raw.reshape(rows, columns)
+    if values.dtype != np.float64:
+        values = values.astype(np.float32, copy=False)
+    classes = count_classes(columns, activation, class_names)
+    # What is not finite stays so, without a warning of numpy's: scoring raises on it.
+    with np.errstate(invalid="ignore", over="ignore"):
+        if activation == "softmax":
+            values = _softmax(values)
+        elif activation == "sigmoid":
+            values = np.exp(-np.logaddexp(0, -values, dtype=values.dtype))
+    return values if classes == columns else np.concatenate([1 - values, values], axis=1)
+
+
+def ask_in_batches(
+    ask: Callable[[Shaped[np.ndarray, "_ _ _ _"]], Scores],
+    tensor: Shaped[np.ndarray, "rows _ _ _"],
+    batch: int | None,
+) -> Scores:
+    """Ask a network that takes exactly `batch` rows about any number of them.
+
+    The last batch is filled up with copies of its last row, whose answers are dropped.
+
+    Parameters
+    ----------
+    ask : callable
+        From ``batch`` rows to their scores.
+    tensor : (rows, …) array
+        What the network is fed.
+    batch : int, optional
+        Rows the network takes; None where it takes any number.
+
+    Returns
+    -------
+    (rows, classes) array
+        Scores of the real rows.
+
+    Raises
+    ------
+    InputError
+        If there are no rows.
+
+    Examples
+    --------
+    >>> def ask(rows):
+    ...     assert len(rows) == 4
+    ...     return rows.reshape(4, 1)
+    >>> ask_in_batches(ask, np.arange(7.0).reshape(7, 1, 1, 1), 4).ravel().tolist()
+    [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    """
+    if len(tensor) == 0:
+        raise InputError("a model must be asked about at least one image; got none")
+    if batch is None or batch == len(tensor):
+        return ask(tensor)
+    answers = []
+    for start in range(0, len(tensor), batch):
+        part = tensor[start : start + batch]
+        filling = np.repeat(part[-1:], batch - len(part), axis=0)
+        full = np.concatenate([part, filling]) if len(filling) else part
+        answers.append(ask(full)[: len(part)])
+    return np.concatenate(answers)
+
+
+def _softmax(
+    values: Float[np.ndarray, "rows classes"],
+) -> Float[np.ndarray, "rows classes"]:
+    powers = np.exp(values - values.max(axis=1, keepdims=True))
+    shares: Float[np.ndarray, "rows classes"] = powers / powers.sum(axis=1, keepdims=True)
+    return shares
