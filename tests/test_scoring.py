@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cilens.batching import Question
 from cilens.errors import InputError, ModelError
 from cilens.perturbation import Constant
+from cilens.questions import Question
 from cilens.scoring import class_names, estimate_output_range, score, score_images, view
 from cilens.types import View
 

@@ -9,46 +9,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from cilens.errors import InputError
-from cilens.types import Batch, Coalitions, Image, Perturbation, Segments
-
-
-class Question(NamedTuple):
-    """What to ask about one image: these coalitions, hidden by this perturbation."""
-
-    image: Image
-    segments: Segments
-    coalitions: Coalitions
-    perturbation: Perturbation
-
-
-class Answer(NamedTuple):
-    """What the model said to one question.
-
-    Attributes
-    ----------
-    scores : (coalitions, classes) float64 array
-        One row for each coalition.
-    unchanged : (coalitions,) bool array
-        True where the perturbation changed no pixel: the model was shown the image itself.
-    """
-
-    scores: Float[np.ndarray, "coalitions classes"]
-    unchanged: Bool[np.ndarray, " coalitions"]
-
-    def against(
-        self, scores: Float[np.ndarray, " classes"]
-    ) -> Float[np.ndarray, "coalitions classes"]:
-        """Return the scores, with those of the image itself where the perturbation changed nothing.
-
-        The same image in two batches can get scores that differ by rounding noise.
-        """
-        return np.where(self.unchanged[:, None], scores, self.scores)
+from cilens.questions import Answer, Question
+from cilens.types import Batch
 
 
 @dataclass

@@ -26,6 +26,24 @@ class Tables(NamedTuple):
     influence: Float[np.ndarray, "regions classes"]
 
 
+class Reading(NamedTuple):
+    """What a method read out of a model's answers.
+
+    Attributes
+    ----------
+    scores : (classes,) float64 array
+        The unchanged image's.
+    bounds : (2, classes) float64 array
+        absmin and absmax of each class.
+    tables : Tables
+        A number for each region and class.
+    """
+
+    scores: Float[np.ndarray, " classes"]
+    bounds: Float[np.ndarray, "2 classes"]
+    tables: Tables
+
+
 def span(output_range: OutputRange, n_classes: int) -> Float[np.ndarray, "2 classes"]:
     """Return absmin and absmax of each class.
 

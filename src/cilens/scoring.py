@@ -14,11 +14,12 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from jaxtyping import Float
 
-from cilens.batching import Answer, OpenQuestion, Question, fill_batches
+from cilens.batching import OpenQuestion, fill_batches
 from cilens.coalitions import everything
 from cilens.errors import CilensError, InputError, ModelError
 from cilens.image import as_image
 from cilens.perturbation import Constant
+from cilens.questions import Answer, Question
 from cilens.types import (
     AnyImage,
     Batch,

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
-from jaxtyping import Float, Integer
+from jaxtyping import Float
 
-from cilens import importance, scoring
-from cilens.batching import Answer, Question
+from cilens import importance
 from cilens.coalitions import (
     everything,
     named_regions,
@@ -25,8 +24,11 @@ from cilens.coalitions import (
     single_regions,
 )
 from cilens.errors import InputError
+from cilens.explaining import explain_one
 from cilens.explanation import Explanation
+from cilens.importance import Reading, Tables
 from cilens.perturbation import Constant
+from cilens.questions import Answer, Plan, Question
 from cilens.segmentation import Slic, segment
 from cilens.types import (
     AnyImage,
@@ -34,29 +36,11 @@ from cilens.types import (
     OutputRange,
     Perturbation,
     Progress,
-    Regions,
     Segmenter,
-    Segments,
     View,
 )
 
 NamedRegions = Mapping[str, Sequence[int]] | tuple[tuple[str, tuple[int, ...]], ...]
-
-
-class Plan(NamedTuple):
-    """All that is asked about one image, before any model is called."""
-
-    view: View
-    segments: Segments
-    labels: Integer[np.ndarray, " segments"]
-    regions: Regions
-    region_names: tuple[str, ...]
-    questions: tuple[Question, ...]
-
-    @property
-    def model_rows(self) -> int:
-        """How many images the model will be asked about."""
-        return sum(len(question.coalitions) for question in self.questions)
 
 
 @dataclass(frozen=True)
@@ -152,11 +136,7 @@ class ContextualImportance:
         InputError
             If image, segments or regions do not fit.
         """
-        plan = self.plan(scoring.view(model, image))
-        answers = scoring.score(
-            model, plan.questions, batch_size=self.batch_size, progress=progress
-        )
-        return self.read(plan, tuple(answers), scoring.class_names(model))
+        return explain_one(self, model, image, progress)
 
     def plan(self, view: View) -> Plan:
         """Build all questions about one image; no model is called."""
@@ -179,10 +159,9 @@ class ContextualImportance:
         )
         return Plan(view, segments, labels, regions, names, questions)
 
-    def read(
-        self, plan: Plan, answers: Sequence[Answer], class_names: tuple[str, ...] = ()
-    ) -> Explanation:
-        """Turn the answers to a plan into an explanation; no model is called."""
+    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+        """Read Eq. 1, utility and Eq. 2 from the answers to a plan; no model is called."""
+        del plan
         bounds = importance.span(self.output_range, answers[0].scores.shape[1])
         tables = [
             importance.within(answer.against(answers[0].scores[0]), bounds, self.tolerance)
@@ -193,27 +172,14 @@ class ContextualImportance:
             found = importance.contextual(scores, asked, bounds, self.tolerance)
         else:
             found = self._inverse(scores, asked, bounds)
-        return Explanation(
-            image=plan.view.image,
-            box=plan.view.box,
-            segments=plan.segments,
-            labels=plan.labels,
-            regions=plan.regions,
-            region_names=plan.region_names,
-            scores=scores,
-            **found._asdict(),
-            output_range=bounds,
-            class_names=class_names,
-            method=repr(self),
-            model_rows=plan.model_rows,
-        )
+        return Reading(scores, bounds, found)
 
     def _inverse(
         self,
         scores: Float[np.ndarray, " classes"],
         shown: Float[np.ndarray, "perturbations regions_and_nothing classes"],
         bounds: Float[np.ndarray, "2 classes"],
-    ) -> importance.Tables:
+    ) -> Tables:
         """Read the answers to "what if only this region were shown?"; the first is the blank."""
         found = importance.contextual(scores, shown[:, 1:], bounds, self.tolerance)
         gain = (shown[:, 1:] - shown[:, :1]).mean(axis=0) / (bounds[1] - bounds[0])

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cilens.batching import Question
 from cilens.coalitions import nothing
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
+from cilens.questions import Question
 from cilens.scoring import score
 from cilens.types import Model, Perturbation
 

@@ -1,0 +1,79 @@
+"""What is asked and what comes back: plain records between the parts.
+
+A `Plan` holds all the questions about one image before any model is called; so the exact cost is
+known, and the answers can be read without the model.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Integer
+
+from cilens.types import Coalitions, Image, Perturbation, Regions, Segments, View
+
+
+class Question(NamedTuple):
+    """What to ask about one image: these coalitions, hidden by this perturbation."""
+
+    image: Image
+    segments: Segments
+    coalitions: Coalitions
+    perturbation: Perturbation
+
+
+class Answer(NamedTuple):
+    """What the model said to one question.
+
+    Attributes
+    ----------
+    scores : (coalitions, classes) float64 array
+        One row for each coalition.
+    unchanged : (coalitions,) bool array
+        True where the perturbation changed no pixel: the model was shown the image itself.
+    """
+
+    scores: Float[np.ndarray, "coalitions classes"]
+    unchanged: Bool[np.ndarray, " coalitions"]
+
+    def against(
+        self, scores: Float[np.ndarray, " classes"]
+    ) -> Float[np.ndarray, "coalitions classes"]:
+        """Return the scores, with those of the image itself where the perturbation changed nothing.
+
+        The same image in two batches can get scores that differ by rounding noise.
+        """
+        return np.where(self.unchanged[:, None], scores, self.scores)
+
+
+class Plan(NamedTuple):
+    """All that is asked about one image, before any model is called.
+
+    Attributes
+    ----------
+    view : View
+        The image on the model's grid.
+    segments : (height, width) int array
+        Labels 0 … S-1.
+    labels : (S,) int array
+        The segmenter's own label of each segment.
+    regions : (R, S) bool array
+        Which segments each region has.
+    region_names : tuple of str
+        One name for each region.
+    questions : tuple of Question
+        What the model is asked.
+    """
+
+    view: View
+    segments: Segments
+    labels: Integer[np.ndarray, " segments"]
+    regions: Regions
+    region_names: tuple[str, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def model_rows(self) -> int:
+        """How many images the model will be asked about."""
+        return sum(len(question.coalitions) for question in self.questions)
