@@ -1,0 +1,149 @@
+"""From an image in any range to pixels on a screen."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from cilens.errors import InputError
+from cilens.image import as_image
+from cilens.types import Image
+
+_LUMA = np.array([0.299, 0.587, 0.114])
+
+
+def to_rgb(image: Image) -> UInt8[np.ndarray, "height width 3"]:
+    """Turn an image into RGB pixels.
+
+    Parameters
+    ----------
+    image : (height, width, 1) or (height, width, 3) array
+        uint8 pixels and floats in [0, 1] are shown as they are. Any other range is stretched, for
+        the picture alone: the smallest number becomes black, the largest white.
+
+    Returns
+    -------
+    (height, width, 3) uint8 array
+
+    Raises
+    ------
+    InputError
+        If the array is not an image.
+
+    Examples
+    --------
+    >>> to_rgb(np.array([[[0.0], [0.4], [1.0]]]))[0].tolist()
+    [[0, 0, 0], [102, 102, 102], [255, 255, 255]]
+    >>> to_rgb(np.array([[[-3], [2], [7]]]))[0].tolist()
+    [[0, 0, 0], [128, 128, 128], [255, 255, 255]]
+    """
+    pixels = to_bytes(shares(image))
+    return pixels if pixels.shape[2] == 3 else np.repeat(pixels, 3, axis=2)
+
+
+def intensity(image: Image) -> Float[np.ndarray, "height width"]:
+    """Return how bright each pixel is.
+
+    Parameters
+    ----------
+    image : (height, width, 1) or (height, width, 3) array
+        Ranges as in `to_rgb`.
+
+    Returns
+    -------
+    (height, width) float64 array
+        In [0, 1]; the luma of ITU-R 601-2 for colour.
+
+    Examples
+    --------
+    >>> intensity(np.array([[[1.0, 0.0, 0.0]]])).tolist()
+    [[0.299]]
+    """
+    pixels = shares(image)
+    return pixels[..., 0] if pixels.shape[2] == 1 else pixels @ _LUMA
+
+
+def enlarge(
+    picture: UInt8[np.ndarray, "height width 3"], min_side: int
+) -> UInt8[np.ndarray, "new_height new_width 3"]:
+    """Repeat pixels a whole number of times, so that small images stay sharp.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) uint8 array
+        RGB.
+    min_side : int
+        The longer side has at least so many pixels afterwards.
+
+    Returns
+    -------
+    (k * height, k * width, 3) uint8 array
+        With the smallest whole k that suffices.
+
+    Examples
+    --------
+    >>> enlarge(np.zeros((28, 28, 3), np.uint8), 100).shape
+    (112, 112, 3)
+    """
+    factor = -(-min_side // max(picture.shape[:2]))
+    return picture.repeat(factor, axis=0).repeat(factor, axis=1) if factor > 1 else picture
+
+
+def magnification(shape: tuple[int, ...], picture: UInt8[np.ndarray, "height width 3"]) -> int:
+    """Return how often each pixel of an image was repeated to give the picture.
+
+    Parameters
+    ----------
+    shape : (height, width) and anything after
+        Of the image, its segments or its map.
+    picture : (k * height, k * width, 3) uint8 array
+        As `enlarge` returns it.
+
+    Raises
+    ------
+    InputError
+        If the picture is not a whole number of times as large.
+
+    Examples
+    --------
+    >>> magnification((28, 28), np.zeros((112, 112, 3), np.uint8))
+    4
+    """
+    factor = int(picture.shape[0] // shape[0])
+    if factor < 1 or (factor * shape[0], factor * shape[1]) != picture.shape[:2]:
+        raise InputError(
+            f"the picture must be {shape[0]} x {shape[1]} pixels or a whole number of times as "
+            f"large; got {picture.shape[0]} x {picture.shape[1]}"
+        )
+    return factor
+
+
+def shares(image: Image) -> Float[np.ndarray, "height width channels"]:
+    """Return the pixels in [0, 1], by the rule of `to_rgb`.
+
+    Examples
+    --------
+    >>> shares(np.array([[[51]]], np.uint8)).tolist()
+    [[[0.2]]]
+    """
+    image = as_image(image)
+    pixels = image.astype(np.float64)
+    if image.dtype == np.uint8:
+        return pixels / 255
+    low, high = pixels.min(), pixels.max()
+    if image.dtype.kind == "f" and low >= 0 and high <= 1:
+        return pixels
+    stretched: Float[np.ndarray, "height width channels"] = (pixels - low) / ((high - low) or 1.0)
+    return stretched
+
+
+def to_bytes(pixels: Float[np.ndarray, "height width *channels"]) -> UInt8[np.ndarray, "..."]:
+    """Round shares of full brightness to bytes.
+
+    Examples
+    --------
+    >>> to_bytes(np.array([[0.0, 0.2, 1.0]])).tolist()
+    [[0, 51, 255]]
+    """
+    rounded: UInt8[np.ndarray, "..."] = np.rint(pixels * 255).astype(np.uint8)
+    return rounded
