@@ -1,0 +1,142 @@
+"""LIME: a weighted linear surrogate of the model around one image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from lime.lime_base import LimeBase
+from sklearn.metrics import pairwise_distances
+
+from cilens import importance
+from cilens.coalitions import single_regions
+from cilens.errors import require_positive
+from cilens.explaining import explain_one
+from cilens.explanation import Explanation
+from cilens.importance import Reading, Tables
+from cilens.perturbation import Constant
+from cilens.questions import Answer, Plan, Question
+from cilens.segmentation import Slic, segment
+from cilens.types import (
+    AnyImage,
+    Coalitions,
+    Model,
+    OutputRange,
+    Perturbation,
+    Progress,
+    Segmenter,
+    View,
+)
+
+
+@dataclass(frozen=True)
+class Lime:
+    """Ask about random coalitions and fit a weighted ridge regression to the answers.
+
+    The fit is `lime.lime_base.LimeBase`'s; a region's influence is its coefficient as a share of
+    the output range. Low and high are the surrogate's: with and without the region.
+
+    Parameters
+    ----------
+    segmenter : Segmenter
+        Image to (height, width) integer labels.
+    perturbation : Perturbation
+        What stands in a segment's place.
+    n_samples : int
+        Random coalitions, the unchanged image among them: as many model rows.
+    kernel_width : float
+        Of the exponential kernel over the cosine distance to the unchanged image.
+    seed : int
+        Of the random coalitions.
+    output_range : (absmin, absmax)
+        As for `cilens.ContextualImportance`.
+    tolerance : float
+        As for `cilens.ContextualImportance`.
+    batch_size : int
+        Most rows in one call of the model.
+
+    References
+    ----------
+    Ribeiro, Singh and Guestrin, "Why Should I Trust You?", 2016, doi:10.1145/2939672.2939778
+
+    Examples
+    --------
+    >>> from cilens import Grid
+    >>> left = lambda images: images[:, :, :2].mean(axis=(1, 2))  # brightness of the left half
+    >>> method = Lime(Grid(rows=1, columns=2), n_samples=200)
+    >>> method(left, np.ones((4, 4, 1))).influence.round(2).ravel().tolist()
+    [0.93, -0.0]
+    """
+
+    segmenter: Segmenter = Slic()  # noqa: RUF009 (frozen)
+    perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
+    n_samples: int = 1000
+    kernel_width: float = 0.25
+    seed: int = 0
+    output_range: OutputRange = (0.0, 1.0)
+    tolerance: float = 1e-6
+    batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        require_positive(self, "n_samples", "kernel_width", "batch_size")
+
+    def __call__(
+        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+    ) -> Explanation:
+        """Explain the model's scores for one image; see `cilens.explain`."""
+        return explain_one(self, model, image, progress)
+
+    def plan(self, view: View) -> Plan:
+        """Build all questions about one image; no model is called."""
+        segments, labels = segment(self.segmenter, view.image)
+        question = Question(view.image, segments, self._sample(len(labels)), self.perturbation)
+        names = tuple(str(label) for label in labels)
+        return Plan(view, segments, labels, single_regions(len(labels)), names, (question,))
+
+    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+        """Fit the surrogate, class by class; no model is called."""
+        (answer,) = answers
+        bounds = importance.span(self.output_range, answer.scores.shape[1])
+        table = importance.within(answer.scores, bounds, self.tolerance)
+        scores, width = table[0], bounds[1] - bounds[0]
+        weights = self._fit(plan.questions[0].coalitions, table)
+        low, high = np.minimum(scores, scores - weights), np.maximum(scores, scores - weights)
+        tables = Tables(
+            low=low,
+            high=high,
+            importance=(high - low) / width,
+            utility=importance.utility(scores, low, high, self.tolerance * width),
+            influence=weights / width,
+        )
+        return Reading(scores, bounds, tables)
+
+    def _sample(self, n_segments: int) -> Coalitions:
+        """Draw coalitions as the lime package does; the first is the unchanged image."""
+        random = np.random.RandomState(self.seed)
+        drawn = random.randint(0, 2, self.n_samples * n_segments)
+        coalitions: Coalitions = drawn.reshape(self.n_samples, n_segments).astype(bool)
+        coalitions[0] = True
+        return coalitions
+
+    def _fit(
+        self, coalitions: Coalitions, scores: Float[np.ndarray, "rows classes"]
+    ) -> Float[np.ndarray, "segments classes"]:
+        data = coalitions.astype(np.int64)
+        distances = pairwise_distances(data, data[:1], metric="cosine").ravel()
+        base = LimeBase(self._kernel, random_state=self.seed)
+        weights = np.zeros((data.shape[1], scores.shape[1]))
+        for target in range(scores.shape[1]):
+            found = base.explain_instance_with_data(
+                data, scores, distances, target, data.shape[1], feature_selection="none"
+            )[1]
+            for place, weight in found:
+                weights[place, target] = weight
+        return weights
+
+    def _kernel(self, distances: Float[np.ndarray, " rows"]) -> Float[np.ndarray, " rows"]:
+        nearness: Float[np.ndarray, " rows"] = np.sqrt(
+            np.exp(-(distances**2) / self.kernel_width**2)
+        )
+        return nearness

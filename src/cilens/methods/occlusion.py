@@ -1,0 +1,109 @@
+"""Occlusion sensitivity: slide a window over the image and map how the score drops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cilens import importance
+from cilens.coalitions import everything, one_out
+from cilens.errors import require_positive
+from cilens.explaining import explain_one
+from cilens.explanation import Explanation
+from cilens.importance import Reading
+from cilens.perturbation import Constant
+from cilens.questions import Answer, Plan, Question
+from cilens.types import AnyImage, Model, OutputRange, Progress, Regions, Segments, View
+
+
+@dataclass(frozen=True)
+class Occlusion:
+    """Cover the image with a grey square, step by step, and report each place's share of the score.
+
+    Windows that overlap are regions over the cells between their edges; a pixel's saliency is the
+    mean over the windows that cover it. The last window of a row or column ends at the border.
+
+    Parameters
+    ----------
+    size : int
+        Side of the square, in pixels.
+    stride : int
+        Step of the square, in pixels.
+    value : float
+        Its grey, in the image's own units.
+    output_range : (absmin, absmax)
+        As for `cilens.ContextualImportance`.
+    tolerance : float
+        As for `cilens.ContextualImportance`.
+    batch_size : int
+        Most rows in one call of the model.
+
+    References
+    ----------
+    Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, 2014,
+    doi:10.1007/978-3-319-10590-1_53
+
+    Examples
+    --------
+    >>> corner = lambda images: images[:, 0, 0]  # a model that looks at one pixel
+    >>> drops = Occlusion(size=2, stride=2, value=0.0)(corner, np.ones((4, 4, 1))).saliency()
+    >>> drops.astype(int).tolist()
+    [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+    """
+
+    size: int = 6
+    stride: int = 3
+    value: float = 128 / 255
+    output_range: OutputRange = (0.0, 1.0)
+    tolerance: float = 1e-6
+    batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        require_positive(self, "size", "stride", "batch_size")
+
+    def __call__(
+        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+    ) -> Explanation:
+        """Explain the model's scores for one image; see `cilens.explain`."""
+        return explain_one(self, model, image, progress)
+
+    def plan(self, view: View) -> Plan:
+        """Build all questions about one image; no model is called."""
+        segments, regions, names = self._windows(view.image.shape[0], view.image.shape[1])
+        n_segments = regions.shape[1]
+        asked = np.concatenate([everything(n_segments), one_out(regions)])
+        question = Question(view.image, segments, asked, Constant(self.value))
+        return Plan(view, segments, np.arange(n_segments), regions, names, (question,))
+
+    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+        """Read the drop of the score for each window; no model is called."""
+        del plan
+        (answer,) = answers
+        bounds = importance.span(self.output_range, answer.scores.shape[1])
+        table = importance.within(answer.against(answer.scores[0]), bounds, self.tolerance)
+        tables = importance.contextual(table[0], table[None, 1:], bounds, self.tolerance)
+        return Reading(table[0], bounds, tables)
+
+    def _windows(self, height: int, width: int) -> tuple[Segments, Regions, tuple[str, ...]]:
+        """Return the cells between all windows' edges, and each window as a set of cells."""
+        (top, bottom), (left, right) = self._edges(height), self._edges(width)
+        row_cuts, column_cuts = np.unique([*top, *bottom]), np.unique([*left, *right])
+        rows = np.searchsorted(row_cuts, np.arange(height), side="right") - 1
+        columns = np.searchsorted(column_cuts, np.arange(width), side="right") - 1
+        n_columns = len(column_cuts) - 1
+        segments = rows[:, None] * n_columns + columns
+        down = (row_cuts[:-1] >= top[:, None]) & (row_cuts[1:] <= bottom[:, None])
+        across = (column_cuts[:-1] >= left[:, None]) & (column_cuts[1:] <= right[:, None])
+        regions = (down[:, None, :, None] & across[None, :, None, :]).reshape(
+            len(top) * len(left), -1
+        )
+        names = tuple(f"{row},{column}" for row in top for column in left)
+        return segments, regions, names
+
+    def _edges(self, length: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return where windows start and end along one axis."""
+        size = min(self.size, length)
+        starts = np.unique([*range(0, length - size + 1, self.stride), length - size])
+        return starts, starts + size

@@ -1,0 +1,76 @@
+"""A random attribution: what a method must beat to mean anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cilens import importance
+from cilens.coalitions import everything, single_regions
+from cilens.explaining import explain_one
+from cilens.explanation import Explanation
+from cilens.importance import Reading, Tables
+from cilens.perturbation import Constant
+from cilens.questions import Answer, Plan, Question
+from cilens.segmentation import Slic, segment
+from cilens.types import AnyImage, Model, OutputRange, Progress, Segmenter, View
+
+
+@dataclass(frozen=True)
+class RandomAttribution:
+    """Draw every region's influence at random: the control beside every method.
+
+    Parameters
+    ----------
+    segmenter : Segmenter
+        Image to (height, width) integer labels.
+    seed : int
+        Of the draw; the same for every image.
+    output_range : (absmin, absmax)
+        As for `cilens.ContextualImportance`.
+    batch_size : int
+        Most rows in one call of the model.
+
+    Examples
+    --------
+    >>> from cilens import Grid
+    >>> bright = lambda images: images.mean(axis=(1, 2))
+    >>> explanation = RandomAttribution(Grid(2, 2))(bright, np.ones((4, 4, 1)))
+    >>> explanation.model_rows, explanation.influence.shape
+    (1, (4, 1))
+    """
+
+    segmenter: Segmenter = Slic()  # noqa: RUF009 (frozen)
+    seed: int = 0
+    output_range: OutputRange = (0.0, 1.0)
+    batch_size: int = 32
+
+    def __call__(
+        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+    ) -> Explanation:
+        """Ask for the scores alone; see `cilens.explain`."""
+        return explain_one(self, model, image, progress)
+
+    def plan(self, view: View) -> Plan:
+        """Build the one question: the unchanged image."""
+        segments, labels = segment(self.segmenter, view.image)
+        question = Question(view.image, segments, everything(len(labels)), Constant())
+        names = tuple(str(label) for label in labels)
+        return Plan(view, segments, labels, single_regions(len(labels)), names, (question,))
+
+    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+        """Draw the influence, uniform in [-1, 1] for each region and class."""
+        scores = answers[0].scores[0]
+        bounds = importance.span(self.output_range, len(scores))
+        shape = (len(plan.regions), len(scores))
+        drawn = np.random.default_rng(self.seed).uniform(-1.0, 1.0, shape)
+        tables = Tables(
+            low=np.tile(scores, (shape[0], 1)),
+            high=np.tile(scores, (shape[0], 1)),
+            importance=np.abs(drawn),
+            utility=np.full(shape, 0.5),
+            influence=drawn,
+        )
+        return Reading(scores, bounds, tables)
