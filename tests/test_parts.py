@@ -35,7 +35,7 @@ VALUES = {
     "constant": {"value": ANY | st.lists(ANY, min_size=1).map(tuple), "edge_width": EDGE},
     "image-mean": {"edge_width": EDGE},
     "segment-mean": {"edge_width": EDGE},
-    "dataset-mean": {"path": TEXT, "edge_width": EDGE},
+    "picture": {"source": TEXT, "edge_width": EDGE},
     "blur": {"sigma": POSITIVE, "edge_width": EDGE},
     "noise": {"low": st.floats(-9, 0), "high": st.floats(1, 9), "seed": COUNT, "edge_width": EDGE},
     "inpaint": {"edge_width": EDGE},
@@ -62,7 +62,7 @@ def test_round_trip(kind: str, name: str) -> None:
 
 
 def _complete(name: str, values: dict[str, object]) -> bool:
-    return {"labels": "source", "dataset-mean": "path"}.get(name) in {*values, None}
+    return {"labels": "source", "picture": "source"}.get(name) in {*values, None}
 
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)

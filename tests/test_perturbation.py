@@ -11,10 +11,10 @@ from cilens.errors import FileError, InputError
 from cilens.perturbation import (
     Blur,
     Constant,
-    DatasetMean,
     ImageMean,
     Inpaint,
     Noise,
+    Picture,
     SegmentMean,
 )
 
@@ -122,17 +122,17 @@ def test_a_colour_of_the_wrong_length_is_refused():
         Constant((0.0, 0.5, 1.0))(image, segments, coalitions)
 
 
-def test_a_dataset_mean_comes_from_a_file(tmp_path):
+def test_a_picture_comes_from_a_file(tmp_path):
     image, segments, coalitions = case(4)
     mean = np.full(image.shape, 0.25)
     np.save(tmp_path / "mean.npy", mean)
-    batch = DatasetMean(str(tmp_path / "mean.npy"))(image, segments, coalitions[1:2])
+    batch = Picture(str(tmp_path / "mean.npy"))(image, segments, coalitions[1:2])
     np.testing.assert_array_equal(batch[0], mean)
     np.save(tmp_path / "colour.npy", np.array([0.1, 0.2, 0.3]))
-    batch = DatasetMean(str(tmp_path / "colour.npy"))(image, segments, coalitions[1:2])
+    batch = Picture(str(tmp_path / "colour.npy"))(image, segments, coalitions[1:2])
     np.testing.assert_allclose(batch[0, 0, 0], [0.1, 0.2, 0.3], rtol=1e-6)
     np.save(tmp_path / "small.npy", mean[:3])
     with pytest.raises(InputError, match=r"image's shape \(8, 7, 3\)"):
-        DatasetMean(str(tmp_path / "small.npy"))(image, segments, coalitions)
+        Picture(str(tmp_path / "small.npy"))(image, segments, coalitions)
     with pytest.raises(FileError, match=r"none\.npy"):
-        DatasetMean(str(tmp_path / "none.npy"))(image, segments, coalitions)
+        Picture(str(tmp_path / "none.npy"))(image, segments, coalitions)

@@ -7,7 +7,7 @@ from .models import load_model
 from .models.onnx import OnnxModel
 from .models.preprocess import Preprocess
 from .models.pytorch import TorchModel
-from .perturbation import Blur, Constant, DatasetMean, ImageMean, Inpaint, Noise, SegmentMean
+from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
 from .scoring import estimate_output_range
 from .segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
 
@@ -18,7 +18,6 @@ __all__ = [
     "CilensError",
     "Constant",
     "ContextualImportance",
-    "DatasetMean",
     "Explanation",
     "Felzenszwalb",
     "FileError",
@@ -31,6 +30,7 @@ __all__ = [
     "ModelError",
     "Noise",
     "OnnxModel",
+    "Picture",
     "Preprocess",
     "Quickshift",
     "SegmentMean",

@@ -242,6 +242,13 @@ def _decode(
         return _pixels(PIL.ImageOps.exif_transpose(file), channels)
 
 
+def array_key(source: Shaped[np.ndarray, "..."] | str | Path) -> tuple[object, ...]:
+    """Return what two parts compare and hash by: an array's content, or a file's path."""
+    if isinstance(source, np.ndarray):
+        return source.shape, source.dtype.str, source.tobytes()
+    return (str(source),)
+
+
 @contextmanager
 def _no_limit_of_its_own() -> Iterator[None]:
     """Lift Pillow's limit on pixels while it reads a header: ours stands in its place."""

@@ -7,6 +7,7 @@ as they were, with soft edges too: those fade into the picture on the hidden sid
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import skimage.restoration
@@ -14,7 +15,7 @@ from jaxtyping import Bool, Float, Real
 from scipy import ndimage
 
 from cilens.errors import InputError, require_positive
-from cilens.image import decode_array
+from cilens.image import array_key, decode_array
 from cilens.types import Batch, Coalitions, Image, Segments
 
 
@@ -206,47 +207,47 @@ class Inpaint:
         return _replace(image, segments, coalitions, _rounded(fills, image), self.edge_width)
 
 
-@dataclass(frozen=True)
-class DatasetMean:
-    """The mean image, or mean colour, of a data set.
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Another picture's pixels: the mean of a data set, the prototype of a class, a texture.
 
     Parameters
     ----------
-    path : str
-        A .npy file with an array of the image's shape, or with one number for each channel, in
-        the image's own units. `cilens.datasets.mean_image` makes one.
+    source : array, or path
+        Of the image's shape, or with one number for each channel, in the image's own units. A
+        path names a .npy file; `cilens.datasets.mean_image` makes a data set's mean.
     edge_width : float
         Width of the soft edge, in pixels; 0 is hard.
 
-    Raises
-    ------
-    FileError
-        If the file cannot be read as an array.
-    InputError
-        If its shape does not fit the image's.
-
     Examples
     --------
-    >>> import tempfile
-    >>> path = tempfile.mkdtemp() + "/mean.npy"
-    >>> np.save(path, np.array([0.5]))
-    >>> image, segments = np.ones((2, 2, 1)), np.zeros((2, 2), int)
-    >>> float(DatasetMean(path)(image, segments, np.array([[False]])).max())
-    0.5
+    >>> image, segments = np.ones((1, 2, 1)), np.array([[0, 1]])
+    >>> mean = np.array([[[0.25], [0.5]]])
+    >>> Picture(mean)(image, segments, np.array([[True, False]])).ravel().tolist()
+    [1.0, 0.5]
     """
 
-    path: str
+    source: Real[np.ndarray, "..."] | str | Path
     edge_width: float = 0.0
 
     def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch:
         """Return one image for each coalition."""
-        fill = decode_array(self.path)
+        fill = self.source if isinstance(self.source, np.ndarray) else decode_array(self.source)
         if fill.shape not in (image.shape, image.shape[2:]):
             raise InputError(
-                f"the mean in {self.path} must have the image's shape {image.shape} "
-                f"or {image.shape[2:]}; got {fill.shape}"
+                f"the picture must have the image's shape {image.shape} or one number for each "
+                f"channel {image.shape[2:]}; got {fill.shape}"
             )
         return _replace(image, segments, coalitions, _rounded(fill, image), self.edge_width)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Picture) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[object, ...]:
+        return array_key(self.source), self.edge_width
 
 
 def _rounded(fill: Float[np.ndarray, "..."], image: Image) -> Real[np.ndarray, "..."]:

@@ -16,7 +16,7 @@ import skimage.segmentation
 from jaxtyping import Integer
 
 from cilens.errors import InputError, require_positive
-from cilens.image import decode_labels
+from cilens.image import array_key, decode_labels
 from cilens.types import Image, Segmenter, Segments
 
 
@@ -290,12 +290,7 @@ class Labels:
         return decode_labels(self.source)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Labels) and self._key() == other._key()
+        return isinstance(other, Labels) and array_key(self.source) == array_key(other.source)
 
     def __hash__(self) -> int:
-        return hash(self._key())
-
-    def _key(self) -> tuple[object, ...]:
-        if isinstance(self.source, np.ndarray):
-            return self.source.shape, self.source.dtype.str, self.source.tobytes()
-        return (str(self.source),)
+        return hash(array_key(self.source))

@@ -197,10 +197,10 @@ def test_mean_image() -> None:
     assert (mean == 127.5).all()
 
 
-def test_mean_image_is_what_dataset_mean_takes(tmp_path: Path) -> None:
+def test_mean_image_is_what_picture_takes(tmp_path: Path) -> None:
     np.save(tmp_path / "mean.npy", mean_image(mnist_image(index) for index in range(10)))
     image = mnist_image(0)
-    hidden = cilens.DatasetMean(str(tmp_path / "mean.npy"))(
+    hidden = cilens.Picture(str(tmp_path / "mean.npy"))(
         image, np.zeros((28, 28), int), np.array([[False]])
     )
     expected = np.mean([mnist_image(index) for index in range(10)], axis=0, dtype=float)

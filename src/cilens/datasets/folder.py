@@ -56,7 +56,7 @@ def expand(sources: Sequence[str]) -> list[str]:
 
 
 def mean_image(images: Iterable[Image]) -> Float64[np.ndarray, "height width channels"]:
-    """Return the mean of images of one shape, as `cilens.DatasetMean` takes it.
+    """Return the mean of images of one shape, as `cilens.Picture` takes it.
 
     Parameters
     ----------

@@ -8,52 +8,44 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import MISSING, Field, fields
-from typing import Any, Literal, NamedTuple, get_type_hints, overload
+from importlib import import_module
+from typing import Any, Literal, NamedTuple, cast, get_type_hints, overload
 
-from cilens.errors import InputError, unknown
-from cilens.methods.contextual import ContextualImportance
+from cilens.errors import InputError, missing_extra, unknown
 from cilens.parts import options
-from cilens.perturbation import (
-    Blur,
-    Constant,
-    DatasetMean,
-    ImageMean,
-    Inpaint,
-    Noise,
-    SegmentMean,
-)
-from cilens.segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
 from cilens.types import Method, Perturbation, Segmenter
 
-SEGMENTERS: dict[str, type[Any]] = {
-    "slic": Slic,
-    "felzenszwalb": Felzenszwalb,
-    "quickshift": Quickshift,
-    "watershed": Watershed,
-    "grid": Grid,
-    "labels": Labels,
+SEGMENTERS = {
+    "slic": "cilens.segmentation:Slic",
+    "felzenszwalb": "cilens.segmentation:Felzenszwalb",
+    "quickshift": "cilens.segmentation:Quickshift",
+    "watershed": "cilens.segmentation:Watershed",
+    "grid": "cilens.segmentation:Grid",
+    "labels": "cilens.segmentation:Labels",
 }
 
-PERTURBATIONS: dict[str, type[Any]] = {
-    "constant": Constant,
-    "image-mean": ImageMean,
-    "segment-mean": SegmentMean,
-    "dataset-mean": DatasetMean,
-    "blur": Blur,
-    "noise": Noise,
-    "inpaint": Inpaint,
+PERTURBATIONS = {
+    "constant": "cilens.perturbation:Constant",
+    "image-mean": "cilens.perturbation:ImageMean",
+    "segment-mean": "cilens.perturbation:SegmentMean",
+    "dataset-mean": "cilens.perturbation:DatasetMean",
+    "blur": "cilens.perturbation:Blur",
+    "noise": "cilens.perturbation:Noise",
+    "inpaint": "cilens.perturbation:Inpaint",
 }
 
-METHODS: dict[str, type[Any]] = {
-    "contextual": ContextualImportance,
+METHODS = {
+    "contextual": "cilens.methods.contextual:ContextualImportance",
+    "occlusion": "cilens.methods.occlusion:Occlusion",
+    "lime": "cilens.methods.lime:Lime",
+    "random": "cilens.methods.random:RandomAttribution",
 }
 
-KINDS: dict[str, dict[str, type[Any]]] = {
-    "segmenter": SEGMENTERS,
-    "perturbation": PERTURBATIONS,
-    "method": METHODS,
-}
-"""All tables, by what their parts are."""
+KINDS = {"segmenter": SEGMENTERS, "perturbation": PERTURBATIONS, "method": METHODS}
+"""All tables, by what their parts are. A part's file is imported when the part is asked for."""
+
+_EXTRAS = {"lime": "lime"}
+"""The parts that need an optional package, and the extra of cilens that brings it."""
 
 
 class Option(NamedTuple):
@@ -64,7 +56,7 @@ class Option(NamedTuple):
     name : str
         The field's name.
     takes : str
-        What can be given, in words: ``"a number or none"``. Empty where the option has no textual form.
+        What can be given, in words: ``"a number or none"``. Empty where nothing can, as text.
     default : str or None
         As `parse` reads it; None where the option must be given.
     help : str
@@ -95,6 +87,46 @@ class Description(NamedTuple):
     options: tuple[Option, ...]
 
 
+def part_class(kind: str, name: str) -> type[Any]:
+    """Return the class of a part.
+
+    Parameters
+    ----------
+    kind : {"segmenter", "perturbation", "method"}
+        Which table to look in.
+    name : str
+        The part's name in that table.
+
+    Returns
+    -------
+    type
+        A frozen dataclass.
+
+    Raises
+    ------
+    InputError
+        If there is no such table or name.
+    MissingDependencyError
+        If the part needs an optional package that is not installed.
+
+    Examples
+    --------
+    >>> part_class("segmenter", "slic").__name__
+    'Slic'
+    """
+    if kind not in KINDS:
+        raise unknown("kind of part", kind, KINDS)
+    if name not in KINDS[kind]:
+        raise unknown(kind, name, KINDS[kind])
+    module, _, attribute = KINDS[kind][name].partition(":")
+    try:
+        return cast("type[Any]", getattr(import_module(module), attribute))
+    except ModuleNotFoundError as error:
+        if name not in _EXTRAS:
+            raise
+        raise missing_extra(f"the {kind} {name}", str(error.name), _EXTRAS[name]) from error
+
+
 @overload
 def parse(text: str, kind: Literal["segmenter"]) -> Segmenter: ...
 @overload
@@ -123,6 +155,8 @@ def parse(text: str, kind: str) -> object:
     InputError
         If there is no such part or option, an option is missing or given twice, or a value is
         not of the option's type or not accepted by the part.
+    MissingDependencyError
+        If the part needs an optional package that is not installed.
 
     Examples
     --------
@@ -132,12 +166,8 @@ def parse(text: str, kind: str) -> object:
     Traceback (most recent call last):
     cilens.errors.InputError: unknown segmenter 'slick'; did you mean 'slic'? (known: slic, ...
     """
-    if kind not in KINDS:
-        raise unknown("kind of part", kind, KINDS)
     name, _, rest = text.partition(":")
-    if name not in KINDS[kind]:
-        raise unknown(kind, name, KINDS[kind])
-    part = KINDS[kind][name]
+    part = part_class(kind, name)
     hints = {field.name: get_type_hints(part)[field.name] for field in fields(part)}
     given: dict[str, object] = {}
     for key, value in options.split(rest):
@@ -172,6 +202,7 @@ def unparse(part: object) -> str:
 
     Examples
     --------
+    >>> from cilens import Slic
     >>> unparse(Slic(n_segments=9, compactness=0.3))
     'slic:n_segments=9,compactness=0.3'
     """
@@ -205,7 +236,7 @@ def describe(part: type[Any]) -> Description:
 
     Examples
     --------
-    >>> grid = describe(Grid)
+    >>> grid = describe(part_class("segmenter", "grid"))
     >>> grid.name, grid.summary
     ('grid', 'Rectangles, blind to the content.')
     >>> grid.options[0][:3]
@@ -225,9 +256,10 @@ def describe(part: type[Any]) -> Description:
 
 
 def _name(part: type[Any]) -> str:
+    place = f"{part.__module__}:{part.__qualname__}"
     for table in KINDS.values():
         for name, known in table.items():
-            if known is part:
+            if known == place:
                 return name
     raise InputError(f"{part.__name__} is in none of the tables of cilens.parts")
 
@@ -239,8 +271,10 @@ def _required(field: Field[Any]) -> bool:
 def _default(field: Field[Any]) -> str:
     """Write a default; of parts within a part, their names and options."""
     value = field.default
-    if any(type(value) in table.values() for table in KINDS.values()):
+    if value is None or isinstance(value, str) or options.is_number(value):
+        return options.write(field.name, value)
+    if not isinstance(value, tuple):
         return unparse(value)
-    if isinstance(value, tuple) and not all(map(options.is_number, value)):
-        return " ".join(map(unparse, value))
-    return options.write(field.name, None if value == () else value)
+    if all(map(options.is_number, value)):
+        return options.write(field.name, value or None)
+    return " ".join(map(unparse, value))
