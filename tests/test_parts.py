@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import get_type_hints
@@ -14,8 +16,8 @@ from hypothesis import strategies as st
 
 import cilens
 from cilens import parts
-from cilens.errors import InputError
-from cilens.parts import KINDS, METHODS, PERTURBATIONS, SEGMENTERS, describe, parse, unparse
+from cilens.errors import InputError, MissingDependencyError
+from cilens.parts import KINDS, describe, parse, part_class, unparse
 from cilens.parts.options import join, read, split, words, write
 
 EVERY = [(kind, name) for kind, table in KINDS.items() for name in table]
@@ -24,6 +26,7 @@ COUNT = st.integers(1, 10**6)
 ANY = st.floats(allow_nan=False, allow_infinity=False)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 EDGE = st.just(0.0) | POSITIVE
+RANGE = st.tuples(st.floats(-9, 0), st.floats(1, 9))
 
 VALUES = {
     "slic": {"n_segments": COUNT, "compactness": st.none() | POSITIVE, "sigma": EDGE},
@@ -39,9 +42,26 @@ VALUES = {
     "blur": {"sigma": POSITIVE, "edge_width": EDGE},
     "noise": {"low": st.floats(-9, 0), "high": st.floats(1, 9), "seed": COUNT, "edge_width": EDGE},
     "inpaint": {"edge_width": EDGE},
+    "occlusion": {
+        "size": COUNT,
+        "stride": COUNT,
+        "value": ANY,
+        "output_range": RANGE,
+        "tolerance": st.floats(0, 1),
+        "batch_size": COUNT,
+    },
+    "lime": {
+        "n_samples": COUNT,
+        "kernel_width": POSITIVE,
+        "seed": COUNT,
+        "output_range": RANGE,
+        "tolerance": st.floats(0, 1),
+        "batch_size": COUNT,
+    },
+    "random": {"seed": COUNT, "output_range": RANGE, "batch_size": COUNT},
     "contextual": {
         "strategy": st.sampled_from(["one-out", "one-in"]),
-        "output_range": st.tuples(st.floats(-9, 0), st.floats(1, 9)),
+        "output_range": RANGE,
         "tolerance": st.floats(0, 1),
         "batch_size": COUNT,
     },
@@ -53,7 +73,7 @@ VALUES = {
 def test_round_trip(kind: str, name: str) -> None:
     @given(st.fixed_dictionaries({}, optional=VALUES[name]).filter(lambda v: _complete(name, v)))
     def check(values: dict[str, object]) -> None:
-        part = KINDS[kind][name](**values)
+        part = part_class(kind, name)(**values)
         again = parse(unparse(part), kind)
         assert again == part
         assert unparse(again) == unparse(part)
@@ -67,13 +87,13 @@ def _complete(name: str, values: dict[str, object]) -> bool:
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_all_options_are_drawn_above(kind: str, name: str) -> None:
-    spoken = {option.name for option in describe(KINDS[kind][name]).options if option.takes}
+    spoken = {option.name for option in describe(part_class(kind, name)).options if option.takes}
     assert set(VALUES[name]) == spoken
 
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_every_part_says_what_it_is_and_takes(kind: str, name: str) -> None:
-    part = KINDS[kind][name]
+    part = part_class(kind, name)
     told = describe(part)
     assert told.name == name
     assert re.fullmatch(r"[A-Z].*\.", told.summary)
@@ -84,7 +104,7 @@ def test_every_part_says_what_it_is_and_takes(kind: str, name: str) -> None:
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_every_default_is_one_that_parse_reads(kind: str, name: str) -> None:
-    part = KINDS[kind][name]
+    part = part_class(kind, name)
     for option in describe(part).options:
         if option.takes and option.default is not None:
             hint = get_type_hints(part)[option.name]
@@ -93,11 +113,13 @@ def test_every_default_is_one_that_parse_reads(kind: str, name: str) -> None:
 
 
 def test_required_options_have_no_default() -> None:
-    assert describe(SEGMENTERS["labels"]).options[0].default is None
+    assert describe(part_class("segmenter", "labels")).options[0].default is None
 
 
 def test_defaults_that_are_parts() -> None:
-    defaults = {option.name: option for option in describe(METHODS["contextual"]).options}
+    defaults = {
+        option.name: option for option in describe(part_class("method", "contextual")).options
+    }
     assert defaults["segmenter"].default == "slic"
     assert defaults["perturbations"].default == "constant"
     assert defaults["regions"].default == "none"
@@ -105,15 +127,36 @@ def test_defaults_that_are_parts() -> None:
 
 
 def test_tables_hold_every_public_part() -> None:
-    listed = {part for table in KINDS.values() for part in table.values()}
+    listed = {part_class(kind, name) for kind, name in EVERY}
     others = {"Explanation", "OnnxModel", "TorchModel", "Preprocess"}
     public = {
         getattr(cilens, name)
         for name in cilens.__all__
         if name[0].isupper() and not name.endswith("Error") and name not in others
     }
-    assert listed == public
+    assert public <= listed
     assert all(is_dataclass(part) for part in listed)
+
+
+def test_part_that_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "cilens.methods.lime", raising=False)
+    monkeypatch.setitem(sys.modules, "lime.lime_base", None)
+    message = r'the method lime needs lime.lime_base: pip install "cilens\[lime\]"'
+    with pytest.raises(MissingDependencyError, match=message):
+        part_class("method", "lime")
+
+
+def test_a_package_that_no_extra_brings_is_no_error_of_ours(monkeypatch) -> None:
+    monkeypatch.setitem(parts.METHODS, "magic", "cilens.methods.magic:Magic")
+    with pytest.raises(ModuleNotFoundError, match=r"cilens\.methods\.magic") as caught:
+        part_class("method", "magic")
+    assert not isinstance(caught.value, MissingDependencyError)
+
+
+def test_tables_load_nothing_heavy() -> None:
+    code = "import sys, cilens.parts; print({'skimage', 'scipy', 'lime', 'PIL'} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"
 
 
 @pytest.mark.parametrize(
@@ -208,7 +251,6 @@ def test_what_has_no_textual_form() -> None:
 def test_a_name_stands_in_one_table_alone() -> None:
     names = [name for table in KINDS.values() for name in table]
     assert len(set(names)) == len(names)
-    assert parts.SEGMENTERS.keys().isdisjoint(PERTURBATIONS)
 
 
 @given(st.lists(st.tuples(st.text(st.characters(categories=["Ll"]), min_size=1), TEXT)))

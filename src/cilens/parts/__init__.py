@@ -28,7 +28,7 @@ PERTURBATIONS = {
     "constant": "cilens.perturbation:Constant",
     "image-mean": "cilens.perturbation:ImageMean",
     "segment-mean": "cilens.perturbation:SegmentMean",
-    "dataset-mean": "cilens.perturbation:DatasetMean",
+    "picture": "cilens.perturbation:Picture",
     "blur": "cilens.perturbation:Blur",
     "noise": "cilens.perturbation:Noise",
     "inpaint": "cilens.perturbation:Inpaint",

@@ -1,0 +1,171 @@
+"""Contracts of the parts that answer: models and methods."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from cilens import scoring
+from cilens.explanation import Explanation
+from cilens.image import as_image
+from cilens.questions import Question
+from cilens.testing.inputs import check_part, must, sample_images
+from cilens.types import Batch, Coalitions, Image, ImageModel, Method, Model, Scores, Segments
+
+
+def check_model(model: Model, image: Image, *, tolerance: float = 1e-5) -> None:
+    """Check that a model answers every image by itself, the same every time.
+
+    Parameters
+    ----------
+    model : callable
+        (rows, height, width, channels) batch to (rows, classes) scores; with `class_names` and
+        `view` where it is a `cilens.types.ImageModel`.
+    image : (height, width, channels) array
+        One that the model can be asked about.
+    tolerance : float
+        By how much the scores of an image may differ between batches of other sizes.
+
+    Raises
+    ------
+    AssertionError
+        If it breaks the contract.
+    ModelError
+        If its answer is not one row of finite scores for each image.
+
+    Examples
+    --------
+    >>> check_model(lambda images: images.mean(axis=(1, 2)), np.ones((8, 8, 3)))
+    """
+    given = image.copy()
+    shown, box = scoring.view(model, given)
+    must(np.array_equal(given, image), model, "must leave the image as it came")
+    if isinstance(model, ImageModel):
+        again = model.view(given)
+        must(np.array_equal(again.image, shown), model, "must show an image the same every time")
+        edges = 0 <= box[0] < box[2] <= image.shape[0] and 0 <= box[1] < box[3] <= image.shape[1]
+        must(edges, model, f"must show a part of the image {image.shape}; got the box {box}")
+    as_image(shown)
+    batch = np.stack([shown, shown * 0, shown[::-1], shown[:, ::-1], shown])
+    scores = _ask(model, batch, len(batch))
+    n_names, n_classes = len(scoring.class_names(model)), scores.shape[1]
+    must(
+        n_names in (0, n_classes),
+        model,
+        f"must name all of its {n_classes} classes or none; got {n_names} names",
+    )
+    must(
+        np.array_equal(_ask(model, batch, len(batch)), scores),
+        model,
+        "must answer the same batch the same every time",
+    )
+    for size in (1, 2):
+        apart = np.abs(_ask(model, batch, size) - scores).max()
+        must(
+            apart <= tolerance,
+            model,
+            f"must answer an image alike in a batch of {size} and of {len(batch)}; "
+            f"scores differ by {apart:g}",
+        )
+
+
+def check_method(method: Method, image: Image | None = None) -> None:
+    """Check that a method returns a sound explanation and counts its model rows.
+
+    It is asked to explain a model of three classes: the brightness of the image's halves, and
+    one that never changes.
+
+    Parameters
+    ----------
+    method : callable
+        (model, image, progress) to `cilens.Explanation`. A dataclass is put through `check_part`
+        too.
+    image : (height, width, channels) array, optional
+        In [0, 1]; by default a grey one of 20 x 17 pixels.
+
+    Raises
+    ------
+    AssertionError
+        If it breaks the contract.
+
+    Examples
+    --------
+    >>> from cilens import ContextualImportance
+    >>> check_method(ContextualImportance())
+    """
+    asked: list[int] = []
+    told: list[int] = []
+
+    def counted(images: Batch) -> Scores:
+        asked.append(len(images))
+        return _halves(images)
+
+    image = sample_images()[0] if image is None else image
+    given = image.copy()
+    explanation = method(counted, given, progress=told.append)
+    must(np.array_equal(given, image), method, "must leave the image as it came")
+    _check_explanation(method, explanation)
+    must(
+        explanation.model_rows == sum(asked) == sum(told),
+        method,
+        f"must count its model rows: {sum(asked)} were asked, progress was told {sum(told)}, "
+        f"the explanation says {explanation.model_rows}",
+    )
+    again = method(_halves, image)
+    for field in dataclasses.fields(Explanation):
+        first, second = getattr(explanation, field.name), getattr(again, field.name)
+        must(np.array_equal(first, second), method, f"must find the same {field.name} every time")
+    influence = explanation.influence
+    still, moved = np.abs(influence[:, 2]).max(), np.abs(influence[:, :2]).max()
+    must(still < 1e-9, method, "must find no influence on a class that never changes")
+    must(moved > 1e-3, method, "must find influence on a class that does change")
+    if dataclasses.is_dataclass(method):
+        check_part(method)
+
+
+def _check_explanation(method: Method, explanation: Explanation) -> None:
+    """Check what must hold of the numbers of any explanation."""
+    n_regions = len(explanation.regions)
+    must(n_regions > 0, method, "must explain at least one region")
+    must(
+        bool(explanation.regions.any(axis=1).all())
+        and explanation.regions.shape == (n_regions, int(explanation.segments.max()) + 1)
+        and len(explanation.region_names) == n_regions,
+        method,
+        "must name its regions, each of at least one segment",
+    )
+    for name, least, most in (
+        ("low", -np.inf, explanation.scores),
+        ("high", explanation.scores, np.inf),
+        ("importance", 0, 1),
+        ("utility", 0, 1),
+        ("influence", -1, 1),
+    ):
+        values = getattr(explanation, name)
+        inside = bool(((values >= least) & (values <= most)).all())
+        must(inside, method, f"must keep {name} within its bounds")
+    must(explanation.method == repr(method), method, "must sign the explanation with its repr")
+
+
+def _ask(model: Model, batch: Batch, batch_size: int) -> Scores:
+    """Ask about the rows of a batch, in the one loop that asks a model anything."""
+    shown: list[Batch] = []
+
+    def rows(image: Image, segments: Segments, coalitions: Coalitions) -> Batch:
+        del image, segments  # which row is asked for is all that counts
+        shown.append(batch[coalitions.argmax(axis=1)])
+        return shown[-1]
+
+    segments = np.zeros(batch.shape[1:3], dtype=np.intp)
+    question = Question(batch[0], segments, np.eye(len(batch), dtype=bool), rows)
+    (answer,) = scoring.score(model, [question], batch_size=batch_size)
+    must(np.array_equal(np.concatenate(shown), batch), model, "must leave its images as they came")
+    return answer.scores
+
+
+def _halves(images: Batch) -> Scores:
+    """Score the brightness of the left half and of the right, and a class that never changes."""
+    middle = images.shape[2] // 2
+    left, right = (part.mean(axis=(1, 2, 3)) for part in np.split(images, [middle], axis=2))
+    return np.stack([left, right, np.full(len(images), 0.25)], axis=1)
