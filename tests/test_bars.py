@@ -85,7 +85,8 @@ def test_public_names_are_documented():
             first, *rest = name.split(".")
             owner = getattr(importlib.import_module(module), first)
             thing = functools.reduce(getattr, rest, owner)
-            wrong = bars.docstring_faults(thing, interface=owner in interface)
+            # A class documents its fields; its methods say in a sentence what they do with them.
+            wrong = bars.docstring_faults(thing, interface=owner in interface and not rest)
             found += [f"{module}.{name}: {fault}" for fault in wrong]
             seen += 1
     assert seen > len(interface)

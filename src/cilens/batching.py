@@ -29,16 +29,19 @@ class OpenQuestion:
 
     @property
     def complete(self) -> bool:
+        """Whether every coalition has its row."""
         return self.missing == 0
 
     def take(
         self, scores: Float[np.ndarray, "_ classes"], unchanged: Bool[np.ndarray, " _"]
     ) -> None:
+        """Add the next rows."""
         self.scores.append(scores)
         self.unchanged.append(unchanged)
         self.missing -= len(scores)
 
     def answer(self) -> Answer:
+        """Return all rows in order."""
         return Answer(np.concatenate(self.scores), np.concatenate(self.unchanged))
 
 
@@ -52,9 +55,11 @@ class Piece:
 
     @property
     def rows(self) -> int:
+        """How many rows of the batch it takes."""
         return self.stop - self.start
 
     def build(self) -> Batch:
+        """Build its rows, and check what the perturbation returned."""
         image, segments, coalitions, perturbation = self.owner.question
         batch = perturbation(image, segments, coalitions[self.start : self.stop])
         expected = (self.rows, *image.shape)
@@ -66,6 +71,7 @@ class Piece:
         return batch
 
     def unchanged(self, batch: Batch) -> Bool[np.ndarray, " _"]:
+        """Return which of its rows are the image itself, bit by bit."""
         image = self.owner.question.image
         return np.fromiter((np.array_equal(row, image) for row in batch), dtype=bool)
 
