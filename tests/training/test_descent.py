@@ -10,7 +10,8 @@ from torch import nn
 from cilens.datasets.mnist import load_mnist
 from cilens.errors import InputError
 from cilens.training import descent
-from cilens.training.digits_network import build, layer
+from cilens.training.digits_network import build
+from cilens.training.export import layer
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
-from cilens.errors import FileError, InputError
-from cilens.training.digits_network import build, from_matlab, layer
+from cilens.errors import FileError
+from cilens.training.digits_network import build, from_matlab
 
 SHAPES = {
     "conv1.weight": (8, 1, 3, 3),
@@ -65,13 +64,6 @@ def test_first_weights_follow_the_seed_and_touch_no_global_state() -> None:
     bound = (6 / (9 * 8 + 9 * 16)) ** 0.5  # Glorot and Bengio's, by filters in and out
     assert 0.95 * bound < first.conv2.weight.abs().max() <= bound
     assert not first.conv2.bias.any()
-
-
-def test_layer_that_is_not_there() -> None:
-    with pytest.raises(InputError, match="must have a Linear called conv1; got Conv2d"):
-        layer(build(), "conv1", nn.Linear)
-    with pytest.raises(InputError, match="called conv9; got None"):
-        layer(build(), "conv9", nn.Conv2d)
 
 
 def test_matlab_axes(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from cilens.training.export import Graph, fold, onnx_file
+from cilens.errors import InputError
+from cilens.training.export import Graph, fold, layer, onnx_file
 
 
 def random_layers(bias: bool, groups: int = 1) -> tuple[nn.Conv2d, nn.BatchNorm2d]:
@@ -67,3 +68,13 @@ def test_broken_graph_is_refused() -> None:
     graph.node("Relu", "scores", ["nothing"])
     with pytest.raises(onnx.checker.ValidationError):
         onnx_file(graph, (1, 2, 2), 2, {})
+
+
+def test_layer_that_is_not_there() -> None:
+    network = nn.Sequential()
+    network.add_module("conv", nn.Conv2d(1, 1, 1))
+    assert layer(network, "conv", nn.Conv2d) is network[0]
+    with pytest.raises(InputError, match="must have a Linear called conv; got Conv2d"):
+        layer(network, "conv", nn.Linear)
+    with pytest.raises(InputError, match="called dense; got None"):
+        layer(network, "dense", nn.Linear)

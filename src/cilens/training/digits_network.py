@@ -13,20 +13,17 @@ from __future__ import annotations
 import zipfile
 from collections import OrderedDict
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from cilens.datasets.mnist import CLASSES
-from cilens.errors import FileError, InputError
+from cilens.errors import FileError
 
 SIDE = 28
 """Pixels along each side of an image."""
-
-Layer = TypeVar("Layer", bound=nn.Module)
-"""The type of one layer."""
 
 FILTERS = (8, 16, 32)
 """Filters of the three convolutions."""
@@ -102,41 +99,6 @@ def build(seed: int = 0) -> nn.Sequential:
             nn.init.xavier_uniform_(layer.weight, generator=generator)
             nn.init.zeros_(cast(Tensor, layer.bias))
     return nn.Sequential(layers)
-
-
-def layer(network: nn.Sequential, name: str, kind: type[Layer]) -> Layer:
-    """Return one layer of a network by its name, with the type it must have.
-
-    Parameters
-    ----------
-    network : torch.nn.Sequential
-        As `build` returns it.
-    name : str
-        ``"mean"``, ``"conv1"``, ``"norm1"`` … ``"classifier"``.
-    kind : type
-        What the layer is.
-
-    Returns
-    -------
-    torch.nn.Module
-        The layer, of that type.
-
-    Raises
-    ------
-    InputError
-        Where the network has no such layer, or it is something else.
-
-    Examples
-    --------
-    >>> from torch import nn
-    >>> from cilens.training.digits_network import build, layer
-    >>> layer(build(), "conv3", nn.Conv2d).weight.shape
-    torch.Size([32, 16, 3, 3])
-    """
-    found = dict(network.named_children()).get(name)
-    if not isinstance(found, kind):
-        raise InputError(f"the network must have a {kind.__name__} called {name}; got {found}")
-    return found
 
 
 def from_matlab(path: str | Path) -> nn.Sequential:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeVar, cast
 
 import numpy as np
 import onnx
@@ -17,11 +17,16 @@ from jaxtyping import Float
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from cilens.errors import InputError
+
 INPUT, OUTPUT = "images", "scores"
 """The names of what goes in and what comes out."""
 
 OPSET = 17
 """The ONNX operator set of the files: the oldest that cilens reads, so any runtime will do."""
+
+Layer = TypeVar("Layer", bound=nn.Module)
+"""The type of one layer."""
 
 _IR_VERSION = 8  # the version of the file format that came with that operator set
 
@@ -119,6 +124,42 @@ class Graph:
         ]
         logits = self.node("Gemm", "logits", inputs, {"transB": 1})
         self.node("Softmax", OUTPUT, [logits], {"axis": 1})
+
+
+def layer(network: nn.Module, name: str, kind: type[Layer]) -> Layer:
+    """Return one layer of a network by its name, with the type it must have.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        What has the layer.
+    name : str
+        Its name in the network.
+    kind : type
+        What the layer is.
+
+    Returns
+    -------
+    torch.nn.Module
+        The layer, of that type.
+
+    Raises
+    ------
+    InputError
+        Where the network has no such layer, or it is something else.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from cilens.training.export import layer
+    >>> network = nn.ModuleDict({"last": nn.Linear(7, 3)})
+    >>> layer(network, "last", nn.Linear).out_features
+    3
+    """
+    found = dict(network.named_children()).get(name)
+    if not isinstance(found, kind):
+        raise InputError(f"the network must have a {kind.__name__} called {name}; got {found}")
+    return found
 
 
 def fold(

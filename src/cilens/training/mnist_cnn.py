@@ -15,8 +15,8 @@ from cilens.datasets.mnist import CLASSES, DigitLabels, Digits, class_counts, lo
 from cilens.models.preprocess import Preprocess
 from cilens.training.card import Description, Json, check_writable, write_model
 from cilens.training.descent import BATCH, EPOCHS, L2, LEARNING_RATE, MOMENTUM, rows_to_learn, train
-from cilens.training.digits_network import FILTERS, SIDE, MeanImage, build, from_matlab, layer
-from cilens.training.export import INPUT, Graph, onnx_file
+from cilens.training.digits_network import FILTERS, SIDE, MeanImage, build, from_matlab
+from cilens.training.export import INPUT, Graph, layer, onnx_file
 from cilens.types import Progress
 
 __all__ = [
