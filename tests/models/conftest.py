@@ -41,6 +41,22 @@ def network_weights() -> Callable[[int, int], Weights]:
     return weights
 
 
+def steps(layout: str, ending: tuple[str, ...]) -> list[onnx.NodeProto]:
+    """Return the network's nodes; `ending` adds operators to the logits, each an output."""
+    nodes = [helper.make_node("Cast", ["x"], ["float"], to=TensorProto.FLOAT)]
+    if layout == "NHWC":
+        nodes.append(helper.make_node("Transpose", ["float"], ["first"], perm=[0, 3, 1, 2]))
+    return [
+        *nodes,
+        helper.make_node("Conv", [nodes[-1].output[0], "kernel"], ["convolved"]),
+        helper.make_node("Relu", ["convolved"], ["positive"]),
+        helper.make_node("GlobalAveragePool", ["positive"], ["mean"]),
+        helper.make_node("Flatten", ["mean"], ["flat"]),
+        helper.make_node("Gemm", ["flat", "linear", "bias"], ["logits"]),
+        *(helper.make_node(kind, ["logits"], [kind.lower()]) for kind in ending),
+    ]
+
+
 @pytest.fixture
 def write_onnx(tmp_path: Path) -> WriteOnnx:
     """Return a function that writes a network of the form asked for, and returns its path."""
@@ -57,30 +73,15 @@ def write_onnx(tmp_path: Path) -> WriteOnnx:
         metadata: dict[str, str] | None = None,
         external: bool = False,
     ) -> str:
-        channels = shape[1 if layout == "NCHW" else 3]
-        known = weights(channels if isinstance(channels, int) else 3, classes)
-        nodes = [helper.make_node("Cast", ["x"], ["float"], to=TensorProto.FLOAT)]
-        if layout == "NHWC":
-            nodes.append(helper.make_node("Transpose", ["float"], ["first"], perm=[0, 3, 1, 2]))
-        nodes += [
-            helper.make_node("Conv", [nodes[-1].output[0], "kernel"], ["convolved"]),
-            helper.make_node("Relu", ["convolved"], ["positive"]),
-            helper.make_node("GlobalAveragePool", ["positive"], ["mean"]),
-            helper.make_node("Flatten", ["mean"], ["flat"]),
-            helper.make_node("Gemm", ["flat", "linear", "bias"], ["logits"]),
-            *(helper.make_node(kind, ["logits"], [kind.lower()]) for kind in ending),
-        ]
+        nodes = steps(layout, ending)
         outputs = outputs or {nodes[-1].output[0]: [shape[0], classes]}
-        kinds = {"argmax": TensorProto.INT64, "shape": TensorProto.INT64}
+        known = weights(shape[1 if layout == "NCHW" else 3], classes)._asdict()
         graph = helper.make_graph(
             nodes,
             "net",
             [helper.make_tensor_value_info("x", TYPES[dtype], shape)],
-            [
-                helper.make_tensor_value_info(name, kinds.get(name, TensorProto.FLOAT), of)
-                for name, of in outputs.items()
-            ],
-            [numpy_helper.from_array(array, name) for name, array in known._asdict().items()],
+            [value(name, of) for name, of in outputs.items()],
+            [numpy_helper.from_array(array, name) for name, array in known.items()],
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
         model.ir_version = 10
@@ -92,3 +93,8 @@ def write_onnx(tmp_path: Path) -> WriteOnnx:
         return str(path)
 
     return write
+
+
+def value(name: str, shape: list[int | str]) -> onnx.ValueInfoProto:
+    kind = TensorProto.INT64 if name == "argmax" else TensorProto.FLOAT
+    return helper.make_tensor_value_info(name, kind, shape)

@@ -6,10 +6,33 @@ import numpy as np
 from jaxtyping import Float64, Shaped
 
 from cilens.errors import InputError
-from cilens.types import Batch
+from cilens.types import Batch, Image
 
 _BLOCK = 2**18
 """Pixels worked on at a time: few enough that the second step finds them in the cache."""
+
+
+def check_unit(image: Image) -> None:
+    """Raise unless pixels are floating point in [0, 1].
+
+    Parameters
+    ----------
+    image : (height, width, channels) array
+        Of any dtype.
+
+    Raises
+    ------
+    InputError
+        With the dtype and the range that came.
+
+    Examples
+    --------
+    >>> check_unit(np.ones((2, 2, 1)))
+    """
+    _check_float(image)
+    low, high = image.min(), image.max()
+    if low < 0 or high > 1:
+        raise InputError(_not_unit(f"{image.dtype} in [{low:g}, {high:g}]"))
 
 
 def normalise(
@@ -43,7 +66,7 @@ def normalise(
     Raises
     ------
     InputError
-        If a value leaves 0 … 255 where `dtype` is ``"uint8"``.
+        If images are not floating point, or a value leaves 0 … 255 where `dtype` is ``"uint8"``.
 
     Examples
     --------
@@ -51,6 +74,7 @@ def normalise(
     >>> normalise(np.ones((1, 1, 2, 1)), factor, offset, "NCHW", "float32").tolist()
     [[[[1.0, 1.0]]]]
     """
+    _check_float(images)
     work = np.float64 if dtype == "float64" else np.float32
     lay_out = _channels_first if layout == "NCHW" else _channels_last
     values = lay_out(images, factor.astype(work), offset.astype(work))
@@ -106,3 +130,15 @@ def _whole(values: Shaped[np.ndarray, "rows _ _ _"]) -> Shaped[np.ndarray, "rows
             f"got {low:g} … {high:g}"
         )
     return values.astype(np.uint8)
+
+
+def _check_float(images: Image | Batch) -> None:
+    if images.dtype.kind != "f":
+        raise InputError(_not_unit(str(images.dtype)))
+
+
+def _not_unit(came: str) -> str:
+    return (
+        f"images must be floating point in [0, 1]; got {came}: "
+        "read them with cilens.read_image, or divide 8-bit pixels by 255"
+    )

@@ -15,7 +15,7 @@ from jaxtyping import Shaped
 
 from cilens.errors import InputError, unknown
 from cilens.image import as_image, resample
-from cilens.models.normalisation import normalise
+from cilens.models.normalisation import check_unit, normalise
 from cilens.models.preprocess_fields import checked, per_channel, read_pairs, write
 from cilens.types import Batch, Image, View
 
@@ -159,6 +159,11 @@ class Preprocess:
     def to_json(self) -> str:
         """Return all fields as one line of JSON, as stored in a model file's metadata.
 
+        Returns
+        -------
+        str
+            A JSON object.
+
         Examples
         --------
         >>> p = Preprocess((28, 28), 1)
@@ -176,7 +181,12 @@ class Preprocess:
         )
 
     def input_shape(self) -> tuple[int | None, int | None, int | None]:
-        """Return the shape of one row of the network's input, None where any size will do.
+        """Return the shape of one row of the network's input.
+
+        Returns
+        -------
+        tuple of int or None
+            None where any size will do.
 
         Examples
         --------
@@ -214,10 +224,7 @@ class Preprocess:
         (0.0, 0.0, 30.0, 20.0)
         """
         pixels = as_image(image)
-        _check_float(pixels)
-        low, high = pixels.min(), pixels.max()
-        if low < 0 or high > 1:
-            raise InputError(_not_unit(f"{pixels.dtype} in [{low:g}, {high:g}]"))
+        check_unit(pixels)
         self._check_fit(pixels.shape, any_size=self.fit != "exact")
         height, width = pixels.shape[:2]
         if self.fit == "exact" or self.size is None:
@@ -251,12 +258,10 @@ class Preprocess:
     def tensor(self, images: Batch) -> Shaped[np.ndarray, "rows _ _ _"]:
         """Turn a batch of images into the network's input: ``(pixel * scale - mean) / std``.
 
-        Pixels outside [0, 1] pass through here: a perturbation may want them.
-
         Parameters
         ----------
         images : (rows, height, width, channels) float array
-            On the grid of `view`.
+            On the grid of `view`. A perturbation may want pixels outside [0, 1].
 
         Returns
         -------
@@ -266,7 +271,7 @@ class Preprocess:
         Raises
         ------
         InputError
-            If images are not floating point, or leave 0 … 255 where `dtype` is ``"uint8"``.
+            If images are no float batch, or leave 0 … 255 where `dtype` is ``"uint8"``.
         FitError
             If the size or the number of channels is another than wanted.
 
@@ -276,24 +281,13 @@ class Preprocess:
         >>> p.tensor(np.array([[[[0.0], [1.0]]]])).tolist()
         [[[[-0.9921875, 1.0]]]]
         """
-        _check_float(images)
+        if images.ndim != 4:
+            raise InputError(f"images must be (rows, height, width, channels); got {images.shape}")
         self._check_fit(images.shape[1:])
         mean, std = np.asarray(self.mean, np.float64), np.asarray(self.std, np.float64)
         factor = np.broadcast_to(self.scale / std, self.channels)
         offset = np.broadcast_to(mean / std, self.channels)
         return normalise(images, factor, offset, self.layout, self.dtype)
-
-
-def _check_float(images: Image | Batch) -> None:
-    if images.dtype.kind != "f":
-        raise InputError(_not_unit(str(images.dtype)))
-
-
-def _not_unit(came: str) -> str:
-    return (
-        f"images must be floating point in [0, 1]; got {came}: "
-        "read them with cilens.read_image, or divide 8-bit pixels by 255"
-    )
 
 
 def _channels(count: int) -> str:

@@ -1,0 +1,300 @@
+"""Networks of PyTorch: a module at hand, or a program from a file."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, fields
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Shaped
+
+from cilens.errors import FileError, InputError, ModelError, missing_extra, unknown
+from cilens.models import metadata
+from cilens.models.outputs import ask_in_batches, check_activation, to_scores
+from cilens.models.preprocess import Preprocess
+from cilens.models.programs import Archive, program_input, read_archive, trains, without_log
+from cilens.types import Batch, Image, Scores, View
+
+try:
+    import torch
+except ModuleNotFoundError as error:
+    if error.name != "torch":
+        raise
+    raise missing_extra("a PyTorch model (.pt2, .ts, .pt)", "torch", "torch") from error
+
+_PRECISIONS = {"bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+@dataclass(frozen=True)
+class TorchModel:
+    """A PyTorch module, asked about batches of images in inference mode.
+
+    The module is used as it is: not copied, not moved, not switched to another mode.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        In evaluation mode, on `device`. Takes one tensor of images, returns one of scores:
+        (rows, classes), (rows, classes, 1, 1) or (rows,).
+    preprocess : Preprocess
+        What the module wants its input to be.
+    class_names : sequence of str
+        One for each class, or nothing. Two names, or ``activation="sigmoid"``, make two classes
+        of a single column p: (1 - p, p).
+    activation : {"none", "softmax", "sigmoid"}
+        What to apply to the output. ``"none"`` where the module ends in its softmax or sigmoid.
+    device : str
+        Where the module is: ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
+    autocast : {"bfloat16", "float16"}, optional
+        Let PyTorch compute in this precision where it holds that to be safe.
+    channels_last : bool
+        Lay batches out channels last in memory, which some convolutions are faster with. The
+        shape stays that of `preprocess`.
+    batch : int, optional
+        Rows the module takes, where it takes that many only; the last batch is filled up.
+    path : str, optional
+        The file the module was read from. Copies made by pickle read it again.
+
+    Raises
+    ------
+    InputError
+        If the module is in training mode or on another device, or a setting is unknown.
+
+    Examples
+    --------
+    >>> module = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 3)).eval()
+    >>> model = TorchModel(module, Preprocess((2, 2), 1), activation="softmax")
+    >>> model(np.zeros((5, 2, 2, 1), dtype=np.float32)).shape
+    (5, 3)
+    """
+
+    module: torch.nn.Module = field(repr=False)
+    preprocess: Preprocess
+    class_names: tuple[str, ...] = field(default=(), repr=False)
+    activation: str = "none"
+    device: str = "cpu"
+    autocast: str | None = None
+    channels_last: bool = False
+    batch: int | None = None
+    path: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "class_names", metadata.check_names(self.class_names))
+        check_activation(self.activation)
+        if self.autocast is not None and self.autocast not in _PRECISIONS:
+            raise unknown("autocast precision", str(self.autocast), _PRECISIONS)
+        if self.batch is not None and self.batch < 1:
+            raise InputError(f"batch must be at least 1; got {self.batch}")
+        _check_mode(self.module)
+        _check_device(self.module, self.device)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave a module behind that can be read again: PyTorch's programs do not pickle."""
+        state = {one.name: getattr(self, one.name) for one in fields(self)}
+        if self.path is not None:
+            del state["module"]
+        return state
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+        if self.path is not None:
+            program = _load(self.path, read_archive(self.path), self.device)
+            object.__setattr__(self, "module", program.module)
+
+    def view(self, image: Image) -> View:
+        """Bring an image to the module's size, as `preprocess` states.
+
+        Parameters
+        ----------
+        image : (height, width, channels) float array
+            In [0, 1].
+
+        Returns
+        -------
+        View
+            The image as the module looks at it, and which part of `image` that is.
+
+        Raises
+        ------
+        InputError
+            If pixels are not floating point in [0, 1], or the image does not fit.
+
+        Examples
+        --------
+        >>> model = TorchModel(torch.nn.Flatten().eval(), Preprocess((2, 2), 1))
+        >>> model.view(np.ones((2, 2, 1))).box
+        (0.0, 0.0, 2.0, 2.0)
+        """
+        return self.preprocess.view(image)
+
+    def __call__(self, images: Batch) -> Scores:
+        """Return the module's scores for a batch of images on its own grid.
+
+        Parameters
+        ----------
+        images : (rows, height, width, channels) float array
+            As `view` gives them, or perturbed.
+
+        Returns
+        -------
+        (rows, classes) float32 array
+            Or float64, where the module computes in it.
+
+        Raises
+        ------
+        InputError
+            If images do not fit, or the module was put into training mode.
+        ModelError
+            If the module does not return one tensor with one row for each image.
+        """
+        _check_mode(self.module)
+        return ask_in_batches(self._ask, self.preprocess.tensor(images), self.batch)
+
+    def _ask(self, tensor: Shaped[np.ndarray, "rows _ _ _"]) -> Scores:
+        order = torch.channels_last if self.channels_last else torch.contiguous_format
+        images = torch.from_numpy(tensor).to(self.device).contiguous(memory_format=order)
+        with torch.inference_mode(), self._precision():
+            output = self.module(images)
+        if not isinstance(output, torch.Tensor):
+            raise ModelError(
+                f"the module must return one tensor of scores; got {type(output).__name__}: wrap "
+                "it in a module whose forward picks that tensor, as in "
+                "return self.module(images)['logits']"
+            )
+        exact = output.float() if output.dtype in _PRECISIONS.values() else output
+        raw = exact.detach().cpu().numpy()
+        return to_scores(raw, len(tensor), self.activation, self.class_names)
+
+    def _precision(self) -> AbstractContextManager[object]:
+        if self.autocast is None:
+            return nullcontext()
+        return torch.autocast(torch.device(self.device).type, _PRECISIONS[self.autocast])
+
+
+def load_torch(
+    path: str,
+    *,
+    preprocess: Preprocess | None = None,
+    class_names: tuple[str, ...] = (),
+    output: str | None = None,
+    activation: str = "none",
+    device: str = "cpu",
+) -> TorchModel:
+    """Load a program of `torch.export`, or TorchScript, from a file. Nothing is unpickled.
+
+    Parameters
+    ----------
+    path : str
+        The file; its contents say which of the two it is, and not its suffix.
+    preprocess : Preprocess, optional
+        What the network wants its input to be; by default what the file states under
+        ``cilens.preprocess`` in its ``extra_files``.
+    class_names : tuple of str
+        One for each class; by default what stands under ``cilens.class_names``, or none.
+    output : None
+        Not for PyTorch: a program with several outputs has to be wrapped before it is exported.
+    activation : {"none", "softmax", "sigmoid"}
+        What to apply to the output.
+    device : str
+        Where to run it.
+
+    Returns
+    -------
+    TorchModel
+        With `batch` stated, where the program was exported for a fixed number of rows.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, damaged, or would have to be unpickled.
+    InputError
+        If the file and what is stated do not agree, or it was exported in training mode.
+
+    Notes
+    -----
+    A model file is a program. No pickle in it is read, but what it computes, and what PyTorch
+    does to build it, is the file's own doing: load what you trust.
+
+    Examples
+    --------
+    >>> import io, pathlib, tempfile
+    >>> path = str(pathlib.Path(tempfile.mkdtemp()) / "flat.pt2")
+    >>> flat = torch.export.export(torch.nn.Flatten().eval(), (torch.zeros(2, 1, 3, 3),))
+    >>> torch.export.save(flat, path)
+    >>> load_torch(path, preprocess=Preprocess((3, 3), 1))(np.ones((5, 3, 3, 1))).shape
+    (5, 9)
+    """
+    if output is not None:
+        raise InputError(
+            f"output={output!r} is for ONNX files: wrap the PyTorch network in a module that "
+            "returns the one tensor, and export that"
+        )
+    archive = read_archive(path)
+    preprocess = preprocess or metadata.read_preprocess(archive.metadata, path)
+    program = _load(path, archive, device)
+    if preprocess is None:
+        raise metadata.not_stated(
+            path, f"input ({program.dtype or 'of a type unknown'})", program.shape
+        )
+    if program.dtype is not None:
+        metadata.check_input(path, program.shape, program.dtype, preprocess)
+    return TorchModel(
+        program.module,
+        preprocess,
+        class_names or metadata.read_names(archive.metadata, path),
+        activation=activation,
+        device=device,
+        batch=program.shape[0] if isinstance(program.shape[0], int) else None,
+        path=path,
+    )
+
+
+class _Program(NamedTuple):
+    """A module from a file, and what it takes, as far as the file tells."""
+
+    module: torch.nn.Module
+    shape: metadata.Dimensions = (None,) * 4
+    dtype: str | None = None
+
+
+def _load(path: str, archive: Archive, device: str) -> _Program:
+    where = _device(device)
+    try:
+        with without_log("torch.export"):
+            if archive.kind == "script":
+                return _Program(torch.jit.load(archive.content, map_location=where).eval())  # type: ignore[no-untyped-call]
+            exported = torch.export.load(archive.content)
+            module = exported.module().to(where)
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise FileError(
+            f"{path} cannot be loaded by PyTorch {torch.__version__}: {reason}"
+        ) from error
+    return _Program(module, *program_input(path, exported))
+
+
+def _check_mode(module: torch.nn.Module) -> None:
+    if isinstance(module, torch.fx.GraphModule):
+        if any(trains(module, node) for node in module.graph.nodes):
+            raise InputError("the program is in training mode: export it after module.eval()")
+    # Frozen TorchScript has no mode any more.
+    elif any(getattr(part, "training", False) for part in module.modules()):
+        raise InputError("the module is in training mode: call module.eval() first")
+
+
+def _device(name: str) -> torch.device:
+    try:
+        return torch.empty(0, device=name).device
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"device {name!r} cannot be used here: {reason}") from error
+
+
+def _check_device(module: torch.nn.Module, device: str) -> None:
+    wanted = _device(device)
+    for tensor in (*module.parameters(), *module.buffers()):
+        if tensor.device != wanted:
+            came = f"on device={device!r}; it is on {str(tensor.device)!r}"
+            raise InputError(f"the module must be {came}: call module.to({device!r}) first")

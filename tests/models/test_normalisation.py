@@ -1,0 +1,96 @@
+"""The arithmetic is the formula, in every layout and type."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cilens.errors import InputError
+from cilens.models.preprocess import Preprocess
+
+numbers, positive = st.floats(-1e6, 1e6), st.floats(1e-6, 1e6)
+values = {
+    "scale": positive,
+    "layout": st.sampled_from(["NCHW", "NHWC"]),
+    "dtype": st.sampled_from(["float32", "float64"]),
+}
+preprocesses = st.one_of(
+    st.builds(Preprocess, channels=st.sampled_from([1, 3]), mean=numbers, std=positive, **values),
+    st.builds(Preprocess, mean=st.tuples(*[numbers] * 3), std=st.tuples(*[positive] * 3), **values),
+)
+
+
+@given(
+    p=preprocesses,
+    rows=st.integers(1, 3),
+    shape=st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    of=st.sampled_from([np.float32, np.float64]),
+    seed=st.integers(0, 999),
+)
+def test_tensor_is_the_formula(
+    p: Preprocess, rows: int, shape: tuple[int, int], of: type, seed: int
+) -> None:
+    images = np.random.default_rng(seed).random((rows, *shape, p.channels)).astype(of)
+    expected = (images.astype(np.float64) * p.scale - np.asarray(p.mean)) / np.asarray(p.std)
+    terms = (images * p.scale + np.abs(p.mean)) / np.asarray(p.std)
+    if p.layout == "NCHW":
+        expected, terms = expected.transpose(0, 3, 1, 2), terms.transpose(0, 3, 1, 2)
+    tensor = p.tensor(images)
+    assert tensor.dtype == p.dtype
+    assert tensor.shape == expected.shape
+    assert tensor.flags.c_contiguous
+    assert (np.abs(tensor - expected) <= 4 * np.finfo(p.dtype).eps * terms).all()
+
+
+def test_tensor_in_several_blocks() -> None:
+    images = np.random.default_rng(0).random((5, 300, 400, 3), dtype=np.float32)
+    for layout in ("NCHW", "NHWC"):
+        p = Preprocess(scale=255, mean=(1, 2, 3), std=(4, 5, 6), layout=layout)
+        parts = np.concatenate([p.tensor(images[i : i + 1]) for i in range(5)])
+        np.testing.assert_array_equal(p.tensor(images), parts)
+
+
+def test_tensor_of_half_precision() -> None:
+    tensor = Preprocess(dtype="float16", scale=2).tensor(np.full((1, 2, 2, 3), 0.25))
+    assert tensor.dtype == np.float16
+    assert (tensor == 0.5).all()
+
+
+def test_tensor_of_bytes_is_the_file_again() -> None:
+    pixels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
+    p = Preprocess(channels=1, scale=255, dtype="uint8", layout="NHWC")
+    np.testing.assert_array_equal(p.tensor(pixels / np.float32(255)), pixels)
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, np.nan])
+def test_tensor_of_bytes_never_wraps_around(value: float) -> None:
+    images = np.zeros((1, 2, 2, 1))
+    images[0, 0, 0, 0] = value
+    with pytest.raises(InputError, match="must lie in 0 … 255; got"):
+        Preprocess(channels=1, scale=255, dtype="uint8").tensor(images)
+
+
+def test_tensor_takes_views_and_no_rows() -> None:
+    images = np.random.default_rng(0).random((4, 6, 6, 3))
+    p = Preprocess()
+    np.testing.assert_array_equal(
+        p.tensor(images[::2, ::-1]), p.tensor(np.ascontiguousarray(images[::2, ::-1]))
+    )
+    assert p.tensor(images[:0]).shape == (0, 3, 6, 6)
+
+
+def test_tensor_leaves_its_input_alone() -> None:
+    images = np.random.default_rng(0).random((2, 6, 6, 3), dtype=np.float32)
+    images.setflags(write=False)
+    before = images.copy()
+    tensor = Preprocess(channels=3, layout="NHWC").tensor(images)
+    tensor[:] = 7
+    np.testing.assert_array_equal(images, before)
+
+
+@pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
+def test_input_shape_is_the_shape_of_the_tensor(layout: str) -> None:
+    p = Preprocess((4, 6), layout=layout)
+    assert p.tensor(np.zeros((2, 4, 6, 3))).shape == (2, *p.input_shape())
