@@ -1,0 +1,81 @@
+"""An explanation as plain records, strongest influence first."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Integer
+
+from cilens.explanation import Explanation
+
+
+def ranked(
+    explanation: Explanation, target: int | str | None = None
+) -> Integer[np.ndarray, " regions"]:
+    """Order the regions by the size of their influence, whatever its sign.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of one image.
+    target : int or str, optional
+        A class index or name; by default the predicted class.
+
+    Returns
+    -------
+    (regions,) int array
+        Rows of ``explanation.regions``, strongest first; equals keep their order.
+
+    Examples
+    --------
+    >>> from cilens import ContextualImportance, Grid
+    >>> right = lambda images: images[:, :, 2:].mean(axis=(1, 2))
+    >>> explanation = ContextualImportance(Grid(rows=1, columns=2))(right, np.ones((4, 4, 1)))
+    >>> ranked(explanation).tolist()
+    [1, 0]
+    """
+    sizes = np.abs(explanation.influence[:, explanation.target(target)])
+    return np.argsort(-sizes, kind="stable")
+
+
+def as_records(
+    explanation: Explanation, target: int | str | None = None
+) -> list[dict[str, int | float | str | list[float]]]:
+    """Return each region's numbers for one class, ready for JSON.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of one image.
+    target : int or str, optional
+        A class index or name; by default the predicted class.
+
+    Returns
+    -------
+    list of dict
+        Strongest influence first: "id", the row in the explanation's arrays; "name", the region's
+        name or the segmenter's own label; "area", a share of the image; "centroid", [row, column]
+        in pixels of ``explanation.image``; "importance", "utility" and "influence".
+
+    Examples
+    --------
+    >>> from cilens import ContextualImportance, Grid
+    >>> right = lambda images: images[:, :, 2:].mean(axis=(1, 2))
+    >>> explanation = ContextualImportance(Grid(rows=1, columns=2))(right, np.ones((4, 4, 1)))
+    >>> as_records(explanation)[0]
+    {'id': 1, 'name': '1', 'area': 0.5, 'centroid': [1.5, 2.5], 'importance': 1.0, 'utility': 1.0,
+    'influence': 1.0}
+    """
+    index = explanation.target(target)
+    areas, centroids = explanation.areas(), explanation.centroids()
+    return [
+        {
+            "id": int(row),
+            "name": explanation.region_names[row],
+            "area": float(areas[row]),
+            "centroid": [float(at) for at in centroids[row]],
+            "importance": float(explanation.importance[row, index]),
+            "utility": float(explanation.utility[row, index]),
+            "influence": float(explanation.influence[row, index]),
+        }
+        for row in ranked(explanation, index)
+    ]

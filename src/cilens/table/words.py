@@ -1,0 +1,132 @@
+"""Numbers in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cilens.explanation import Explanation
+
+
+def percent(share: float, *, signed: bool = False) -> str:
+    """Write a share with one decimal.
+
+    Parameters
+    ----------
+    share : float
+        1.0 is all of it.
+    signed : bool
+        Write "+" before what is above zero.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> percent(0.9977), percent(-0.0766), percent(0.5, signed=True), percent(-1e-9, signed=True)
+    ('99.8 %', '−7.7 %', '+50.0 %', '0.0 %')
+    """
+    text = f"{abs(share):.1%}".removesuffix("%") + " %"
+    if text == "0.0 %" or (share > 0 and not signed):
+        return text
+    return ("+" if share > 0 else "−") + text
+
+
+def round_percent(share: float) -> str:
+    """Write a share that is a round number: a threshold, a mark on a scale.
+
+    Examples
+    --------
+    >>> round_percent(0.01), round_percent(0.025), round_percent(-0.5)
+    ('1 %', '2.5 %', '−50 %')
+    """
+    return f"{100 * share:.6g} %".replace("-", "−")
+
+
+def score_words(explanation: Explanation, score: float, target: int | str | None = None) -> str:
+    """Write a score: a percentage where the class's output range is 0 … 1, else a plain number.
+
+    Examples
+    --------
+    >>> import cilens, numpy as np
+    >>> model = lambda images: images.mean(axis=(1, 2))
+    >>> explanation = cilens.explain(model, np.ones((8, 8, 1)))
+    >>> score_words(explanation, 0.25)
+    '25.0 %'
+    """
+    low, high = explanation.output_range[:, explanation.target(target)]
+    return percent(score) if (low, high) == (0, 1) else f"{score:.4g}".replace("-", "−")
+
+
+def short_name(name: str, length: int = 32) -> str:
+    """Shorten a class's name: its first synonym, cut between words where that is still too long.
+
+    Parameters
+    ----------
+    name : str
+        Such as "tabby, tabby cat".
+    length : int
+        Names up to so many signs stay as they are.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> short_name("Egyptian cat")
+    'Egyptian cat'
+    >>> short_name("American Staffordshire terrier, Staffordshire terrier, pit bull terrier")
+    'American Staffordshire terrier'
+    >>> short_name("American Staffordshire terrier, Staffordshire terrier", 25)
+    'American Staffordshire …'
+    """
+    if len(name) <= length:
+        return name
+    first = name.partition(",")[0].strip()
+    if 0 < len(first) <= length:
+        return first
+    cut = first[: length - 1]
+    words, space, _ = cut.rpartition(" ")
+    whole = space and len(words) >= length // 2
+    return f"{words} …" if whole else f"{cut.rstrip()}…"
+
+
+def place(centroid: Sequence[float], shape: tuple[int, ...]) -> str:
+    """Say where in an image a point lies.
+
+    Parameters
+    ----------
+    centroid : (row, column)
+        In pixels.
+    shape : (height, width) and anything after
+        Of the image.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> place((2, 25), (28, 28)), place((14, 14), (28, 28)), place((26, 14), (28, 28, 1))
+    ('top right', 'centre', 'bottom')
+    """
+    rows, columns = ("top", "", "bottom"), ("left", "", "right")
+    row, column = (
+        words[min(int(3 * (at + 0.5) / size), 2)]
+        for words, at, size in zip((rows, columns), centroid, shape, strict=False)
+    )
+    return f"{row} {column}".strip() or "centre"
+
+
+def listed(words: Sequence[str], most: int = 5) -> str:
+    """Join words as a sentence does.
+
+    Examples
+    --------
+    >>> listed(["3"]), listed(["3", "5", "6"]), listed(["3", "5", "6", "8"], most=2)
+    ('3', '3, 5 and 6', '3, 5 and 2 more')
+    """
+    rest = len(words) - most
+    *first, last = words if rest <= 0 else [*words[:most], f"{rest} more"]
+    return f"{', '.join(first)} and {last}" if first else last
