@@ -1,0 +1,22 @@
+"""Figures: each function draws into the axes given or into a new figure, and returns the figure.
+
+Nothing here shows or saves, or touches pyplot; pixels come from `cilens.render`.
+"""
+
+from __future__ import annotations
+
+from cilens.plot.kept import plot_highlight, plot_important, plot_remainder
+from cilens.plot.panels import plot_image, plot_influence, plot_segments
+from cilens.plot.ranking import plot_ranking
+from cilens.plot.sheet import explanation_figure
+
+__all__ = [
+    "explanation_figure",
+    "plot_highlight",
+    "plot_image",
+    "plot_important",
+    "plot_influence",
+    "plot_ranking",
+    "plot_remainder",
+    "plot_segments",
+]

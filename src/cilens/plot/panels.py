@@ -1,0 +1,207 @@
+"""The image, its regions, and how much each of them matters: one picture each."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Integer
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cilens import render
+from cilens.explanation import Explanation
+from cilens.plot.style import (
+    FAINT,
+    INK,
+    SMALL,
+    SOFT,
+    Numbered,
+    canvas,
+    heading,
+    picture,
+    points_per_pixel,
+    sharpened,
+    text_width,
+    write_numbers,
+)
+from cilens.table.records import ranked
+from cilens.table.words import round_percent, score_words
+
+BAR_ROOM = 0.9
+"""What a colour bar with its labels needs beside a picture, in inches."""
+_IMPORTANT = 12
+"""So many of the strongest regions are always numbered."""
+
+
+def plot_image(
+    explanation: Explanation, target: int | str | None = None, *, ax: Axes | None = None
+) -> Figure:
+    """Show the image as the model saw it, with the score of a class.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of one image.
+    target : int or str, optional
+        A class index or name; by default the predicted class.
+    ax : Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    Figure
+        Neither shown nor saved.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> brightness = lambda images: images.mean(axis=(1, 2))
+    >>> figure = plot_image(cilens.explain(brightness, np.ones((28, 28, 1))))
+    >>> figure.savefig("image.png")  # doctest: +SKIP
+    """
+    figure, ax = canvas(ax, explanation.image.shape)
+    picture(ax, render.to_rgb(explanation.image))
+    index = explanation.target(target)
+    score = score_words(explanation, float(explanation.scores[index]), index)
+    heading(ax, "Image", explanation.class_name(index), f": {score}")
+    return figure
+
+
+def plot_segments(
+    explanation: Explanation, target: int | str | None = None, *, ax: Axes | None = None
+) -> Figure:
+    """Show the segments: lines between them, and each region's number in its widest part.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of one image.
+    target : int or str, optional
+        Where there is no room for every number, the regions that matter most to this class have
+        theirs; by default the predicted class.
+    ax : Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    Figure
+        Neither shown nor saved. The numbers are those of all figures and tables
+        (`cilens.render.marks`).
+
+    Examples
+    --------
+    >>> import cilens
+    >>> brightness = lambda images: images.mean(axis=(1, 2))
+    >>> figure = plot_segments(cilens.explain(brightness, np.ones((28, 28, 1))))
+    """
+    figure, ax = canvas(ax, explanation.image.shape)
+    segments, regions = explanation.segments, explanation.regions
+    pixels = sharpened(render.to_rgb(explanation.image))
+    picture(ax, render.boundaries(pixels, segments), segments.shape)
+    write_numbers(ax, _numbered(explanation, ranked(explanation, target)), important=_IMPORTANT)
+    n_regions, n_segments = regions.shape
+    of = "" if n_regions == n_segments else f", made of {n_segments} segments"
+    heading(ax, "Regions", "", f"{n_regions}{of}, numbered")
+    return figure
+
+
+def plot_influence(
+    explanation: Explanation,
+    target: int | str | None = None,
+    *,
+    limit: float | None = None,
+    over_image: bool = False,
+    ax: Axes | None = None,
+) -> Figure:
+    """Show how much each region raises (red) or lowers (blue) the score of a class.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of one image.
+    target : int or str, optional
+        A class index or name; by default the predicted class.
+    limit : float, optional
+        Where the colour scale ends, in shares of the output range; by default the first of
+        `cilens.render.LIMITS` that holds all values. Figures to be compared need the same.
+    over_image : bool
+        Lay the colours over the image in grey. They are darker then than on the colour bar.
+    ax : Axes, optional
+        Where to draw, the colour bar to its right; by default a new figure.
+
+    Returns
+    -------
+    Figure
+        Neither shown nor saved.
+
+    Raises
+    ------
+    InputError
+        If a value lies beyond the limit.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> brightness = lambda images: images.mean(axis=(1, 2))
+    >>> figure = plot_influence(cilens.explain(brightness, np.ones((28, 28, 1))))
+    """
+    figure, ax = canvas(ax, explanation.image.shape, beside=BAR_ROOM)
+    values = explanation.saliency(target)
+    if limit is None:
+        limit = render.scale_limit(explanation.influence[:, explanation.target(target)])
+    if over_image:
+        picture(ax, render.overlay(explanation.image, values, limit))
+    else:
+        picture(ax, render.signed_map(values, limit))
+    _colour_bar(ax, limit)
+    index = explanation.target(target)
+    strongest = ranked(explanation, index)[:_IMPORTANT]
+    notable = np.abs(explanation.influence[strongest, index]) >= limit / 20
+    write_numbers(ax, _numbered(explanation, strongest[notable]), important=0)
+    heading(ax, "Influence", "", "on ", explanation.class_name(index))
+    return figure
+
+
+def _numbered(explanation: Explanation, order: Integer[np.ndarray, " rows"]) -> list[Numbered]:
+    """Say where the numbers of these regions stand, in this order."""
+    points, radii = render.inside_points(explanation.segments, explanation.regions[order])
+    marks = render.marks(explanation.region_names)
+    return [
+        Numbered(float(row), float(column), float(radius), marks[region])
+        for (row, column), radius, region in zip(points, radii, order, strict=True)
+    ]
+
+
+def _colour_bar(ax: Axes, limit: float) -> None:
+    """Draw the whole scale to the right of a picture, as high as it is."""
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    unit = 1 / (points_per_pixel(ax) * abs(right - left))
+    high = points_per_pixel(ax) * abs(top - bottom)
+    bar = ax.inset_axes((1 + 8 * unit, 0.0, 9 * unit, 1.0))
+    scale = np.linspace(limit, -limit, 255)[:, None]
+    bar.imshow(render.signed_map(scale, limit), extent=(0, 1, -limit, limit), aspect="auto")
+    ticks = [-limit, -limit / 2, 0.0, limit / 2, limit] if high > 75 else [-limit, 0.0, limit]
+    labels = [("+" if tick > 0 else "") + round_percent(tick) if tick else "0" for tick in ticks]
+    bar.set_xticks([])
+    bar.set_yticks(ticks, labels, fontsize=SMALL, color=INK, parse_math=False)
+    bar.yaxis.tick_right()
+    bar.tick_params(length=2, width=0.5, color=FAINT, pad=2)
+    lowest, *_, highest = bar.get_yticklabels()
+    lowest.set_verticalalignment("bottom")
+    highest.set_verticalalignment("top")
+    for spine in bar.spines.values():
+        spine.set(linewidth=0.5, edgecolor=FAINT)
+    for unit_words in ("share of the output range", "of the output range", "of the range"):
+        if text_width(unit_words, SMALL) <= high:
+            break
+    bar.annotate(
+        unit_words,
+        (1, 0.5),
+        xycoords="axes fraction",
+        xytext=(max(text_width(label, SMALL) for label in labels) + 8, 0),
+        textcoords="offset points",
+        rotation=90,
+        fontsize=SMALL,
+        color=SOFT,
+        ha="left",
+        va="center",
+    )

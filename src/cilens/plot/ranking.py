@@ -1,0 +1,186 @@
+"""The strongest regions as bars, numbered and coloured as in the pictures."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Integer
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cilens import render
+from cilens.explanation import Explanation
+from cilens.plot.panels import plot_segments
+from cilens.plot.style import (
+    BODY,
+    DPI,
+    INK,
+    SMALL,
+    SOFT,
+    canvas,
+    fitted,
+    heading,
+    inches,
+    size_of,
+    text_width,
+)
+from cilens.table import rest_words
+from cilens.table.records import ranked
+from cilens.table.words import percent, round_percent, short_name
+
+_ROW = 26.0
+"""Most height of a row, in points: few bars do not become thick."""
+_GAP = 7.0
+"""Between a number, its bar and its value, in points."""
+
+
+class _Row(NamedTuple):
+    label: str
+    value: float
+    words: str
+    important: bool
+    notable: bool
+
+
+def plot_ranking(
+    explanation: Explanation,
+    target: int | str | None = None,
+    threshold: float = 0.01,
+    *,
+    top: int = 12,
+    ax: Axes | None = None,
+) -> Figure:
+    """Rank the regions by their influence on a class, as bars numbered as in `plot_segments`.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of one image.
+    target : int or str, optional
+        A class index or name; by default the predicted class.
+    threshold : float
+        Regions from this share of the output range on have their number in bold.
+    top : int
+        Most bars; below them stands how many regions are left, and the sum of their influences.
+    ax : Axes, optional
+        Where to draw the bars; by default a new figure with the numbered picture beside them.
+
+    Returns
+    -------
+    Figure
+        Neither shown nor saved.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> brightness = lambda images: images.mean(axis=(1, 2))
+    >>> figure = plot_ranking(cilens.explain(brightness, np.ones((28, 28, 1))))
+    """
+    if ax is None:
+        figure, ax = _beside_picture(explanation, target)
+    else:
+        figure, ax = canvas(ax, explanation.image.shape)
+    index = explanation.target(target)
+    order = ranked(explanation, index)
+    influence = explanation.influence[:, index]
+    rows = _rows(explanation, order[:top], influence, threshold)
+    _draw(ax, rows, render.scale_limit(influence))
+    rest = influence[order[top:]]
+    notes = [f"bold: important, from {round_percent(threshold)} on"]
+    if len(rest):
+        together = percent(float(rest.sum()), signed=True)
+        notes.insert(0, f"and {rest_words(rest, threshold)}; their sum: {together}")
+    room = size_of(ax)[0]
+    for line, note in enumerate(notes):
+        ax.annotate(
+            fitted(note, room, SMALL),
+            (0, len(rows) - 0.5),
+            xycoords=("axes fraction", "data"),
+            xytext=(0, -10 - line * SMALL * 1.6),
+            textcoords="offset points",
+            fontsize=SMALL,
+            color=SOFT,
+            va="top",
+            parse_math=False,
+        )
+    heading(ax, "Strongest regions", "", "influence on ", explanation.class_name(index))
+    return figure
+
+
+def _beside_picture(explanation: Explanation, target: int | str | None) -> tuple[Figure, Axes]:
+    """Make a figure with the numbered picture on the left and room for bars on the right."""
+    height, width = explanation.image.shape[:2]
+    high = 3.0 * min(max(height / width, 0.8), 2.0)
+    figure = Figure(figsize=(6.9, high + 0.75), dpi=DPI)
+    plot_segments(explanation, target, ax=inches(figure, (0.15, 0.15, 3.0, high)))
+    return figure, inches(figure, (3.55, 0.15, 3.1, high))
+
+
+def _rows(
+    explanation: Explanation,
+    order: Integer[np.ndarray, " rows"],
+    influence: Float[np.ndarray, " regions"],
+    threshold: float,
+) -> list[_Row]:
+    names = explanation.region_names
+    marks = render.marks(names)
+    return [
+        _Row(
+            marks[row] if marks == names else f"{marks[row]}  {short_name(names[row], 18)}",
+            float(influence[row]),
+            percent(float(influence[row]), signed=True),
+            bool(influence[row] >= threshold),
+            bool(abs(influence[row]) >= threshold),
+        )
+        for row in order
+    ]
+
+
+def _draw(ax: Axes, rows: list[_Row], limit: float) -> None:
+    """Draw the bars, their labels in a column on the left, their values at their ends."""
+    width, height = size_of(ax)
+    notes = 4 * SMALL * 1.6
+    row = min(_ROW, (height - notes) / max(len(rows), 1))
+    ax.set_ylim(height / row - 0.5, -0.5)
+    start, stop = _span(rows, limit, width)
+    ax.set_xlim(start, stop)
+    values = np.array([entry.value for entry in rows])
+    colours = render.signed_map(values[None], limit)[0] / 255
+    ax.barh(np.arange(len(rows)), values, height=0.62, color=colours, edgecolor=SOFT, linewidth=0.4)
+    ax.plot([0, 0], [-0.5, len(rows) - 0.5], color=INK, linewidth=0.6)
+    for place, entry in enumerate(rows):
+        _label(ax, (start, place), entry, entry.label, 0.0)
+        _label(ax, (entry.value, place), entry, entry.words, -4.0 if entry.value < 0 else 4.0)
+    ax.set_axis_off()
+
+
+def _label(ax: Axes, at: tuple[float, float], entry: _Row, text: str, aside: float) -> None:
+    """Write beside a point: to the left of it where `aside` is below zero."""
+    is_label = text == entry.label and aside == 0
+    ax.annotate(
+        text,
+        at,
+        xytext=(aside, 0),
+        textcoords="offset points",
+        fontsize=BODY,
+        fontweight="bold" if is_label and entry.important else "normal",
+        color=INK if entry.notable else SOFT,
+        ha="right" if aside < 0 else "left",
+        va="center_baseline",
+        parse_math=False,
+        annotation_clip=False,
+    )
+
+
+def _span(rows: list[_Row], limit: float, width: float) -> tuple[float, float]:
+    """Return the ends of the value axis: room for labels, then bars on the scale of the limit."""
+    labels = max((text_width(entry.label, BODY, bold=True) for entry in rows), default=0)
+    below = [text_width(entry.words, BODY) for entry in rows if entry.value < 0]
+    above = [text_width(entry.words, BODY) for entry in rows if entry.value >= 0]
+    lowest = min([0.0, *(entry.value for entry in rows)])
+    highest = limit if above or not rows else 0.0
+    left = labels + _GAP + (max(below) + _GAP if below else 0)
+    right = max(above, default=0) + _GAP
+    scale = (highest - lowest or limit) / max(width - left - right, 1)
+    return lowest - left * scale, highest + right * scale

@@ -1,0 +1,229 @@
+"""The look that all figures share: type sizes, inks, headings, pictures, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import UInt8
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patheffects import withStroke
+from matplotlib.textpath import text_to_path
+
+from cilens import render
+
+INK, SOFT, FAINT = "#1f1f1f", "#6b6b6b", "#d0d0d0"
+"""For text, for what goes with it, and for frames."""
+
+TITLE, HEADING, BODY, SMALL = 15.0, 10.0, 8.5, 7.0
+"""Type sizes, in points."""
+
+DPI = 150
+_PANEL = 3.0
+"""Width of a picture that stands alone, in inches."""
+_SHARP = 900
+"""Small images are enlarged to at least so many pixels: lines between pixels need the room."""
+_NUMBER = (5.0, 8.5)
+"""Smallest and largest type of a number inside a region, in points."""
+_HINTING = 1.06
+"""Small type is drawn on whole pixels and becomes wider than its outlines, by up to so much."""
+
+
+class Numbered(NamedTuple):
+    """Where a number may stand, in pixels of the image, and what it says."""
+
+    row: float
+    column: float
+    radius: float
+    text: str
+
+
+def canvas(ax: Axes | None, shape: tuple[int, ...], beside: float = 0.0) -> tuple[Figure, Axes]:
+    """Return the axes given and its figure, or new ones for a picture of this shape.
+
+    Parameters
+    ----------
+    ax : Axes, optional
+        Drawn into as it is.
+    shape : (height, width) and anything after
+        Of the picture.
+    beside : float
+        Room to the right of a new picture, in inches.
+
+    Returns
+    -------
+    figure : Figure
+        Not known to pyplot: it opens no window and needs no display.
+    ax : Axes
+    """
+    if ax is None:
+        height = _PANEL * min(max(shape[0] / shape[1], 0.4), 2.0)
+        figure = Figure(figsize=(_PANEL + 0.3 + beside, height + 0.75), dpi=DPI)
+        return figure, inches(figure, (0.15, 0.15, _PANEL, height))
+    owner = ax.figure
+    return (owner.figure if isinstance(owner, SubFigure) else owner), ax
+
+
+def inches(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
+    """Add axes at (left, bottom, width, height) in inches."""
+    width, height = figure.get_size_inches()
+    left, bottom, wide, high = box
+    return figure.add_axes((left / width, bottom / height, wide / width, high / height))
+
+
+def heading(ax: Axes, title: str, *caption: str) -> None:
+    """Write a title above the axes, and beneath it a line of names and numbers.
+
+    Parameters
+    ----------
+    ax : Axes
+        No line becomes wider than it.
+    title : str
+        In bold.
+    *caption : str
+        By turns a name, which is shortened where there is no room, and what is never cut:
+        ``"tabby, tabby cat", ": 84.1 %"``.
+    """
+    room = size_of(ax)[0]
+    line = joined(caption, room, BODY)
+    above = 5 + (BODY * 1.6 if line else 0)
+    for text, size, weight, ink, height in (
+        (fitted(title, room, HEADING, bold=True), HEADING, "bold", INK, above),
+        (line, BODY, "normal", SOFT, 5.0),
+    ):
+        if text:
+            ax.annotate(
+                text,
+                (0, 1),
+                xycoords="axes fraction",
+                xytext=(0, height),
+                textcoords="offset points",
+                fontsize=size,
+                fontweight=weight,
+                color=ink,
+                parse_math=False,
+                annotation_clip=False,
+            )
+
+
+def picture(
+    ax: Axes,
+    pixels: UInt8[np.ndarray, "height width 3"],
+    shape: tuple[int, ...] | None = None,
+) -> None:
+    """Show pixels as they are, enlarged without interpolation, on the axes of the image's pixels.
+
+    Parameters
+    ----------
+    ax : Axes
+        Loses its ticks; gets a thin frame.
+    pixels : (height, width, 3) uint8 array
+        RGB.
+    shape : (height, width) and anything after, optional
+        Of the image, where the picture is an enlargement of it.
+    """
+    height, width = (shape or pixels.shape)[:2]
+    sharp = sharpened(pixels)
+    ax.imshow(sharp, extent=(-0.5, width - 0.5, height - 0.5, -0.5), interpolation="antialiased")
+    ax.set_anchor("NW")
+    ax.set_xticks([])
+    ax.set_yticks([])
+    for spine in ax.spines.values():
+        spine.set(linewidth=0.5, edgecolor=FAINT)
+
+
+def sharpened(pixels: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "_ _ 3"]:
+    """Enlarge a picture enough for thin lines and for any screen."""
+    return render.enlarge(pixels, _SHARP)
+
+
+def write_numbers(ax: Axes, numbered: Iterable[Numbered], important: int) -> None:
+    """Write numbers into a picture, as large as their region allows, none over another.
+
+    Parameters
+    ----------
+    ax : Axes
+        With a picture in it.
+    numbered : iterable of Numbered
+        The most important first: where two would overlap, it stays.
+    important : int
+        So many are written even where they pass their region's edge; the others only inside.
+    """
+    points = points_per_pixel(ax)
+    taken: list[tuple[float, float, float, float]] = []
+    for rank, (row, column, radius, text) in enumerate(numbered):
+        diagonal = np.hypot(text_width(text, 1.0, bold=True), 0.73)
+        size = 2.1 * radius * points / diagonal
+        if rank >= important and size < _NUMBER[0]:
+            continue
+        size = min(max(size, _NUMBER[0]), _NUMBER[1])
+        wide, high = text_width(text, size, bold=True) / 2 + 1.5, 0.37 * size + 1.5
+        x, y = column * points, row * points
+        box = (x - wide, y - high, x + wide, y + high)
+        if any(_overlap(box, other) for other in taken):
+            continue
+        taken.append(box)
+        ax.text(
+            column,
+            row,
+            text,
+            fontsize=size,
+            fontweight="bold",
+            color="white",
+            ha="center",
+            va="center_baseline",
+            parse_math=False,
+            path_effects=[withStroke(linewidth=size / 4, foreground="#202020")],
+        )
+
+
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """Return how wide a text is at most, in points."""
+    font = FontProperties(size=size, weight="bold" if bold else "normal")
+    width: float = text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]
+    return width * _HINTING
+
+
+def fitted(text: str, room: float, size: float, *, bold: bool = False) -> str:
+    """Cut a text with "…" so that it is at most so many points wide."""
+    if text_width(text, size, bold=bold) <= room:
+        return text
+    length = len(text)
+    while length > 1 and text_width(text[:length].rstrip() + "…", size, bold=bold) > room:
+        length -= 1
+    return text[:length].rstrip(" ,·") + "…"
+
+
+def joined(pieces: Sequence[str], room: float, size: float) -> str:
+    """Join names and what stands between them, the longest name cut until there is room."""
+    parts = list(pieces)
+    names = range(0, len(parts), 2)
+    while text_width("".join(parts), size) > room:
+        longest = max(names, key=lambda at: len(parts[at]))
+        first, comma, _ = parts[longest].rpartition(",")
+        shorter = first if comma else parts[longest].rstrip("…")[:-1].rstrip() + "…"
+        if len(shorter) < 4:
+            break
+        parts[longest] = shorter
+    return "".join(parts)
+
+
+def size_of(ax: Axes) -> tuple[float, float]:
+    """Return width and height of the axes' place in its figure, in points."""
+    place, figure = ax.get_position(original=True), ax.figure
+    scale = 72 / figure.dpi
+    return place.width * figure.bbox.width * scale, place.height * figure.bbox.height * scale
+
+
+def points_per_pixel(ax: Axes) -> float:
+    """Return how large the image's pixels are once the axes keeps their aspect."""
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    width, height = size_of(ax)
+    return min(width / abs(right - left), height / abs(top - bottom))
+
+
+def _overlap(one: Sequence[float], other: Sequence[float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
