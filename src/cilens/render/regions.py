@@ -102,7 +102,8 @@ def inside_points(
     """Find a good place for a number: the middle of the widest part of each region.
 
     A centroid can lie outside of its region; this point (the pole of inaccessibility, of those as
-    good the one nearest to the centroid) never does.
+    good the one nearest to the centroid) never does. Where regions overlap, it is the middle of
+    what a region shares with the fewest others.
 
     Parameters
     ----------
@@ -126,7 +127,9 @@ def inside_points(
     boxes = ndimage.find_objects(segments + 1)
     if regions is None:
         regions = np.eye(len(boxes), dtype=bool)
-    found = [_pole(segments, boxes, region) for region in regions]
+    sharers = np.where(regions, regions.sum(axis=0), len(regions) + 1)
+    own = regions & (sharers == sharers.min(axis=1, keepdims=True))
+    found = [_pole(segments, boxes, region) for region in own]
     return np.array([point for point, _ in found]), np.array([radius for _, radius in found])
 
 
