@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
+from cilens.contrast import Contrast, contrast, runner_up
 from cilens.errors import FileError, InputError, unknown
 from cilens.files import read_npz, write_npz
 from cilens.types import Image, Regions, Segments
@@ -102,6 +103,11 @@ class Explanation:
         """Index of the class with the highest score."""
         return int(self.scores.argmax())
 
+    @property
+    def runner_up(self) -> int | None:
+        """Index of the class with the second highest score; None for a model with one class."""
+        return runner_up(self.scores, self.predicted)
+
     def target(self, target: int | str | None = None) -> int:
         """Return the index of a class given by index or name; None is the predicted class.
 
@@ -183,6 +189,15 @@ class Explanation:
         """
         shown: Bool[np.ndarray, "height width"] = self.kept(target, threshold)[self.segments]
         return shown
+
+    def contrast(
+        self,
+        target: int | str | None = None,
+        foil: int | str | None = None,
+        threshold: float = 0.01,
+    ) -> Contrast:
+        """Return what matters to one class and not to another: `cilens.contrast.contrast`."""
+        return contrast(self, target, foil, threshold)
 
     def areas(self) -> Float[np.ndarray, " regions"]:
         """Return each region's share of the image's pixels."""
