@@ -197,7 +197,7 @@ def _colour_bar(ax: Axes, limit: float) -> None:
         unit_words,
         (1, 0.5),
         xycoords="axes fraction",
-        xytext=(max(text_width(label, SMALL) for label in labels) + 8, 0),
+        xytext=(max(text_width(label, SMALL) for label in labels) + 10, 0),
         textcoords="offset points",
         rotation=90,
         fontsize=SMALL,

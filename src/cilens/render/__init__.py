@@ -5,12 +5,6 @@ Colours and overlays of every face (figures, notebooks, reports) are decided her
 
 from __future__ import annotations
 
-import io
-
-import numpy as np
-import PIL.Image
-from jaxtyping import UInt8
-
 from cilens.render.colours import (
     LIMITS,
     NEUTRAL,
@@ -21,23 +15,10 @@ from cilens.render.colours import (
     segment_picture,
     signed_map,
 )
+from cilens.render.notebook import strip, to_html
 from cilens.render.pictures import highlight, on_original, remainder, to_original
-from cilens.render.pixels import enlarge, intensity, to_rgb
+from cilens.render.pixels import enlarge, intensity, shrink, side_by_side, to_png, to_rgb
 from cilens.render.regions import boundaries, inside_points, marks, numbers
-
-
-def to_png(picture: UInt8[np.ndarray, "height width 3"]) -> bytes:
-    """Encode a picture as a PNG file.
-
-    Examples
-    --------
-    >>> to_png(np.zeros((1, 1, 3), np.uint8))[1:4]
-    b'PNG'
-    """
-    file = io.BytesIO()
-    PIL.Image.fromarray(picture).save(file, "png")
-    return file.getvalue()
-
 
 __all__ = [
     "LIMITS",
@@ -56,7 +37,11 @@ __all__ = [
     "remainder",
     "scale_limit",
     "segment_picture",
+    "shrink",
+    "side_by_side",
     "signed_map",
+    "strip",
+    "to_html",
     "to_original",
     "to_png",
     "to_rgb",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
+import PIL.Image
 from jaxtyping import Float, UInt8
 
 from cilens.errors import InputError
@@ -87,6 +90,78 @@ def enlarge(
     """
     factor = -(-min_side // max(picture.shape[:2]))
     return picture.repeat(factor, axis=0).repeat(factor, axis=1) if factor > 1 else picture
+
+
+def shrink(
+    picture: UInt8[np.ndarray, "height width 3"], max_side: int
+) -> UInt8[np.ndarray, "new_height new_width 3"]:
+    """Average whole blocks of pixels, so that large images do not swell a page.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) uint8 array
+        RGB.
+    max_side : int
+        The longer side has at most so many pixels afterwards.
+
+    Returns
+    -------
+    (height // k, width // k, 3) uint8 array
+        With the smallest whole k that suffices; at least one pixel each way.
+
+    Examples
+    --------
+    >>> shrink(np.zeros((1000, 600, 3), np.uint8), 400).shape
+    (333, 200, 3)
+    """
+    factor = -(-max(picture.shape[:2]) // max_side)
+    if factor == 1:
+        return picture
+    down, across = (min(factor, size) for size in picture.shape[:2])
+    height, width = picture.shape[0] // down, picture.shape[1] // across
+    blocks = picture[: height * down, : width * across].reshape(height, down, width, across, 3)
+    averages: UInt8[np.ndarray, "_ _ 3"] = np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
+    return averages
+
+
+def side_by_side(
+    *pictures: UInt8[np.ndarray, "height _ 3"], gap: int = 8
+) -> UInt8[np.ndarray, "height width 3"]:
+    """Put pictures of one height into a row, on white.
+
+    Parameters
+    ----------
+    *pictures : (height, width, 3) uint8 arrays
+        RGB.
+    gap : int
+        Between them, in pixels.
+
+    Returns
+    -------
+    (height, width, 3) uint8 array
+
+    Examples
+    --------
+    >>> dot = np.zeros((1, 1, 3), np.uint8)
+    >>> side_by_side(dot, dot, gap=1)[0, :, 0].tolist()
+    [0, 255, 0]
+    """
+    white = np.full((len(pictures[0]), gap, 3), 255, dtype=np.uint8)
+    spaced = [part for picture in pictures for part in (white, picture)]
+    return np.concatenate(spaced[1:], axis=1)
+
+
+def to_png(picture: UInt8[np.ndarray, "height width 3"]) -> bytes:
+    """Encode a picture as a PNG file.
+
+    Examples
+    --------
+    >>> to_png(np.zeros((1, 1, 3), np.uint8))[1:4]
+    b'PNG'
+    """
+    file = io.BytesIO()
+    PIL.Image.fromarray(picture).save(file, "png")
+    return file.getvalue()
 
 
 def magnification(shape: tuple[int, ...], picture: UInt8[np.ndarray, "height width 3"]) -> int:

@@ -54,8 +54,8 @@ def marks(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def boundaries(
-    picture: UInt8[np.ndarray, "height width 3"], segments: Segments, width: int | None = None
-) -> UInt8[np.ndarray, "height width 3"]:
+    picture: UInt8[np.ndarray, "down across 3"], segments: Segments, width: int | None = None
+) -> UInt8[np.ndarray, "down across 3"]:
     """Draw a line between any two segments: white, cased in black, so that it shows on anything.
 
     Parameters
@@ -134,11 +134,11 @@ def inside_points(
 
 
 def numbers(
-    picture: UInt8[np.ndarray, "height width 3"],
+    picture: UInt8[np.ndarray, "down across 3"],
     segments: Segments,
     regions: Regions | None = None,
     texts: Sequence[str] | None = None,
-) -> UInt8[np.ndarray, "height width 3"]:
+) -> UInt8[np.ndarray, "down across 3"]:
     """Write each region's number into its widest part, as large as fits, white edged in black.
 
     Parameters

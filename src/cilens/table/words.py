@@ -59,14 +59,15 @@ def score_words(explanation: Explanation, score: float, target: int | str | None
 
 
 def short_name(name: str, length: int = 32) -> str:
-    """Shorten a class's name: its first synonym, cut between words where that is still too long.
+    """Shorten a class's name: fewer synonyms, and cut between words where that is still too long.
 
     Parameters
     ----------
     name : str
-        Such as "tabby, tabby cat".
+        Such as "tabby, tabby cat". Names up to 20 signs stay as they are; of longer ones the last
+        synonyms go.
     length : int
-        Names up to so many signs stay as they are.
+        Most signs of the result.
 
     Returns
     -------
@@ -74,19 +75,18 @@ def short_name(name: str, length: int = 32) -> str:
 
     Examples
     --------
-    >>> short_name("Egyptian cat")
-    'Egyptian cat'
+    >>> short_name("tabby, tabby cat"), short_name("skunk, polecat, wood pussy")
+    ('tabby, tabby cat', 'skunk, polecat')
     >>> short_name("American Staffordshire terrier, Staffordshire terrier, pit bull terrier")
     'American Staffordshire terrier'
-    >>> short_name("American Staffordshire terrier, Staffordshire terrier", 25)
+    >>> short_name("American Staffordshire terrier", 25)
     'American Staffordshire …'
     """
+    while len(name) > min(length, 20) and name.rpartition(",")[0].strip():
+        name = name.rpartition(",")[0].strip()
     if len(name) <= length:
         return name
-    first = name.partition(",")[0].strip()
-    if 0 < len(first) <= length:
-        return first
-    cut = first[: length - 1]
+    cut = name[: length - 1]
     words, space, _ = cut.rpartition(" ")
     whole = space and len(words) >= length // 2
     return f"{words} …" if whole else f"{cut.rstrip()}…"
