@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -23,26 +23,32 @@ class OpenQuestion:
     """A question on its way: the answers so far."""
 
     question: Question
-    scores: list[Float[np.ndarray, "_ classes"]] = field(default_factory=list)
-    unchanged: list[Bool[np.ndarray, " _"]] = field(default_factory=list)
-    missing: int = 0
+    scores: Float[np.ndarray, "coalitions classes"] | None = None
+    unchanged: Bool[np.ndarray, " coalitions"] | None = None
+    answered: int = 0
 
     @property
     def complete(self) -> bool:
         """Whether every coalition has its row."""
-        return self.missing == 0
+        return self.answered == len(self.question.coalitions)
 
     def take(
         self, scores: Float[np.ndarray, "_ classes"], unchanged: Bool[np.ndarray, " _"]
     ) -> None:
         """Add the next rows."""
-        self.scores.append(scores)
-        self.unchanged.append(unchanged)
-        self.missing -= len(scores)
+        if self.scores is None or self.unchanged is None:
+            total = len(self.question.coalitions)
+            self.scores, self.unchanged = np.empty((total, scores.shape[1])), np.empty(total, bool)
+        stop = self.answered + len(scores)
+        self.scores[self.answered : stop] = scores
+        self.unchanged[self.answered : stop] = unchanged
+        self.answered = stop
 
     def answer(self) -> Answer:
         """Return all rows in order."""
-        return Answer(np.concatenate(self.scores), np.concatenate(self.unchanged))
+        if self.scores is None or self.unchanged is None:
+            raise RuntimeError("a question was taken for answered before its first row")
+        return Answer(self.scores, self.unchanged)
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ def fill_batches(
         total = len(question.coalitions)
         if total == 0:
             raise InputError("a question needs at least one coalition; got none")
-        owner = OpenQuestion(question, missing=total)
+        owner = OpenQuestion(question)
         open_questions.append(owner)
         start = 0
         while start < total:

@@ -105,6 +105,8 @@ def explain_one(
 def _explanation(
     plan: Plan, reading: Reading, class_names: tuple[str, ...], method: str
 ) -> Explanation:
+    for table in reading.tables:
+        table.setflags(write=False)  # ours alone: the explanation need not copy it
     return Explanation(
         image=plan.view.image,
         box=plan.view.box,

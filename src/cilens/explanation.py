@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
+from cilens import render
 from cilens.contrast import Contrast, contrast, runner_up
 from cilens.errors import FileError, InputError, unknown
 from cilens.files import read_npz, write_npz
@@ -93,9 +94,11 @@ class Explanation:
 
     def __post_init__(self) -> None:
         for name in _arrays():
-            array = np.array(getattr(self, name))
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+            array = getattr(self, name)
+            if array.flags.writeable or array.base is not None:  # somebody may still write to it
+                array = np.array(array)
+                array.setflags(write=False)
+                object.__setattr__(self, name, array)
         self._check_shapes()
 
     @property
@@ -265,6 +268,25 @@ class Explanation:
             f"<Explanation of {self.class_name()!r} ({self.scores.max():.1%}): "
             f"{int(self.important().sum())} of {len(self.regions)} regions important, "
             f"{height} x {width} x {channels}, {self.model_rows} model rows>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Show pictures and the strongest regions, as notebooks do."""
+        marks, influence = render.marks(self.region_names), self.influence[:, self.predicted]
+        named = [
+            mark if mark == name else f"{mark} {name}"
+            for mark, name in zip(marks, self.region_names, strict=True)
+        ]
+        columns = self.areas(), self.importance[:, self.predicted], influence
+        rows = [
+            (named[row], *(f"{column[row]:.1%}" for column in columns))
+            for row in np.argsort(-np.abs(influence), kind="stable")[:6]
+        ]
+        pictures = render.strip(
+            self.image, self.segments, self.regions, marks, self.saliency(), self.highlight()
+        )
+        return render.to_html(
+            pictures, repr(self), ("region", "area", "importance", "influence"), rows
         )
 
 

@@ -7,6 +7,7 @@ Neural Networks by Contextual Importance and Utility, 1996.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -109,23 +110,27 @@ def within(
     >>> within(np.array([[1.0 + 1e-9]]), span((0.0, 1.0), 1), 1e-6).item()
     1.0
     """
-    low, high = bounds
-    excess = np.maximum(low - scores, scores - high) / (high - low)
+    (low, high), width = bounds, bounds[1] - bounds[0]
+    below, above = (low - scores.min(axis=0)) / width, (scores.max(axis=0) - high) / width
+    excess = np.maximum(below, above)
     if excess.max() > tolerance:
-        row, column = np.unravel_index(excess.argmax(), excess.shape)
+        column = int(excess.argmax())
+        reached = (scores.min if below[column] > above[column] else scores.max)(axis=0)[column]
         raise ModelError(
             f"scores must lie in the output range ({low[column]:g}, {high[column]:g}); "
-            f"class {column} reached {scores[row, column]:g}: "
+            f"class {column} reached {reached:g}: "
             "state output_range=(absmin, absmax), or let the model return probabilities "
             "(activation='softmax' or 'sigmoid')"
         )
+    if excess.max() <= 0:
+        return scores
     inside: Float[np.ndarray, "rows classes"] = np.clip(scores, low, high)
     return inside
 
 
 def contextual(
     scores: Float[np.ndarray, " classes"],
-    hidden: Float[np.ndarray, "perturbations regions classes"],
+    hidden: Sequence[Float[np.ndarray, "regions classes"]],
     bounds: Float[np.ndarray, "2 classes"],
     tolerance: float,
 ) -> Tables:
@@ -135,8 +140,8 @@ def contextual(
     ----------
     scores : (classes,) float64 array
         The unchanged image's.
-    hidden : (perturbations, regions, classes) float64 array
-        With each region replaced by each perturbation.
+    hidden : sequence of (regions, classes) float64 array
+        With each region replaced, one table for each perturbation.
     bounds : (2, classes) float64 array
         absmin and absmax of each class.
     tolerance : float
@@ -149,19 +154,27 @@ def contextual(
 
     Examples
     --------
-    >>> tables = contextual(np.array([0.75]), np.array([[[0.25]], [[1.0]]]), span((0, 1), 1), 1e-6)
+    >>> tables = contextual(np.array([0.75]), [np.array([[0.25]]), np.array([[1.0]])], span((0, 1), 1), 1e-6)
     >>> [table.item() for table in tables]
     [0.25, 1.0, 0.75, 0.6666666666666666, 0.125]
     """
-    low = np.minimum(hidden.min(axis=0), scores)
-    high = np.maximum(hidden.max(axis=0), scores)
+    # Table by table and in place: with 1,000 regions and classes each table has 8 MB.
     width = bounds[1] - bounds[0]
+    low, high = np.minimum(hidden[0], scores), np.maximum(hidden[0], scores)
+    influence = scores - hidden[0]
+    for table in hidden[1:]:
+        np.minimum(low, table, out=low)
+        np.maximum(high, table, out=high)
+        influence += scores - table
+    influence /= len(hidden) * width
+    importance = high - low
+    importance /= width
     return Tables(
         low=low,
         high=high,
-        importance=(high - low) / width,
+        importance=importance,
         utility=utility(scores, low, high, tolerance * width),
-        influence=(scores - hidden).mean(axis=0) / width,
+        influence=influence,
     )
 
 
@@ -191,5 +204,8 @@ def utility(
     >>> utility(np.array([0.75]), np.array([[0.0]]), np.array([[1.0]]), np.array([1e-6])).item()
     0.75
     """
-    changed = high - low > noise
-    return np.where(changed, (scores - low) / np.where(changed, high - low, 1.0), 0.5)
+    place: Float[np.ndarray, "regions classes"] = high - low
+    changed = place > noise
+    np.divide(scores - low, place, out=place, where=changed)
+    place[~changed] = 0.5
+    return place

@@ -44,7 +44,10 @@ class Answer(NamedTuple):
 
         The same image in two batches can get scores that differ by rounding noise.
         """
-        return np.where(self.unchanged[:, None], scores, self.scores)
+        same = self.unchanged & (self.scores != scores).any(axis=1)
+        if not same.any():
+            return self.scores
+        return np.where(same[:, None], scores, self.scores)
 
 
 class Plan(NamedTuple):

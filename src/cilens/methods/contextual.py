@@ -167,7 +167,7 @@ class ContextualImportance:
             importance.within(answer.against(answers[0].scores[0]), bounds, self.tolerance)
             for answer in answers
         ]
-        scores, asked = tables[0][0], np.stack([tables[0][1:], *tables[1:]])
+        scores, asked = tables[0][0], [tables[0][1:], *tables[1:]]
         if self.strategy == "one-out":
             found = importance.contextual(scores, asked, bounds, self.tolerance)
         else:
@@ -177,10 +177,11 @@ class ContextualImportance:
     def _inverse(
         self,
         scores: Float[np.ndarray, " classes"],
-        shown: Float[np.ndarray, "perturbations regions_and_nothing classes"],
+        shown: Sequence[Float[np.ndarray, "regions_and_nothing classes"]],
         bounds: Float[np.ndarray, "2 classes"],
     ) -> Tables:
         """Read the answers to "what if only this region were shown?"; the first is the blank."""
-        found = importance.contextual(scores, shown[:, 1:], bounds, self.tolerance)
-        gain = (shown[:, 1:] - shown[:, :1]).mean(axis=0) / (bounds[1] - bounds[0])
+        alone = [table[1:] for table in shown]
+        found = importance.contextual(scores, alone, bounds, self.tolerance)
+        gain = np.mean([table[1:] - table[0] for table in shown], axis=0) / (bounds[1] - bounds[0])
         return found._replace(importance=1.0 - found.importance, influence=gain)

@@ -83,7 +83,7 @@ class Occlusion:
         (answer,) = answers
         bounds = importance.span(self.output_range, answer.scores.shape[1])
         table = importance.within(answer.against(answer.scores[0]), bounds, self.tolerance)
-        tables = importance.contextual(table[0], table[None, 1:], bounds, self.tolerance)
+        tables = importance.contextual(table[0], [table[1:]], bounds, self.tolerance)
         return Reading(table[0], bounds, tables)
 
     def _windows(self, height: int, width: int) -> tuple[Segments, Regions, tuple[str, ...]]:

@@ -1,0 +1,197 @@
+"""What an explanation costs beside the network's own forward passes: time and memory.
+
+Run by ``make bench``. Everything is a ratio within one run, in alternation, as a median with the
+range of its middle half; machines are noisy. Results go to ``benchmarks/results/speed.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+import cilens
+from cilens.explaining import explain_each
+from cilens.files import whole_file
+
+RESULTS = Path(__file__).parent / "results" / "speed.json"
+ROUNDS = 15
+BATCHES = (8, 16, 32, 64)
+
+
+def seconds(call: Callable[[], object]) -> float:
+    """Return how long one call takes."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def ratios(whole: Callable[[], object], bare: Callable[[], object]) -> dict[str, float]:
+    """Time two calls in alternation; return the median ratio and its middle half."""
+    whole(), bare()
+    pairs = [(seconds(whole), seconds(bare)) for _ in range(ROUNDS)]
+    found = sorted(a / b for a, b in pairs)
+    low, middle, high = statistics.quantiles(found, n=4)
+    return {
+        "ratio": round(middle, 3),
+        "middle_half": [round(low, 3), round(high, 3)],
+        "whole_seconds": round(statistics.median(a for a, _ in pairs), 4),
+        "forward_seconds": round(statistics.median(b for _, b in pairs), 4),
+        "rounds": ROUNDS,
+    }
+
+
+def forward(
+    model: cilens.OnnxModel, shape: tuple[int, ...], rows: int, batch: int
+) -> Callable[[], None]:
+    """Return a call that runs the network alone on ready inputs: rows in batches."""
+    session = onnxruntime.InferenceSession(model.path, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    tensor = np.random.default_rng(0).uniform(0, 1, (batch, *shape)).astype(np.float32)
+    ready = model.preprocess.tensor(tensor)
+
+    def run() -> None:
+        left = rows
+        while left > 0:
+            session.run(None, {name: ready[: min(batch, left)]})
+            left -= batch
+
+    return run
+
+
+def best_batch(model: cilens.OnnxModel, shape: tuple[int, ...], rows: int) -> int:
+    """Return the batch size at which the network alone is fastest."""
+    times = {}
+    for batch in BATCHES:
+        run = forward(model, shape, rows, batch)
+        run()
+        times[batch] = min(seconds(run) for _ in range(5))
+    return min(times, key=times.__getitem__)
+
+
+def photograph() -> dict[str, object]:
+    """Time one photograph on the ImageNet network, segmentation included."""
+    model = cilens.load_model("imagenet")
+    image = cilens.read_image("skimage:chelsea")
+    seen = model.view(image).image
+    batch = best_batch(model, seen.shape, 64)
+    results: dict[str, object] = {"best_batch": batch}
+    for n_segments in (50, 75):
+        method = cilens.ContextualImportance(cilens.Slic(n_segments), batch_size=batch)
+        rows = method(model, image).model_rows
+        bare = forward(model, seen.shape, rows, batch)
+        timed = ratios(lambda method=method: method(model, image), bare)
+        results[f"slic_{n_segments}"] = {"model_rows": rows, **timed}
+    return results
+
+
+def digits(n: int) -> dict[str, object]:
+    """Time a stream of digits on the digits network, and the segmentation by itself."""
+    model = cilens.load_model("digits")
+    images = [cilens.read_image(f"mnist:{index}") for index in range(n)]
+    batch = best_batch(model, images[0].shape, 1024)
+    slic = cilens.ContextualImportance.paper().segmenter
+    results: dict[str, object] = {"images": n, "best_batch": batch}
+    for name, segmenter in (("slic", slic), ("grid", cilens.Grid(3, 3))):
+        method = cilens.ContextualImportance(segmenter, batch_size=batch)
+        rows = sum(e.model_rows for e in explain_each(method, model, images))
+        bare = forward(model, images[0].shape, rows, batch)
+        timed = ratios(lambda method=method: list(explain_each(method, model, images)), bare)
+        results[name] = {"model_rows": rows, **timed}
+        if name == "slic":
+            alone = ratios(lambda: [slic(image) for image in images], bare)
+            results["slic_alone"] = alone
+    return results
+
+
+MEMORY = """
+import sys, numpy as np, cilens
+model, image = cilens.load_model("imagenet"), cilens.read_image("skimage:chelsea")
+view = model.view(image).image
+import skimage.segmentation, scipy.ndimage
+batch = np.zeros((32, *view.shape), np.float32)
+n = int(sys.argv[1])
+if n:
+    del batch
+    cilens.ContextualImportance(cilens.Grid(*map(int, sys.argv[2].split("x"))))(model, image)
+else:
+    tensor = model.preprocess.tensor(batch)
+    del batch
+    model._open().session.run(None, {model._open().input: tensor})
+print(next(line.split()[1] for line in open("/proc/self/status") if "VmHWM" in line))
+"""
+
+
+def memory() -> dict[str, object]:
+    """Return the peak memory of an explanation above the network's own, in batches of 32."""
+
+    def peak(*arguments: str) -> float:
+        runs = [
+            subprocess.run(
+                [sys.executable, "-c", MEMORY, *arguments],
+                capture_output=True, text=True, check=True,
+            )
+            for _ in range(3)
+        ]  # fmt: skip
+        return statistics.median(int(run.stdout) * 1024 for run in runs)
+
+    one_batch = 32 * 224 * 224 * 3 * 4
+    own = peak("0")
+    above = {f"grid_{grid}": peak("1", grid) - own for grid in ("7x7", "25x40")}
+    return {
+        "network_megabytes": round(own / 1e6, 1),
+        "batch_megabytes": round(one_batch / 1e6, 1),
+        "above_network_in_batches": {k: round(v / one_batch, 2) for k, v in above.items()},
+    }
+
+
+def start_up() -> dict[str, object]:
+    """Time start-up: the import beside numpy's, and ``cilens --help``."""
+
+    def command(*words: str) -> Callable[[], object]:
+        return lambda: subprocess.run(words, capture_output=True, check=True)
+
+    python = sys.executable
+    imports = ratios(command(python, "-c", "import cilens"), command(python, "-c", "import numpy"))
+    tool = str(Path(python).parent / "cilens")
+    command(tool, "--help")()
+    helps = [seconds(command(tool, "--help")) for _ in range(ROUNDS)]
+    return {
+        "import_cilens_over_import_numpy": imports["ratio"],
+        "import_cilens_seconds": imports["whole_seconds"],
+        "help_seconds": round(statistics.median(helps), 3),
+    }
+
+
+def main() -> None:
+    """Measure everything, print it, and write it down."""
+    results = {
+        "machine": {
+            "cores": os.cpu_count(),
+            "processor": platform.processor() or platform.machine(),
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "onnxruntime": onnxruntime.__version__,
+        },
+        "digits": digits(200),
+        "photograph": photograph(),
+        "memory": memory(),
+        "start_up": start_up(),
+    }
+    text = json.dumps(results, indent=1)
+    with whole_file(RESULTS) as draft:
+        draft.write_text(text + "\n")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
