@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from cilens.contrast import Contrast, contrast, runner_up
 from cilens import render
+from cilens.contrast import Contrast, contrast, runner_up
 from cilens.errors import FileError, InputError, unknown
 from cilens.files import read_npz, write_npz
 from cilens.types import Image, Regions, Segments
@@ -94,9 +94,11 @@ class Explanation:
 
     def __post_init__(self) -> None:
         for name in _arrays():
-            array = np.array(getattr(self, name))
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+            array = getattr(self, name)
+            if array.flags.writeable or array.base is not None:  # somebody may still write to it
+                array = np.array(array)
+                array.setflags(write=False)
+                object.__setattr__(self, name, array)
         self._check_shapes()
 
     @property
