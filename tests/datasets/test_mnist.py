@@ -110,10 +110,11 @@ def test_truncated_gzip(copy: Path, share: float) -> None:
         mnist.load_mnist("test", copy)
 
 
-def test_flipped_bytes_in_gzip(copy: Path) -> None:
+@pytest.mark.parametrize("start", [60, 800_000])
+def test_damaged_bytes_in_gzip(copy: Path, start: int) -> None:
     path = copy / f"{IMAGES}.gz"
     data = bytearray(path.read_bytes())
-    data[800_000:800_100] = bytes(100)
+    data[start : start + 100] = b"\xff" * 100
     path.write_bytes(data)
     with pytest.raises(FileError, match="damaged gzip file"):
         mnist.load_mnist("test", copy)

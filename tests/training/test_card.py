@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def test_card_has_file_versions_and_description(tmp_path: Path) -> None:
     assert json.loads(text) == card
     assert "  [1, 2],\n  [3, 4]\n" in text
     assert card["name"] == "coin"
+    assert card["file"] == {"bytes": 7, "sha256": hashlib.sha256(b"weights").hexdigest()}
     assert card["classes"] == 2
     assert card["preprocess"]["scale"] == 255.0
     assert (tmp_path / "coin.onnx").read_bytes() == b"weights"

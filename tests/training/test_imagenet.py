@@ -122,6 +122,7 @@ def test_command_writes_file_and_card_with_figures(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(imagenet, "load_network", lambda: (lite, ("a", "b", "c")))
+    monkeypatch.setattr(imagenet, "HALF_FROM", 1)
     arguments = ["--out", str(tmp_path / "new"), "--photographs", str(folder)]
     assert imagenet.main(arguments) == 0
     card = json.loads((tmp_path / "new" / "imagenet.json").read_text())
@@ -132,11 +133,12 @@ def test_command_writes_file_and_card_with_figures(
     given = model(photographs.images)
     with torch.no_grad():
         logits = lite(torch.tensor(imagenet.PREPROCESS.tensor(photographs.images)))
-    assert np.abs(given - logits.softmax(dim=1).numpy()).max() < 1e-5
+    difference = np.abs(given - logits.softmax(dim=1).numpy()).max()
     assert figures["top1"] == (given.argmax(axis=1) == [0, 2]).mean()
     assert figures["top5"] == 1.0
     assert figures["same_top1"] == 2
-    assert figures["largest_difference"] < 1e-5
+    assert figures["largest_difference"] == pytest.approx(difference, abs=1e-6)
+    assert difference > 1e-5
 
 
 def test_figures_are_left_out_without_photographs(
@@ -145,6 +147,15 @@ def test_figures_are_left_out_without_photographs(
     monkeypatch.setattr(imagenet, "load_network", lambda: (lite, ("a", "b", "c")))
     assert imagenet.main(["--out", str(tmp_path)]) == 0
     assert "photographs" not in json.loads((tmp_path / "imagenet.json").read_text())
+
+
+def test_directory_that_cannot_be_written_is_refused_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(imagenet, "load_network", pytest.fail)
+    (tmp_path / "file").touch()
+    assert imagenet.main(["--out", str(tmp_path / "file")]) == 1
+    assert "cannot be written to" in capsys.readouterr().err
 
 
 def test_photographs_are_views_with_their_classes(folder: Path) -> None:
