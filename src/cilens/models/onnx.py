@@ -207,13 +207,9 @@ def _session(path: str, providers: tuple[str, ...], threads: int) -> ort.Inferen
             pass
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}") from error
-    options = ort.SessionOptions()
-    options.log_severity_level = _SILENT
-    options.use_deterministic_compute = True
-    options.intra_op_num_threads = threads
     try:
         session = ort.InferenceSession(
-            path, options, providers=list(providers), enable_fallback=False
+            path, _options(threads), providers=list(providers), enable_fallback=False
         )
     except Exception as error:
         raise FileError(f"{path} {_why(error)}") from error
@@ -221,6 +217,20 @@ def _session(path: str, providers: tuple[str, ...], threads: int) -> ort.Inferen
     if missing:
         raise InputError(f"execution provider {missing[0]} is installed, but does not start here")
     return session
+
+
+def _options(threads: int) -> ort.SessionOptions:
+    options = ort.SessionOptions()
+    options.log_severity_level = _SILENT
+    options.use_deterministic_compute = True
+    options.intra_op_num_threads = threads
+    # Measured on EfficientNet-Lite0, 32 rows, two cores. Threads that do not spin while they wait:
+    # as fast alone (116 against 122 ms), a quarter less processor time, up to twice as fast
+    # beside other work. No plan of memory for each shape of batch: as fast, a fifth less memory.
+    # The arena stays: without it a batch takes 205 ms.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_mem_pattern = False
+    return options
 
 
 def _why(error: Exception) -> str:
