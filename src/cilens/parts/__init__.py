@@ -248,7 +248,7 @@ def describe(part: type[Any]) -> Description:
             field.name,
             options.words(hints[field.name]),
             None if _required(field) else _default(field),
-            paragraphs.get(field.name, ""),
+            paragraphs[field.name].text if field.name in paragraphs else "",
         )
         for field in fields(part)
     )

@@ -10,7 +10,7 @@ import re
 import types
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal, Union, get_args, get_origin
+from typing import Literal, NamedTuple, Union, get_args, get_origin
 
 from cilens.errors import InputError
 
@@ -158,26 +158,37 @@ def words(hint: object) -> str:
     return " or ".join(found)
 
 
-def documented(part: type) -> dict[str, str]:
-    """Return the paragraphs of a numpydoc *Parameters* section, by the names they stand under.
+class Paragraph(NamedTuple):
+    """What a numpydoc section says of one name: its type as written there, and its text."""
+
+    type: str
+    text: str
+
+
+def documented(part: type) -> dict[str, Paragraph]:
+    """Return the entries of a class's numpydoc *Parameters* section, by their names.
 
     Examples
     --------
     >>> from cilens import Grid
-    >>> sorted(documented(Grid))
-    ['columns', 'rows']
+    >>> documented(Grid)["rows"].type
+    'int'
     """
     lines = (inspect.getdoc(part) or "").splitlines()
-    found: dict[str, str] = {}
+    found: dict[str, Paragraph] = {}
     names: list[str] = []
     section = ""
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
         if re.fullmatch(r"-{3,}", below):
             section, names = line, []
         elif section == "Parameters" and re.match(r"[\w, ]+ :", line):
-            names = line.partition(" :")[0].split(", ")
+            listed, _, written = line.partition(" : ")
+            names = listed.split(", ")
+            found |= {name: Paragraph(written, "") for name in names}
         elif names and line.startswith("    "):
-            found |= {name: f"{found.get(name, '')} {line.strip()}".strip() for name in names}
+            for name in names:
+                known = found[name]
+                found[name] = known._replace(text=f"{known.text} {line.strip()}".strip())
     return found
 
 

@@ -1,0 +1,141 @@
+"""`cilens explain`: image by image, from its name to what is printed and written."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from cilens.cli import cost, output, show
+from cilens.cli.console import complain, print_json
+from cilens.cli.explain import Wishes
+from cilens.cli.output import Finding
+from cilens.cli.progress import Bar
+from cilens.cli.recipe import Recipe, Watched, class_index, read_recipe
+from cilens.datasets import read_image
+from cilens.datasets.folder import expand
+from cilens.errors import CilensError, InputError
+from cilens.explaining import explain_one
+from cilens.image import MAX_PIXELS
+from cilens.metrics.faithfulness import check_highlight
+from cilens.models import load_model
+from cilens.models.preprocess import Preprocess
+from cilens.types import Image, ImageModel
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done; all that could be checked before the first image has been."""
+
+    wishes: Wishes
+    sources: Sequence[str]
+    recipe: Recipe
+    model: ImageModel
+    target: int | None
+
+    def read(self, source: str) -> Image:
+        """Return one of the images."""
+        limit = MAX_PIXELS if self.wishes.max_pixels is None else self.wishes.max_pixels
+        return read_image(source, channels=self.wishes.channels, max_pixels=limit)
+
+
+def run(wishes: Wishes) -> int:
+    """Do what was asked for, and return the exit code."""
+    job = _prepare(wishes)
+    failures: list[tuple[str, CilensError]] = []
+    with Bar(len(job.sources)) as bar:
+        if wishes.dry_run:
+            show_costs = cost.print_json if wishes.json else cost.print_table
+            costs = list(_each(job, bar, _estimate, failures))
+            bar.hide()
+            show_costs(costs)
+        elif wishes.json:
+            print_json([output.record(found) for found in _each(job, bar, _explain, failures)])
+        else:
+            for found in _each(job, bar, _explain, failures):
+                bar.hide()
+                show.finding(found, wishes.out)
+    _list(failures, len(job.sources))
+    return 1 if failures else 0
+
+
+def _prepare(wishes: Wishes) -> Job:
+    """Check all that can be checked before the first image."""
+    if not math.isfinite(wishes.threshold):
+        raise InputError(f"--threshold must be a finite number; got {wishes.threshold}")
+    if wishes.channels not in (None, 1, 3):
+        raise InputError(f"--channels must be 1 (grey) or 3 (RGB); got {wishes.channels}")
+    if wishes.batch_size is not None and wishes.batch_size < 1:
+        raise InputError(f"--batch-size must be at least 1; got {wishes.batch_size}")
+    recipe = read_recipe(wishes)
+    preprocess = None if wishes.preprocess is None else Preprocess.parse(wishes.preprocess)
+    sources = expand(wishes.images)
+    if sources.count("-") > 1:
+        raise InputError("standard input holds one image; - is given more than once")
+    if wishes.out is not None:
+        output.check_names(wishes.out, sources)
+    model = load_model(
+        wishes.model,
+        preprocess=preprocess,
+        class_names=wishes.class_names,
+        output=wishes.output_name,
+        activation=wishes.activation,
+    )
+    target = None if wishes.target is None else class_index(wishes.target, model.class_names)
+    if wishes.out is not None and not wishes.dry_run:
+        output.make_directory(wishes.out)
+    return Job(wishes, sources, recipe, model, target)
+
+
+def _each(
+    job: Job,
+    bar: Bar,
+    work: Callable[[Job, Bar, str], _Result],
+    failures: list[tuple[str, CilensError]],
+) -> Iterator[_Result]:
+    """Do the work for each image, and note the images for which it fails."""
+    for source in job.sources:
+        bar.begin(source)
+        try:
+            yield work(job, bar, source)
+        except CilensError as error:
+            failures.append((source, error))
+        except MemoryError:
+            failures.append((source, InputError("there is not enough memory: see --batch-size")))
+
+
+def _explain(job: Job, bar: Bar, source: str) -> Finding:
+    image = job.read(source)
+    method = Watched(job.recipe, bar.expect)
+    begun = time.perf_counter()
+    explanation = explain_one(method, job.model, image, bar.advance)
+    seconds = time.perf_counter() - begun
+    check = check_highlight(
+        job.model,
+        explanation,
+        method.planned.questions[0].perturbation,
+        target=job.target,
+        threshold=job.wishes.threshold,
+    )
+    found = Finding(source, job.wishes.model, explanation, check, seconds)
+    if job.wishes.out is not None:
+        output.write(found, job.wishes.out)
+    return found
+
+
+def _estimate(job: Job, bar: Bar, source: str) -> cost.Cost:
+    method = Watched(job.recipe, bar.expect)
+    return cost.estimate(source, job.model, job.read(source), method)
+
+
+def _list(failures: list[tuple[str, CilensError]], images: int) -> None:
+    """List the images that failed, after all that was printed of the others."""
+    if images > 1 and failures:
+        complain(f"{len(failures)} of {images} images failed:")
+    for source, error in failures:
+        message = str(error)
+        complain(message if source == "-" or message.startswith(source) else f"{source}: {message}")

@@ -1,0 +1,152 @@
+"""From the options to a method: the same for every image, or the one recommended for its size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from cilens.cli.explain import Wishes
+from cilens.errors import InputError, unknown
+from cilens.explaining import PlannedMethod
+from cilens.importance import Reading
+from cilens.methods import ContextualImportance, recommended
+from cilens.parts import METHODS, parse
+from cilens.questions import Answer, Plan
+from cilens.types import Image, View
+
+PRESETS = {
+    "default": "Contextual importance, with the settings recommended for the image's size.",
+    "paper": "Contextual importance, with the paper's settings: about nine superpixels, in black.",
+}
+"""What `--method` takes beside the names in the table of methods."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A method still to be made.
+
+    Attributes
+    ----------
+    method : dataclass
+        With its changes already made; of the recommended one, settings for any size of image.
+    changes : mapping
+        The fields that options of their own have set.
+    recommended : bool
+        Whether the method is to be the one recommended for the image, with the changes.
+    """
+
+    method: Any
+    changes: Mapping[str, Any]
+    recommended: bool
+
+    def method_for(self, image: Image) -> PlannedMethod:
+        """Return the method for an image, as the model sees it."""
+        found: PlannedMethod = self.method
+        return replace(recommended(image), **self.changes) if self.recommended else found
+
+
+class Watched:
+    """The method for one image: chosen when the image is seen, and heard when it has a plan."""
+
+    def __init__(self, recipe: Recipe, hear: Callable[[int], object]) -> None:
+        self._recipe, self._hear = recipe, hear
+        self.batch_size: int = recipe.method.batch_size
+        self.method: PlannedMethod = recipe.method
+        self.planned: Plan
+
+    def plan(self, view: View) -> Plan:
+        """Choose the method, let it plan, and say how many model rows it will take."""
+        self.method = self._recipe.method_for(view.image)
+        self.planned = self.method.plan(view)
+        self._hear(self.planned.model_rows)
+        return self.planned
+
+    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+        """Let the method read its answers."""
+        return self.method.read(plan, answers)
+
+    def __repr__(self) -> str:
+        return repr(self.method)
+
+
+def read_recipe(wishes: Wishes) -> Recipe:
+    """Make the recipe, or raise an `InputError` that names the option that does not fit."""
+    base = _base(wishes.method)
+    changes = _changes(wishes, base)
+    # A value that does not fit raises here, before any work.
+    return Recipe(replace(base, **changes), changes, wishes.method == "default")
+
+
+def class_index(target: str, names: Sequence[str]) -> int:
+    """Find a class by its name, by one of its synonyms, or by its index.
+
+    Raises
+    ------
+    InputError
+        If there is no such class, or several have the synonym. Where classes have no names, an
+        index that is too large is found out with the first answer.
+
+    Examples
+    --------
+    >>> class_index("tabby", ["tiger cat", "tabby, tabby cat"])
+    1
+    """
+    if target in names:
+        return names.index(target)
+    if re.fullmatch(r"-?[0-9]+", target):
+        if names and not 0 <= int(target) < len(names):
+            raise InputError(f"a class index must be in 0 … {len(names) - 1}; got {target}")
+        return int(target)
+    if not names:
+        raise InputError(f"the classes have no names: give --target an index; got {target!r}")
+    wanted = target.casefold()
+    found = [
+        index
+        for index, name in enumerate(names)
+        if wanted in (one.strip().casefold() for one in name.split(","))
+    ]
+    if len(found) > 1:
+        listed = "; ".join(f"{index} is {names[index]!r}" for index in found)
+        raise InputError(f"several classes are called {target!r}: give an index ({listed})")
+    if not found:
+        raise unknown("class", target, names)
+    return found[0]
+
+
+def _base(text: str) -> Any:  # noqa: ANN401 (one of several dataclasses)
+    if text == "default":
+        return ContextualImportance()
+    if text == "paper":
+        return ContextualImportance.paper()
+    if text.partition(":")[0] not in METHODS:
+        raise unknown("method", text, [*PRESETS, *METHODS])
+    return parse(text, "method")
+
+
+def _changes(wishes: Wishes, base: Any) -> dict[str, Any]:  # noqa: ANN401
+    takes = [field.name for field in fields(base)]
+    several = "perturbation" not in takes
+    perturbations = tuple(parse(text, "perturbation") for text in wishes.perturbation)
+    if len(perturbations) > 1 and not several:
+        raise InputError(f"the method {wishes.method} takes one --perturbation")
+    options: dict[str, tuple[str, Any]] = {
+        "--segmenter": ("segmenter", _parsed(wishes.segmenter)),
+        "--strategy": ("strategy", wishes.strategy),
+        "--output-range": ("output_range", wishes.output_range),
+        "--batch-size": ("batch_size", wishes.batch_size),
+        "--perturbation": (
+            ("perturbations", perturbations or None)
+            if several
+            else ("perturbation", next(iter(perturbations), None))
+        ),
+    }
+    for option, (field, value) in options.items():
+        if value is not None and field not in takes:
+            raise InputError(f"the method {wishes.method} takes no {option}")
+    return {field: value for field, value in options.values() if value is not None}
+
+
+def _parsed(segmenter: str | None) -> object:
+    return None if segmenter is None else parse(segmenter, "segmenter")

@@ -1,0 +1,31 @@
+"""What `cilens explain` prints of an image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.text import Text
+
+from cilens.cli.console import output as console
+from cilens.cli.output import SUFFIXES, Finding, stem
+from cilens.table import regions_table, sentence
+
+
+def finding(found: Finding, out: Path | None) -> None:
+    """Print the head, one line of plain words, the table, and what was written."""
+    explanation, check = found.explanation, found.check
+    height, width, channels = explanation.image.shape
+    terminal = console()
+    head = Text(found.source, style="bold")
+    head.append(
+        f"  {found.model}, {height} x {width} x {channels}, "
+        f"{explanation.model_rows} model rows in {found.seconds:.2f} s",
+        style="not bold dim",
+    )
+    terminal.print(head, soft_wrap=True)
+    terminal.print(Text(sentence(explanation, check)))
+    terminal.print(regions_table(explanation, check.target, check.threshold))
+    if out is not None:
+        names = ", ".join(SUFFIXES[1:])
+        terminal.print(Text(f"Written: {out / stem(found.source)}{SUFFIXES[0]}, {names}"))
+    terminal.print()
