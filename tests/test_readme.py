@@ -1,0 +1,55 @@
+"""What the README shows runs, and prints what it says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import PIL.Image
+import pytest
+
+from cilens.cli import main
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """Return the README's code blocks in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def words(text: str) -> str:
+    """Return a text without its line breaks and the seconds it took."""
+    return re.sub(r"\d+\.\d+ s\b", "… s", " ".join(text.split()))
+
+
+def test_the_python_runs_from_top_to_bottom(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    assert len(blocks("python")) >= 3
+    for block in blocks("python"):
+        exec(compile(block, "README.md", "exec"), names)
+    assert names["explanation"].predicted == 3
+    assert (tmp_path / "three.npz").is_file()
+
+
+@pytest.mark.parametrize("block", blocks("console"))
+def test_the_commands_run_and_print_what_is_shown(block, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    command, _, shown = block.replace("\\\n", "").partition("\n")
+    PIL.Image.new("RGB", (300, 260), "tan").save("cat.jpg")
+    Path("names.txt").write_text("\n".join(f"class {i}" for i in range(1000)), encoding="utf-8")
+    network = Path(__file__).parents[1] / "src" / "cilens" / "models" / "data" / "imagenet.onnx"
+    Path("net.onnx").symlink_to(network)
+    arguments = shlex.split(command.removeprefix("$ cilens "))
+    if "net.onnx" in arguments:  # the shipped network ends in its own softmax
+        arguments[arguments.index("softmax")] = "none"
+    assert main(arguments) == 0
+    assert words(shown) in words(capsys.readouterr().out)
+
+
+def test_its_pictures_are_there():
+    pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README)
+    assert pictures
+    assert all((Path(__file__).parents[1] / picture).is_file() for picture in pictures)
