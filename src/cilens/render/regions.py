@@ -48,7 +48,7 @@ def marks(names: Sequence[str]) -> tuple[str, ...]:
     >>> marks(["10", "20"]), marks(["upper loop", "stem"])
     (('10', '20'), ('0', '1'))
     """
-    if all(len(name) <= _MARK_LENGTH and set(name) <= set(_GLYPHS) for name in names):
+    if all(0 < len(name) <= _MARK_LENGTH and set(name) <= set(_GLYPHS) for name in names):
         return tuple(names)
     return tuple(str(index) for index in range(len(names)))
 
