@@ -44,8 +44,9 @@ def regions_table(
     Returns
     -------
     rich.table.Table
-        To be printed by a `rich.console.Console`. Bars use the colour scale of the figures and
-        end at its limit, which the head of their column states.
+        To be printed by a `rich.console.Console`; fits 80 columns. Bars are on the colour scale of
+        the figures and end at its limit, which the head of their column states. Regions with names
+        of their own have these instead of a place.
 
     Examples
     --------
@@ -75,8 +76,8 @@ def regions_table(
         name = explanation.region_names[row]
         table.add_row(
             str(rank),
-            Text(symbols[row] + ("" if not named else f" {short_name(name, 20)}")),
-            place(centroids[row], explanation.image.shape),
+            Text(f"{symbols[row]} {short_name(name, 18)}" if named else symbols[row]),
+            *(() if named else (place(centroids[row], explanation.image.shape),)),
             percent(areas[row]),
             percent(explanation.importance[row, index]),
             f"{explanation.utility[row, index]:.2f}",
@@ -118,7 +119,8 @@ def rest_words(influence: Float[np.ndarray, " regions"], threshold: float) -> st
 def _add_columns(table: Table, limit: str, *, named: bool) -> None:
     table.add_column("#", justify="right", no_wrap=True, min_width=2)
     table.add_column("region", justify="left" if named else "right", no_wrap=True, min_width=6)
-    table.add_column("place", no_wrap=True)
+    if not named:
+        table.add_column("place", no_wrap=True)
     for head in ("area", "importance", "utility", "influence"):
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column(limit, justify="left", no_wrap=True)
