@@ -63,3 +63,8 @@ def check(
         empty=empty,
         model_rows=3,
     )
+
+
+def spread(n, low=-0.4, high=0.7):
+    """Return influences of both signs, in no order."""
+    return np.random.default_rng(5).permutation(np.linspace(low, high, n))

@@ -130,7 +130,8 @@ def inside_points(
     sharers = np.where(regions, regions.sum(axis=0), len(regions) + 1)
     own = regions & (sharers == sharers.min(axis=1, keepdims=True))
     found = [_pole(segments, boxes, region) for region in own]
-    return np.array([point for point, _ in found]), np.array([radius for _, radius in found])
+    points = np.array([point for point, _ in found], dtype=np.float64).reshape(-1, 2)
+    return points, np.array([radius for _, radius in found], dtype=np.float64)
 
 
 def numbers(
