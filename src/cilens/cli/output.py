@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SUFFIXES = (".png", ".json", ".npz")
 """The figure, the record, all numbers."""
 
+DPI = 150
+"""Of the figures."""
+
 
 class Finding(NamedTuple):
     """All there is to say of one image."""
@@ -44,7 +47,7 @@ def stem(source: str) -> str:
 
 
 def check_names(directory: Path, sources: Sequence[str]) -> None:
-    """Refuse images whose files would overwrite each other, or an image.
+    """Refuse images whose files would overwrite each other, an image, or a directory.
 
     Raises
     ------
@@ -52,20 +55,25 @@ def check_names(directory: Path, sources: Sequence[str]) -> None:
         Naming the files.
     """
     taken: dict[str, str] = {}
-    for source in sources:
-        other = taken.setdefault(stem(source).casefold(), source)
-        if other is not source:
-            raise InputError(
-                f"{other} and {source} would both be written to {directory / stem(source)}.png: "
-                "explain them in two runs, with two --out directories"
-            )
     images = {Path(source).resolve() for source in sources}
     for source in sources:
-        figure = directory / f"{stem(source)}.png"
-        if figure.resolve() in images:
+        name = stem(source)
+        if name.casefold() in taken:
             raise InputError(
-                f"the figure {figure} would overwrite an image: choose another --out directory"
+                f"{taken[name.casefold()]} and {source} would both be written to "
+                f"{directory / name}.png: explain them in two runs, with two --out directories"
             )
+        taken[name.casefold()] = source
+        for path in paths(directory, source):
+            if path.resolve() in images:
+                raise InputError(f"{path} would overwrite an image: choose another --out directory")
+            if path.is_dir():
+                raise InputError(f"{path} is a directory: choose another --out directory")
+
+
+def paths(directory: Path, source: str) -> list[Path]:
+    """Return the files of an image: the figure, the record, the numbers."""
+    return [directory / f"{stem(source)}{suffix}" for suffix in SUFFIXES]
 
 
 def make_directory(directory: Path) -> None:
@@ -117,7 +125,7 @@ def record(finding: Finding) -> dict[str, object]:
     }
 
 
-def write(finding: Finding, directory: Path) -> list[Path]:
+def write(finding: Finding, directory: Path) -> None:
     """Write the figure, the record and the numbers: all three, or none of them.
 
     Raises
@@ -128,19 +136,14 @@ def write(finding: Finding, directory: Path) -> list[Path]:
     from cilens.plot import explanation_figure
 
     explanation, check = finding.explanation, finding.check
-    paths = [directory / f"{stem(finding.source)}{suffix}" for suffix in SUFFIXES]
+    picture_path, text_path, numbers_path = paths(directory, finding.source)
     figure = explanation_figure(explanation, check.target, check, check.threshold)
-    with whole_file(paths[0]) as picture:
+    with whole_file(picture_path) as picture:
         figure.savefig(picture, dpi=DPI)
-        with whole_file(paths[1]) as text:
+        with whole_file(text_path) as text:
             text.write_text(json.dumps([record(finding)], indent=2, allow_nan=False) + "\n")
-            with whole_file(paths[2]) as numbers:
+            with whole_file(numbers_path) as numbers:
                 explanation.save(numbers)
-    return paths
-
-
-DPI = 150
-"""Of the figures."""
 
 
 def _class(explanation: Explanation, index: int) -> Mapping[str, object]:

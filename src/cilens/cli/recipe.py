@@ -93,26 +93,27 @@ def class_index(target: str, names: Sequence[str]) -> int:
     >>> class_index("tabby", ["tiger cat", "tabby, tabby cat"])
     1
     """
-    if target in names:
-        return names.index(target)
-    if re.fullmatch(r"-?[0-9]+", target):
+    found = [index for index, name in enumerate(names) if name == target]
+    if not found and re.fullmatch(r"-?[0-9]+", target):
         if names and not 0 <= int(target) < len(names):
             raise InputError(f"a class index must be in 0 … {len(names) - 1}; got {target}")
         return int(target)
     if not names:
         raise InputError(f"the classes have no names: give --target an index; got {target!r}")
-    wanted = target.casefold()
-    found = [
-        index
-        for index, name in enumerate(names)
-        if wanted in (one.strip().casefold() for one in name.split(","))
-    ]
+    if not found:
+        wanted = target.casefold()
+        folded = [[one.casefold() for one in _synonyms(name)] for name in names]
+        found = [index for index, called in enumerate(folded) if wanted in called]
     if len(found) > 1:
         listed = "; ".join(f"{index} is {names[index]!r}" for index in found)
         raise InputError(f"several classes are called {target!r}: give an index ({listed})")
     if not found:
-        raise unknown("class", target, names)
+        raise unknown("class", target, dict.fromkeys(one for n in names for one in _synonyms(n)))
     return found[0]
+
+
+def _synonyms(name: str) -> list[str]:
+    return [one.strip() for one in name.split(",")]
 
 
 def _base(text: str) -> Any:  # noqa: ANN401 (one of several dataclasses)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from rich.text import Text
 
-from cilens.cli.console import output as console
-from cilens.cli.output import SUFFIXES, Finding, stem
+from cilens.cli import console, output
+from cilens.cli.output import Finding
 from cilens.table import regions_table, sentence
 
 
@@ -15,7 +15,7 @@ def finding(found: Finding, out: Path | None) -> None:
     """Print the head, one line of plain words, the table, and what was written."""
     explanation, check = found.explanation, found.check
     height, width, channels = explanation.image.shape
-    terminal = console()
+    terminal = console.output()
     head = Text(found.source, style="bold")
     head.append(
         f"  {found.model}, {height} x {width} x {channels}, "
@@ -26,6 +26,7 @@ def finding(found: Finding, out: Path | None) -> None:
     terminal.print(Text(sentence(explanation, check)))
     terminal.print(regions_table(explanation, check.target, check.threshold))
     if out is not None:
-        names = ", ".join(SUFFIXES[1:])
-        terminal.print(Text(f"Written: {out / stem(found.source)}{SUFFIXES[0]}, {names}"))
+        figure, *others = output.paths(out, found.source)
+        names = ", ".join(path.suffix for path in others)
+        terminal.print(Text(f"Written: {figure}, {names}"), soft_wrap=True)
     terminal.print()

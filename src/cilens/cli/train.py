@@ -54,7 +54,7 @@ def digits(
     if json:
         print_json(card)
         return
-    print(f"Test accuracy: {card['accuracy']:.2%}")
+    print(f"Test accuracy: {card['accuracy']:.2%}".replace("%", " %"))
     print(f"Written: {out / 'digits.onnx'}, {out / 'digits.json'}")
     print(f"As in: cilens explain mnist:0 --model {out / 'digits.onnx'}")
 

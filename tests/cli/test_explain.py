@@ -1,0 +1,292 @@
+"""`cilens explain`: what is printed, what is written, and what the options do."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+
+import cilens
+from cilens.cli.output import stem
+from cilens.cli.recipe import class_index
+from cilens.errors import InputError
+from command_line import left_over, raw_digit
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "cli"
+
+
+def explained(source: str = "mnist:0", **settings) -> cilens.Explanation:
+    method = cilens.ContextualImportance(**{"segmenter": cilens.Slic(9), **settings})
+    return method(cilens.load_model("digits"), cilens.read_image(source))
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_terminal_output(run, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    """To accept a change on purpose: CILENS_WRITE_GOLDEN=1 pytest tests/cli, and read the diff."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    ran = run("explain", "mnist:18")
+    assert (ran.code, ran.err) == (0, "")
+    assert max(map(len, ran.out.splitlines())) <= width
+    timeless = re.sub(r"in \d+\.\d\d s", "in 0.00 s", ran.out)
+    shown = "".join(line.rstrip() + "\n" for line in timeless.splitlines())
+    golden = GOLDEN / f"explain-mnist-18-{width}.txt"
+    if os.environ.get("CILENS_WRITE_GOLDEN"):
+        golden.write_text(shown, encoding="utf-8")
+    assert shown == golden.read_text(encoding="utf-8")
+
+
+def test_json_is_as_the_design_says(run) -> None:
+    ran = run("explain", "mnist:0", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    (record,) = ran.json()
+    explanation = explained()
+    assert record["image"] == "mnist:0"
+    assert record["model"] == "digits"
+    assert record["method"] == explanation.method
+    score = explanation.scores[7]
+    assert record["predicted"] == {"index": 7, "name": "7", "score": score} == record["target"]
+    assert record["model_rows"] == explanation.model_rows == len(explanation.regions) + 1
+    assert 0 < record["seconds"] < 60
+    influences = [region["influence"] for region in record["regions"]]
+    assert len(influences) == len(explanation.regions)
+    assert np.array_equal(np.abs(influences), np.sort(np.abs(influences))[::-1])
+    keys = {"id", "area", "centroid", "importance", "utility", "influence"}
+    for region in record["regions"]:
+        assert keys <= set(region)
+        assert region["influence"] == explanation.influence[region["id"], 7]
+        assert region["area"] == explanation.areas()[region["id"]]
+    assert record["highlight"]["area"] == explanation.highlight().mean()
+    assert record["highlight"]["predicted"] == 7
+    assert record["remainder"].keys() == {"score", "predicted"}
+
+
+def test_highlight_and_remainder_are_the_model_s_own_answers(run) -> None:
+    (record,) = run("explain", "mnist:18", "--json").json()
+    explanation, model = explained("mnist:18"), cilens.load_model("digits")
+    kept = explanation.highlight()[..., None]
+    shown = np.stack([explanation.image * kept, explanation.image * ~kept, explanation.image * 0])
+    scores = model(shown)
+    for name, row in zip(("highlight", "remainder", "blank"), scores, strict=True):
+        assert record[name]["score"] == pytest.approx(row[explanation.predicted], abs=1e-6)
+        assert record[name]["predicted"] == row.argmax()
+
+
+def test_nothing_is_written_without_out(run, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("explain", "mnist:0").code == 0
+    assert left_over(tmp_path) == []
+
+
+def test_files(run, digit: Path, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "out"
+    ran = run("explain", digit, "mnist:4013", "skimage:moon", "--channels", 1, "--out", out,
+              "--preprocess", "size=28x28,channels=1,fit=crop,scale=255")  # fmt: skip
+    assert (ran.code, ran.err) == (0, "")
+    names = ["mnist-4013", "seven", "skimage-moon"]
+    assert left_over(out) == sorted(f"{n}{s}" for n in names for s in (".png", ".json", ".npz"))
+    for name in names:
+        (record,) = json.loads((out / f"{name}.json").read_text())
+        explanation = cilens.Explanation.load(out / f"{name}.npz")
+        assert record["predicted"]["score"] == explanation.scores.max()
+        with PIL.Image.open(out / f"{name}.png") as figure:
+            assert figure.size[0] > 1500
+            assert figure.size[1] > 800
+    assert "seven.png, .json, .npz" in ran.out
+    assert np.array_equal(
+        explanation.scores, cilens.Explanation.load(out / "skimage-moon.npz").scores
+    )
+
+
+def test_files_of_an_earlier_run_are_replaced(run, tmp_path: Path) -> None:
+    for target in (3, 5):
+        assert run("explain", "mnist:0", "--target", target, "--out", tmp_path).code == 0
+    (record,) = json.loads((tmp_path / "mnist-0.json").read_text())
+    assert record["target"]["index"] == 5
+    assert len(left_over(tmp_path)) == 3
+
+
+def test_file_and_standard_output_hold_the_same_json(run, tmp_path: Path) -> None:
+    ran = run("explain", "mnist:0", "mnist:1", "--out", tmp_path, "--json")
+    records = ran.json()
+    assert [record["image"] for record in records] == ["mnist:0", "mnist:1"]
+    for index in (0, 1):
+        written = json.loads((tmp_path / f"mnist-{index}.json").read_text())
+        assert written == [records[index]]
+
+
+def test_standard_input(run, digit: Path, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(digit.read_bytes())))
+    out = tmp_path / "out"
+    (record,) = run("explain", "-", "--json", "--out", out).json()
+    assert record["predicted"]["index"] == 7
+    assert left_over(out) == ["stdin.json", "stdin.npz", "stdin.png"]
+
+
+def test_directory_and_pattern(run, tmp_path: Path) -> None:
+    for index in (10, 9, 1):
+        PIL.Image.fromarray(raw_digit(index)).save(tmp_path / f"digit{index}.png")
+    for source in (tmp_path, tmp_path / "*.png"):
+        records = run("explain", source, "--json").json()
+        names = [Path(record["image"]).name for record in records]
+        assert names == ["digit1.png", "digit9.png", "digit10.png"]
+
+
+@pytest.mark.parametrize(
+    ("options", "settings"),
+    [
+        ([], {}),
+        (["--method", "paper"], {"segmenter": cilens.Slic(9, 0.3)}),
+        (["--method", "contextual"], {"segmenter": cilens.Slic()}),
+        (
+            ["--method", "contextual:tolerance=0.01"],
+            {"segmenter": cilens.Slic(), "tolerance": 0.01},
+        ),
+        (["--segmenter", "grid:rows=2,columns=3"], {"segmenter": cilens.Grid(2, 3)}),
+        (["--perturbation", "constant:value=1"], {"perturbations": (cilens.Constant(1.0),)}),
+        (
+            ["--perturbation", "blur:sigma=2", "--perturbation", "image-mean"],
+            {"perturbations": (cilens.Blur(2.0), cilens.ImageMean())},
+        ),
+        (["--strategy", "one-in"], {"strategy": "one-in"}),
+        (["--output-range", "-1", "2"], {"output_range": (-1.0, 2.0)}),
+        (["--batch-size", "3"], {"batch_size": 3}),
+    ],
+    ids=" ".join,
+)
+def test_options_of_the_method(run, options, settings) -> None:
+    (record,) = run("explain", "mnist:18", "--json", *options).json()
+    explanation = explained("mnist:18", **settings)
+    assert record["method"] == explanation.method
+    assert record["model_rows"] == explanation.model_rows
+    predicted = explanation.predicted
+    assert [region["influence"] for region in record["regions"]] == [
+        explanation.influence[region["id"], predicted] for region in record["regions"]
+    ]
+
+
+def test_other_methods(run) -> None:
+    (record,) = run("explain", "mnist:0", "--json", "--method", "occlusion:size=7,stride=7").json()
+    assert record["model_rows"] == 17
+    lime = ["--method", "lime:n_samples=50", "--segmenter", "slic:n_segments=9"]
+    (record,) = run("explain", "mnist:0", "--json", *lime, "--perturbation", "image-mean").json()
+    assert record["model_rows"] == 50
+    assert "perturbation=ImageMean" in record["method"]
+
+
+def test_default_method_depends_on_the_size_of_the_image(run) -> None:
+    small, large = run(
+        "explain", "mnist:0", "skimage:moon", "--json", "--preprocess",
+        "size=28x28,channels=1,fit=crop,scale=255",
+    ).json()  # fmt: skip
+    assert "Slic(n_segments=9" in small["method"]
+    assert "Slic(n_segments=9" in large["method"]  # by what the model sees, which is 28 x 28
+
+
+COUNTED = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+
+
+def test_target_by_index_and_name(run, tmp_path: Path) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("\n".join([f"digit, {name}" for name in COUNTED]))
+    by_index = run("explain", "mnist:0", "--target", 3, "--json").json()
+    named = run("explain", "mnist:0", "--target", "Three", "--class-names", names, "--json").json()
+    assert by_index[0]["target"]["index"] == named[0]["target"]["index"] == 3
+    assert named[0]["target"]["name"] == "digit, three"
+    assert by_index[0]["regions"] == named[0]["regions"]
+    assert by_index[0]["predicted"]["index"] == 7
+
+
+def test_threshold(run) -> None:
+    (all_of_it,) = run("explain", "mnist:18", "--threshold", -1, "--json").json()
+    (nothing,) = run("explain", "mnist:18", "--threshold", 1, "--json").json()
+    assert all_of_it["highlight"]["area"] == 1
+    assert nothing["highlight"] == {
+        "area": 0,
+        "score": nothing["blank"]["score"],
+        "predicted": nothing["blank"]["predicted"],
+        "empty": True,
+    }
+
+
+def test_channels(run, tmp_path: Path) -> None:
+    PIL.Image.fromarray(raw_digit()).convert("RGB").save(tmp_path / "rgb.png")
+    run("explain", tmp_path / "rgb.png").refused("channels=1", code=1)
+    assert run("explain", tmp_path / "rgb.png", "--channels", 1).code == 0
+
+
+def test_photograph(run) -> None:
+    (record,) = run("explain", "skimage:chelsea", "--model", "imagenet", "--json").json()
+    assert record["shape"] == [224, 224, 3]
+    assert "cat" in record["predicted"]["name"]
+    assert "Slic(n_segments=50" in record["method"]
+
+
+def test_model_file(run, tmp_path: Path) -> None:
+    shipped = Path(cilens.__file__).parent / "models" / "data" / "digits.onnx"
+    copy = tmp_path / "mine.onnx"
+    copy.write_bytes(shipped.read_bytes())
+    ours, theirs = (
+        run("explain", "mnist:0", "--model", model, "--json").json()[0]
+        for model in ("digits", copy)
+    )
+    assert theirs["model"] == str(copy)
+    assert ours["regions"] == theirs["regions"]
+
+
+def test_two_runs_print_the_same(run) -> None:
+    first, second = (run("explain", "mnist:0", "--json").json()[0] for _ in range(2))
+    assert first | {"seconds": 0} == second | {"seconds": 0}
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("seven.png", "seven"),
+        ("a/b.c/seven.tar.png", "seven.tar"),
+        ("seven", "seven"),
+        ("mnist:0", "mnist-0"),
+        ("skimage:moon", "skimage-moon"),
+        ("-", "stdin"),
+    ],
+)
+def test_names_of_files(source: str, name: str) -> None:
+    assert stem(source) == name
+
+
+NAMES = ["crane", "tiger cat", "tabby, tabby cat", "crane", "cougar, puma, Tiger cat", "5"]
+
+
+@pytest.mark.parametrize(
+    ("target", "index"),
+    [("tiger cat", 1), ("tabby, tabby cat", 2), ("Tabby", 2), ("puma", 4), ("5", 5), ("0", 0)],
+)
+def test_class_index(target: str, index: int) -> None:
+    assert class_index(target, NAMES) == index
+
+
+@pytest.mark.parametrize(
+    ("target", "names", "message"),
+    [
+        ("crane", NAMES, "several classes are called 'crane': give an index (0 is 'crane'; 3 is"),
+        ("TIGER CAT", NAMES, "several classes are called 'TIGER CAT'"),
+        ("tabbi", NAMES, "unknown class 'tabbi'; did you mean 'tabby'?"),
+        ("6", NAMES, "a class index must be in 0 … 5; got 6"),
+        ("-1", NAMES, "a class index must be in 0 … 5; got -1"),
+        ("cat", [], "the classes have no names"),
+        ("--5", [], "the classes have no names"),
+    ],
+)
+def test_class_index_that_is_none(target: str, names: list[str], message: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)):
+        class_index(target, names)
+
+
+def test_class_index_without_names() -> None:
+    assert class_index("12", []) == 12

@@ -1,0 +1,93 @@
+"""The bar appears after a second, on a terminal's standard error, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from cilens.cli import progress
+from cilens.cli.progress import Bar
+
+
+class Clock:
+    """Time that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(progress.time, "monotonic", clock)
+    return clock
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """Return what is written to a terminal 80 signs wide."""
+    file = io.StringIO()
+    terminal = Console(file=file, force_terminal=True, width=80)
+    monkeypatch.setattr(progress, "Console", lambda **_: terminal)
+    return file
+
+
+def test_quick_work_shows_nothing(clock: Clock, screen: io.StringIO) -> None:
+    with Bar(1) as bar:
+        bar.begin("seven.png")
+        bar.expect(10)
+        clock.now = 0.9
+        bar.advance(10)
+    assert screen.getvalue() == ""
+
+
+def test_slow_work_shows_a_bar_and_clears_it(clock: Clock, screen: io.StringIO) -> None:
+    with Bar(4) as bar:
+        for name in ("a.png", "b.png"):
+            bar.begin(name)
+            bar.expect(10)
+            clock.now += 1.1
+            bar.advance(5)
+            bar._progress.refresh()
+        assert "2 of 4  b.png" in screen.getvalue()
+        assert "38 %" in screen.getvalue()  # one image and a half of four
+    assert screen.getvalue().endswith("\x1b[2K")  # the line is erased
+
+
+def test_one_image_needs_no_count(clock: Clock, screen: io.StringIO) -> None:
+    with Bar(1) as bar:
+        bar.begin("seven.png")
+        bar.expect(4)
+        clock.now = 2
+        bar.advance(1)
+        bar._progress.refresh()
+    assert "25 %" in screen.getvalue()
+    assert "1 of 1" not in screen.getvalue()
+
+
+def test_bar_comes_back_after_something_was_printed(clock: Clock, screen: io.StringIO) -> None:
+    with Bar(2) as bar:
+        bar.begin("a.png")
+        clock.now = 2
+        bar.advance(1)
+        bar.hide()
+        shown = len(screen.getvalue())
+        bar.begin("b.png")
+        bar.advance(1)
+        bar._progress.refresh()
+        assert "2 of 2  b.png" in screen.getvalue()[shown:]
+
+
+def test_nobody_watches(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.StringIO()
+    monkeypatch.setattr(progress, "Console", lambda **_: Console(file=file))
+    with Bar(1) as bar:
+        bar.begin("seven.png")
+        clock.now = 5
+        bar.advance(1)
+    assert file.getvalue() == ""
