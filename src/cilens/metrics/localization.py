@@ -1,0 +1,139 @@
+"""Localization: whether a class's influence lies on the object that it is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool
+
+from cilens.errors import InputError
+from cilens.explanation import Explanation
+
+
+class Pointing(NamedTuple):
+    """Where a class's positive influence lies.
+
+    Attributes
+    ----------
+    target : int
+        The class.
+    share : float or None
+        Of its positive influence, the part that lies on the object, 0 to 1; each region's
+        influence is spread evenly over the region's pixels. None where no region speaks for it.
+    hit : float or None
+        Of the pixels with the highest saliency, the part that lies on the object, 0 to 1. None
+        where no pixel's is above 0.
+    area : float
+        The object's share of the image's pixels: what an influence spread over the whole image
+        would have as its share.
+    """
+
+    target: int
+    share: float | None
+    hit: float | None
+    area: float
+
+
+def pointing(
+    explanation: Explanation,
+    place: Bool[np.ndarray, "height width"],
+    target: int | str | None = None,
+) -> Pointing:
+    """Measure how much of a class's positive influence lies on its object.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of an image with a known object: two digits, a mosaic, a planted region.
+    place : (height, width) bool array
+        The object's pixels, on the explained image; `on_view` brings those of a larger image
+        there.
+    target : int or str, optional
+        The object's class; by default the predicted one.
+
+    Returns
+    -------
+    Pointing
+        No model is asked.
+
+    Raises
+    ------
+    InputError
+        If the object has another size than the explained image, or no pixel.
+
+    References
+    ----------
+    Zhang et al., Top-Down Neural Attention by Excitation Backprop, 2018,
+    doi:10.1007/s11263-017-1059-x (pointing game); Böhle, Fritz and Schiele, Convolutional Dynamic
+    Alignment Networks for Interpretable Classifications, 2021, doi:10.1109/CVPR46437.2021.00990
+    (grid pointing game)
+
+    Examples
+    --------
+    >>> from cilens import ContextualImportance, Grid
+    >>> from cilens.datasets.synthetic import planted
+    >>> scene, model = planted(side=14)
+    >>> explanation = ContextualImportance(Grid(14, 14))(model, scene.image)
+    >>> pointing(explanation, scene.objects[0]).share > 0.8
+    True
+    """
+    if place.shape != explanation.segments.shape or not place.any():
+        raise InputError(
+            f"the object must have pixels on the explained image, {explanation.segments.shape}; "
+            f"got {place.shape} with {int(place.sum())} pixels"
+        )
+    index = explanation.target(target)
+    flat, n_segments = explanation.segments.ravel(), explanation.regions.shape[1]
+    pixels = explanation.regions @ np.bincount(flat, minlength=n_segments)
+    on_object = explanation.regions @ np.bincount(flat[place.ravel()], minlength=n_segments)
+    gains = np.maximum(explanation.influence[:, index], 0.0)
+    saliency = explanation.saliency(index)
+    top = saliency == saliency.max()
+    return Pointing(
+        target=index,
+        share=float(gains @ (on_object / pixels) / gains.sum()) if gains.any() else None,
+        hit=float(place[top].mean()) if saliency.max() > 0 else None,
+        area=float(place.mean()),
+    )
+
+
+def on_view(
+    place: Bool[np.ndarray, "height width"], explanation: Explanation
+) -> Bool[np.ndarray, "view_height view_width"]:
+    """Bring an object's pixels onto the explained image, where a model resized or cropped it.
+
+    Parameters
+    ----------
+    place : (height, width) bool array
+        The object's pixels on the image that was given.
+    explanation : Explanation
+        Of that image; its box says which part the model saw.
+
+    Returns
+    -------
+    (view_height, view_width) bool array
+        Each of the explained image's pixels has what lies under its centre.
+
+    Raises
+    ------
+    InputError
+        If the box leaves the image that `place` is for.
+
+    Examples
+    --------
+    >>> from cilens import ContextualImportance, Grid
+    >>> whole = ContextualImportance(Grid(1, 2))(lambda images: images[:, 0, 0], np.ones((2, 4)))
+    >>> on_view(np.array([[True, True, False, False]] * 2), whole).astype(int).tolist()
+    [[1, 1, 0, 0], [1, 1, 0, 0]]
+    """
+    top, left, bottom, right = explanation.box
+    if top < 0 or left < 0 or bottom > place.shape[0] or right > place.shape[1]:
+        raise InputError(
+            f"the object must be given on the whole image, of which the model saw "
+            f"{explanation.box}; got {place.shape}"
+        )
+    height, width = explanation.segments.shape
+    rows = (top + (np.arange(height) + 0.5) * (bottom - top) / height).astype(np.intp)
+    columns = (left + (np.arange(width) + 0.5) * (right - left) / width).astype(np.intp)
+    return place[np.ix_(rows, columns)]
