@@ -31,9 +31,11 @@ from cilens.errors import CilensError, FileError, MissingDependencyError
 from cilens.image import decode_image
 from cilens.models.onnx import OnnxModel
 from cilens.models.preprocess import Preprocess
+from cilens.scoring import score_images
 from cilens.training.card import Description, Json, check_writable, write_model
 from cilens.training.export import onnx_file
 from cilens.training.lite_graph import lite_graph
+from cilens.types import Batch, Scores
 
 PACKAGES = {
     "efficientnet-lite-pytorch": "0.1.0",
@@ -48,21 +50,19 @@ PREPROCESS = Preprocess((224, 224), fit="crop", crop=0.875, scale=255.0, mean=12
 HALF_FROM = 20_000
 """Weights of this many values and more are stored as float16."""
 
-_ROWS = 20  # photographs asked about at once
-
 
 class Photographs(NamedTuple):
-    """Photographs on the network's grid, and what they show.
+    """Photographs of any size, and what they show.
 
     Attributes
     ----------
-    images : (N, 224, 224, 3) float32 array
+    images : tuple of (height, width, 3) float32 arrays
         In [0, 1].
     labels : (N,) int64 array
         The ImageNet class of each, 0 to 999.
     """
 
-    images: Float32[np.ndarray, "images 224 224 3"]
+    images: tuple[Float32[np.ndarray, "_ _ 3"], ...]
     labels: Int64[np.ndarray, "images"]
 
 
@@ -118,8 +118,8 @@ def read_photographs(directory: str | Path) -> Photographs:
             f"{directory} must hold photographs called NUMBER_NAME.jpg, as in 281_tabby.jpg; "
             f"got {', '.join(file.name for file in files[:3]) or 'no .jpg file'}"
         )
-    images = [PREPROCESS.view(decode_image(file, channels=3)).image for file in files]
-    return Photographs(np.stack(images), np.array(numbers, np.int64))
+    images = tuple(decode_image(file, channels=3) for file in files)
+    return Photographs(images, np.array(numbers, np.int64))
 
 
 def compare(model: OnnxModel, network: nn.Module, photographs: Photographs) -> dict[str, Json]:
@@ -140,14 +140,15 @@ def compare(model: OnnxModel, network: nn.Module, photographs: Photographs) -> d
         ``images``, ``top1`` and ``top5`` (shares), and against the float32 network: ``same_top1``
         (images given the same class) and ``largest_difference`` (of any score).
     """
-    given, expected = [], []
-    for start in range(0, len(photographs.labels), _ROWS):
-        images = photographs.images[start : start + _ROWS]
-        given.append(model(images))
+
+    def float32(images: Batch) -> Scores:
         with torch.no_grad():
             logits = network(torch.tensor(PREPROCESS.tensor(images)))
-        expected.append(torch.softmax(logits, dim=1).numpy())
-    scores, reference = np.concatenate(given), np.concatenate(expected)
+        return torch.softmax(logits, dim=1).numpy()
+
+    views = (PREPROCESS.view(image).image for image in photographs.images)
+    reference = np.stack(list(score_images(float32, views)))
+    scores = np.stack(list(score_images(model, iter(photographs.images))))
     return {
         "images": len(scores),
         "top1": _top(scores, photographs.labels, 1),
