@@ -6,6 +6,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+import numpy as np
+from jaxtyping import Real
+
 from cilens import scoring
 from cilens.explanation import Explanation
 from cilens.importance import Reading
@@ -36,7 +39,7 @@ class PlannedMethod(Protocol):
 def explain_each(
     method: PlannedMethod,
     model: Model,
-    images: Iterable[AnyImage],
+    images: Iterable[Real[np.ndarray, "..."]],
     *,
     progress: Progress | None = None,
 ) -> Iterator[Explanation]:

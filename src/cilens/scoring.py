@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Real
 
 from cilens.batching import OpenQuestion, fill_batches
 from cilens.coalitions import everything
@@ -120,7 +120,7 @@ def score(
 
 
 def score_images(
-    model: Model, images: Iterable[AnyImage], *, batch_size: int = 32
+    model: Model, images: Iterable[Real[np.ndarray, "..."]], *, batch_size: int = 32
 ) -> Iterator[Float[np.ndarray, " classes"]]:
     """Ask a model about images as they are, in the same loop that asks about perturbed ones.
 
@@ -153,7 +153,7 @@ def score_images(
 
 
 def estimate_output_range(
-    model: Model, images: Iterable[AnyImage], *, batch_size: int = 32
+    model: Model, images: Iterable[Real[np.ndarray, "..."]], *, batch_size: int = 32
 ) -> OutputRange:
     """Estimate absmin and absmax of each class as the extremes over a data set.
 
