@@ -68,6 +68,15 @@ def test_targets_that_do_not_exist_are_refused(explanation, target, message):
     assert message in str(error.value)
 
 
+def test_a_name_that_several_classes_have_is_refused(explanation):
+    twice = dataclasses.replace(explanation, class_names=("crane", "crane", "heron"))
+    assert twice.class_name() == "crane"
+    with pytest.raises(
+        InputError, match=r"'crane' stands for the classes \[0, 1\]: give the index"
+    ):
+        twice.target("crane")
+
+
 def test_names_need_names(explanation):
     nameless = dataclasses.replace(explanation, class_names=())
     assert nameless.class_name() == "1"

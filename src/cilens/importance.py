@@ -154,7 +154,8 @@ def contextual(
 
     Examples
     --------
-    >>> tables = contextual(np.array([0.75]), [np.array([[0.25]]), np.array([[1.0]])], span((0, 1), 1), 1e-6)
+    >>> hidden = [np.array([[0.25]]), np.array([[1.0]])]
+    >>> tables = contextual(np.array([0.75]), hidden, span((0, 1), 1), 1e-6)
     >>> [table.item() for table in tables]
     [0.25, 1.0, 0.75, 0.6666666666666666, 0.125]
     """
