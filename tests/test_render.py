@@ -67,6 +67,11 @@ def test_limit_is_the_smallest_that_holds_all_values(values):
     assert all(step < np.abs(values).max() for step in render.LIMITS if step < limit)
 
 
+@pytest.mark.parametrize("limit", render.LIMITS)
+def test_a_limit_holds_itself(limit):
+    assert render.scale_limit(np.array([-limit])) == limit
+
+
 @pytest.mark.parametrize("value", [2.1, -3.0, np.nan, np.inf])
 def test_values_that_are_no_shares_are_refused(value):
     with pytest.raises(InputError, match="shares of the output range"):
