@@ -47,6 +47,15 @@ def test_two_digits_come_back_with_their_seed_and_change_with_it() -> None:
     assert len(seen) == 20
 
 
+def test_the_places_of_two_digits_fill_the_slack() -> None:
+    corners = [
+        [axis.min() for axis in place.nonzero()]
+        for seed in range(60)
+        for place in two_digits(slack=2, seed=seed).objects[:1]
+    ]
+    assert {tuple(map(int, corner)) for corner in corners} >= {(0, 0), (4, 4), (0, 4), (4, 0)}
+
+
 def test_canvases_that_cannot_be_are_refused(unchecked) -> None:
     with pytest.raises(InputError, match="layout must be 'beside' or 'corners'; got 'above'"):
         two_digits(layout="above")

@@ -139,3 +139,16 @@ def test_an_object_follows_its_image_onto_the_view() -> None:
     assert pointing(explanation, place).share == 1.0
     with pytest.raises(InputError, match="must be given on the whole image, of which the model"):
         on_view(place, explanation)
+
+
+class Shrinking(Cropping):
+    """A model that sees four columns as three."""
+
+    def view(self, image):
+        return View(image[:, :3], (0.0, 0.0, 2.0, 4.0))
+
+
+def test_a_pixel_of_the_view_has_what_lies_under_its_centre() -> None:
+    explanation = cilens.ContextualImportance(Grid(1, 1))(Shrinking(), np.ones((2, 4, 1)))
+    columns = [on_view(np.tile(np.arange(4) == k, (2, 1)), explanation)[0] for k in range(4)]
+    assert np.array(columns).astype(int).tolist() == [[1, 0, 0], [0, 0, 0], [0, 1, 0], [0, 0, 1]]

@@ -130,11 +130,16 @@ def test_what_does_not_fit_is_refused(unchecked) -> None:
 
 
 def test_agreement_is_the_mean_over_all_pairs() -> None:
-    three = [quarters(0.5, 0, 0, 0), quarters(0.5, 0.25, 0, 0), quarters(0.5, 0.25, 0.25, 0)]
+    three = [
+        quarters(0.5, 0, 0, 0),
+        quarters(0.5, 0.25, 0, 0, scores=(0.75, 0.25)),
+        quarters(0.5, 0.25, 0.5, 0),
+    ]
     found = agreement(three)
     assert [pair.ink_overlap for pair in found.pairs] == [1 / 2, 1 / 3, 2 / 3]
     assert found.ink_overlap == pytest.approx(0.5)
-    assert found.max_difference == 0.25
+    assert [pair.max_difference for pair in found.pairs] == [0.25, 0.5, 0.5]
+    assert found.max_difference == 0.5
     known = [pair.rank_correlation for pair in found.pairs]
     assert found.rank_correlation == pytest.approx(np.mean(known))
     assert all(pair.target == 1 for pair in found.pairs)
