@@ -69,6 +69,13 @@ def test_sheet_without_any_important_region(monkeypatch):
     assert said.count("0.0 %") == 9
 
 
+def test_blank_image_of_the_same_class_is_named(monkeypatch):
+    explanation = made.explanation(made.spread(9))
+    for blank, caption in (((0.75, 1), "1: 80.0 %; blank image 75.0 %"), ((0.4, 0), "1: 80.0 %")):
+        figure = plot.plot_highlight(explanation, check=made.check(blank=blank))
+        assert caption in words(figure, monkeypatch)
+
+
 def test_plain_scores_are_no_percentages(monkeypatch):
     explanation = made.explanation([0.1], scores=(-3.0, 7.25), output_range=(-10, 10))
     assert "1: 7.25" in words(plot.plot_image(explanation), monkeypatch)

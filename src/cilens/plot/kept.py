@@ -91,7 +91,8 @@ def plot_highlight(
     -------
     Figure
         Neither shown nor saved. The other regions fade to grey: that is for the eye; the model
-        was shown them as the check's perturbation replaces them.
+        was shown them as the check's perturbation replaces them. Where the blank image is of the
+        same class, its score stands beside the highlight's.
 
     Raises
     ------
@@ -113,7 +114,12 @@ def plot_highlight(
         heading(ax, title, "", area if kept.any() else _none_reaches(threshold))
     else:
         _require_same_question(explanation, target, threshold, check)
-        heading(ax, title, *_answer(explanation, check, check.score, check.predicted))
+        answer = _answer(explanation, check, check.score, check.predicted)
+        if kept.any() and check.blank_predicted == check.predicted == check.target:
+            # The blank image is of this class too: the score alone would promise too much.
+            blank = score_words(explanation, check.blank_score, check.target)
+            answer = answer[0], f"{answer[1]}; blank image {blank}"
+        heading(ax, title, *answer)
     return figure
 
 
