@@ -64,6 +64,12 @@ def test_tensor_of_bytes_is_the_file_again() -> None:
     np.testing.assert_array_equal(p.tensor(pixels / np.float32(255)), pixels)
 
 
+def test_tensor_of_bytes_is_the_nearest() -> None:
+    images = np.array([0.4, 0.6, 1.4, 254.6]).reshape(1, 2, 2, 1) / 255
+    tensor = Preprocess(channels=1, scale=255, dtype="uint8").tensor(images)
+    assert tensor.ravel().tolist() == [0, 1, 1, 255]
+
+
 @pytest.mark.parametrize("value", [-0.1, 1.1, np.nan])
 def test_tensor_of_bytes_never_wraps_around(value: float) -> None:
     images = np.zeros((1, 2, 2, 1))

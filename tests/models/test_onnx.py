@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from scipy import special
 
 from cilens.errors import FileError
+from cilens.models import onnx
 from cilens.models.onnx import OnnxModel
 from cilens.models.preprocess import Preprocess
 from cilens.types import ImageModel
@@ -190,6 +191,8 @@ def test_the_session_is_made_once(write_onnx: Callable, monkeypatch: pytest.Monk
     real = onnxruntime.InferenceSession
 
     def counted(path: str, *given: object, **named: object) -> object:
+        assert onnx._OPENING.locked()
+        assert named["enable_fallback"] is False
         made.append(path)
         return real(path, *given, **named)
 

@@ -12,6 +12,7 @@ import pytest
 from onnx import TensorProto, helper, save_model
 
 from cilens.errors import CilensError, FileError, InputError, ModelError
+from cilens.models import onnx
 from cilens.models.onnx import OnnxModel
 from cilens.models.preprocess import FitError, Preprocess
 
@@ -195,6 +196,11 @@ def test_a_network_that_fails(write_onnx: Callable) -> None:
     model = OnnxModel(write_onnx(("n", 3, "h", "w")), Preprocess())
     with pytest.raises(ModelError, match=r"net\.onnx failed on an input of shape \(2, 3, 1, 1\)"):
         model(np.zeros((2, 1, 1, 3)))
+
+
+def test_reasons_are_one_line_without_codes() -> None:
+    said = "[ONNXRuntimeError] : 2 : INVALID_ARGUMENT : Got invalid dimensions\n index: 1 Got: 1"
+    assert onnx._reason(ValueError(said)) == "Got invalid dimensions index: 1 Got: 1"
 
 
 def test_errors_write_nothing_to_the_terminal(write_onnx: Callable, tmp_path: Path) -> None:

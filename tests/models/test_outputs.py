@@ -102,7 +102,9 @@ def test_a_flat_answer_is_one_column() -> None:
     assert to_scores(np.arange(5.0), 5, "none", ()).shape == (5, 1)
 
 
-@pytest.mark.parametrize("shape", [(), (4, 3), (3,), (5, 3, 2), (5, 0), (15,), (1, 5, 3)])
+@pytest.mark.parametrize(
+    "shape", [(), (4, 3), (3,), (5, 3, 2), (5, 0), (15,), (1, 5, 3), (1, 3, 5)]
+)
 def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ModelError, match=r"one row of scores for each image, \(5, classes\); got"):
         to_scores(np.zeros(shape), 5, "none", ())

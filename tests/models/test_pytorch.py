@@ -129,6 +129,11 @@ def test_autocast_computes_in_half_precision(net: Net) -> None:
     assert 1e-4 < np.abs(scores - wanted).max() < 0.1
 
 
+def test_what_numpy_has_no_type_for_becomes_float32() -> None:
+    scores = TorchModel(Wrapped(lambda means: means.bfloat16()).eval(), P)(images(2))
+    assert scores.dtype == np.float32
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float16"])
 def test_precision_is_that_of_the_module(dtype: str) -> None:
     module = Wrapped(lambda means: means).eval()

@@ -120,12 +120,13 @@ def to_scores(
     if values.dtype != np.float64:
         values = values.astype(np.float32, copy=False)
     classes = count_classes(columns, activation, class_names)
-    # What is not finite stays so, without a warning of numpy's: scoring raises on it.
+    # A sigmoid's exp may run over: to 0, as it should. What is not finite stays so, without a
+    # warning of numpy's: scoring raises on it.
     with np.errstate(invalid="ignore", over="ignore"):
         if activation == "softmax":
             values = _softmax(values)
         elif activation == "sigmoid":
-            values = np.exp(-np.logaddexp(0, -values, dtype=values.dtype))
+            values = 1 / (1 + np.exp(-values))
     return values if classes == columns else np.concatenate([1 - values, values], axis=1)
 
 
