@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cilens
-from cilens.contrast import contrast, runner_up
+from cilens.contrast import contrast
 from cilens.errors import InputError
-from cilens.methods import ContextualImportance
-from cilens.segmentation import Grid
+from reading import with_tables
 
 # One column for each class; four regions, each of another kind for class 1 against class 2.
 INFLUENCE = np.array(
@@ -28,12 +27,7 @@ INFLUENCE = np.array(
 
 
 def with_influence(influence, scores=(0.1, 0.6, 0.3)):
-    """Return an explanation that has this influence, whatever its image."""
-    regions = len(influence)
-    e = ContextualImportance(Grid(rows=1, columns=regions))(
-        lambda images: np.tile(scores, (len(images), 1)), np.ones((2, 2 * regions, 1))
-    )
-    return dataclasses.replace(e, influence=influence, importance=np.abs(influence))
+    return with_tables(influence, scores)
 
 
 @pytest.fixture
@@ -107,11 +101,6 @@ def test_the_foil_is_the_runner_up_unless_named(explanation):
     assert named.contrast("a", "c").foil == 2
     called_so = dataclasses.replace(explanation, class_names=("runner-up", "b", "c"))
     assert called_so.contrast(foil="runner-up").foil == 0
-
-
-def test_equal_scores_give_the_first_class():
-    assert runner_up(np.array([0.5, 0.5]), 0) == 1
-    assert runner_up(np.array([0.2, 0.2, 0.6]), 2) == 0
 
 
 def test_one_class_has_no_runner_up():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
+from cilens.classes import runner_up
 from cilens.errors import InputError
 
 if TYPE_CHECKING:
@@ -152,16 +153,3 @@ def find_foil(explanation: Explanation, foil: int | str | None, target: int) -> 
     if best is None:
         raise InputError("a runner-up needs a second class; the model has one class only")
     return best
-
-
-def runner_up(scores: Float[np.ndarray, " classes"], target: int) -> int | None:
-    """Return the class with the highest score but the target; None where there is no other.
-
-    Examples
-    --------
-    >>> runner_up(np.array([0.2, 0.7, 0.1]), 1), runner_up(np.array([0.2, 0.7, 0.1]), 0)
-    (0, 1)
-    """
-    order = np.argsort(-scores, kind="stable")
-    others = order[order != target]
-    return int(others[0]) if len(others) else None
