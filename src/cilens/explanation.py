@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from cilens import render
-from cilens.contrast import Contrast, contrast, runner_up
-from cilens.errors import FileError, InputError, unknown
+from cilens import render, words
+from cilens.classes import find_class, runner_up
+from cilens.contrast import Contrast, contrast
+from cilens.errors import FileError, InputError
 from cilens.files import read_npz, write_npz
 from cilens.types import Image, Regions, Segments
+
+if TYPE_CHECKING:
+    from cilens.methods.absent import Missing
+    from cilens.metrics.faithfulness import HighlightCheck
 
 FORMAT = 1
 """Version of the .npz layout; files with a higher one are refused."""
@@ -121,17 +127,7 @@ class Explanation:
         """
         if target is None:
             return self.predicted
-        n_classes = len(self.scores)
-        if isinstance(target, str) and target in self.class_names:
-            return self.class_names.index(target)
-        if isinstance(target, str) and not target.lstrip("-").isdecimal():
-            if not self.class_names:
-                raise InputError(f"classes have no names here: give an index instead of {target!r}")
-            raise unknown("class", target, self.class_names)
-        index = int(target)
-        if not 0 <= index < n_classes:
-            raise InputError(f"a class index must be in 0 … {n_classes - 1}; got {index}")
-        return index
+        return find_class(target, self.class_names, len(self.scores))
 
     def class_name(self, target: int | str | None = None) -> str:
         """Return a class's name, or its index as text where classes have no names."""
@@ -168,9 +164,8 @@ class Explanation:
         self, target: int | str | None = None, threshold: float = 0.01
     ) -> Bool[np.ndarray, " segments"]:
         """Return the coalition of the segments in important regions."""
-        kept: Bool[np.ndarray, " segments"] = self.regions[self.important(target, threshold)].any(
-            axis=0
-        )
+        regions = self.regions[self.important(target, threshold)]
+        kept: Bool[np.ndarray, " segments"] = regions.any(axis=0)
         return kept
 
     def highlight(
@@ -201,6 +196,19 @@ class Explanation:
     ) -> Contrast:
         """Return what matters to one class and not to another: `cilens.contrast.contrast`."""
         return contrast(self, target, foil, threshold)
+
+    def describe(
+        self,
+        check: HighlightCheck | None = None,
+        *,
+        foil: int | str | None = None,
+        missing: Missing | None = None,
+        target: int | str | None = None,
+        threshold: float = 0.01,
+        kind: words.Kind = "image",
+    ) -> str:
+        """Explain in a paragraph; see `cilens.words.about` and `cilens.words.describe`."""
+        return words.describe(words.about(self, target, foil, threshold, kind), check, missing)
 
     def areas(self) -> Float[np.ndarray, " regions"]:
         """Return each region's share of the image's pixels."""
@@ -248,8 +256,7 @@ class Explanation:
 
     def _check_shapes(self) -> None:
         (regions, segments), classes = self.regions.shape, len(self.scores)
-        table = (regions, classes)
-        wanted: dict[str, tuple[int, ...]] = dict.fromkeys(_TABLES, table)
+        wanted: dict[str, tuple[int, ...]] = dict.fromkeys(_TABLES, (regions, classes))
         wanted |= {"segments": self.image.shape[:2], "labels": (segments,), "scores": (classes,)}
         wanted |= {"output_range": (2, classes)}
         for name, shape in wanted.items():
@@ -285,9 +292,8 @@ class Explanation:
         pictures = render.strip(
             self.image, self.segments, self.regions, marks, self.saliency(), self.highlight()
         )
-        return render.to_html(
-            pictures, repr(self), ("region", "area", "importance", "influence"), rows
-        )
+        heads = ("region", "area", "importance", "influence")
+        return render.to_html(pictures, repr(self), heads, rows)
 
 
 def _arrays() -> list[str]:

@@ -1,0 +1,164 @@
+"""Numbers as a sentence wants them: few digits, never on the wrong side of a bound."""
+
+from __future__ import annotations
+
+import numpy as np
+
+IMPORTANCE = (
+    (0.75, "highly important"),
+    (0.5, "very important"),
+    (0.25, "important"),
+    (0.0, "not important"),
+)
+"""Lower bound and degree word of an importance, as in the paper."""
+
+UTILITY = ((0.75, "very typical"), (0.5, "typical"), (0.25, "unlikely"), (0.0, "not typical"))
+"""Lower bound and degree word of a utility, as in the paper."""
+
+SURENESS = ((0.99, "almost certain"), (0.9, "sure"), (0.6, "fairly sure"), (0.0, "unsure"))
+"""Lower bound and word of a score that is a probability; ours, the paper has none."""
+
+_DECIMALS = 2
+
+
+def degree(importance: float) -> str:
+    """Return the degree word of an importance.
+
+    Parameters
+    ----------
+    importance : float
+        In [0, 1].
+
+    Returns
+    -------
+    {"not important", "important", "very important", "highly important"}
+        From 0, 0.25, 0.5 and 0.75 on.
+
+    References
+    ----------
+    Anjomshoae, Jiang and Främling, Visual Explanations for DNNs with Contextual Importance, 2021,
+    doi:10.1007/978-3-030-82017-6_6
+
+    Examples
+    --------
+    >>> degree(0.2), degree(0.25), degree(0.5), degree(0.9)
+    ('not important', 'important', 'very important', 'highly important')
+    """
+    return _word(importance, IMPORTANCE)
+
+
+def typicality(utility: float) -> str:
+    """Return the degree word of a utility.
+
+    With one perturbation utility is 0, 0.5 or 1, whatever the image: it has nothing to say then.
+
+    Parameters
+    ----------
+    utility : float
+        In [0, 1].
+
+    Returns
+    -------
+    {"not typical", "unlikely", "typical", "very typical"}
+        From 0, 0.25, 0.5 and 0.75 on.
+
+    References
+    ----------
+    As for `degree`.
+
+    Examples
+    --------
+    >>> typicality(0.2), typicality(0.25), typicality(0.5), typicality(0.9)
+    ('not typical', 'unlikely', 'typical', 'very typical')
+    """
+    return _word(utility, UTILITY)
+
+
+def sureness(score: float) -> str:
+    """Return how sure a probability is.
+
+    Examples
+    --------
+    >>> sureness(0.995), sureness(0.9), sureness(0.7), sureness(0.51)
+    ('almost certain', 'sure', 'fairly sure', 'unsure')
+    """
+    return _word(score, SURENESS)
+
+
+def bounds(words: tuple[tuple[float, str], ...]) -> tuple[float, ...]:
+    """Return where degree words change.
+
+    Examples
+    --------
+    >>> bounds(IMPORTANCE)
+    (0.75, 0.5, 0.25)
+    """
+    return tuple(bound for bound, _ in words[:-1])
+
+
+def percent(share: float, marks: tuple[float, ...] = ()) -> str:
+    """Write a share with as many digits as it takes to stay on its side of every mark.
+
+    Parameters
+    ----------
+    share : float
+        1.0 is all of it; not below zero.
+    marks : tuple of float
+        Bounds that the sentence names or rests on: a share below one is never printed as if it
+        had reached it. Nothing and all count as marks.
+
+    Returns
+    -------
+    str
+        One decimal below 10 %, none above, up to two where that is needed, and beyond that
+        "just under" or "under", "over" and "just over".
+
+    Examples
+    --------
+    >>> percent(0.4142), percent(0.0282), percent(0.9998), percent(1.0), percent(1 - 1e-9)
+    ('41 %', '2.8 %', '99.98 %', '100 %', 'over 99.99 %')
+    >>> percent(0.2496), percent(0.2496, (0.25,)), percent(0.249999, (0.25,)), percent(1e-9)
+    ('25 %', '24.96 %', 'just under 25 %', 'under 0.01 %')
+    """
+    crossed = 0.0
+    for decimals in range(0 if share >= 0.1 else 1, _DECIMALS + 1):
+        shown = round(100 * share, decimals) / 100
+        wrong = [mark for mark in (1.0, *marks) if (shown >= mark) != (share >= mark)]
+        if not wrong and (shown > 0) == (share > 0):
+            return f"{100 * shown:.{decimals}f} %" if share > 0 else "0 %"
+        crossed = wrong[0] if wrong else 0.0
+    unit = 10.0**-_DECIMALS
+    if crossed == 0.0:
+        return f"under {unit:g} %"
+    if crossed == 1.0:
+        return f"over {100 - unit:g} %"
+    return f"just {'under' if share < crossed else 'over'} {round_percent(crossed)}"
+
+
+def round_percent(share: float) -> str:
+    """Write a share that is a round number: a threshold.
+
+    Examples
+    --------
+    >>> round_percent(0.01), round_percent(0.025)
+    ('1 %', '2.5 %')
+    """
+    return f"{100 * share:.6g} %"
+
+
+def plain(number: float) -> str:
+    """Write a score that is no probability, with three significant digits.
+
+    Examples
+    --------
+    >>> plain(-0.12345), plain(12345.6), plain(5.0)
+    ('−0.123', '12300', '5')
+    """
+    text = np.format_float_positional(
+        number + 0.0, precision=3, unique=False, fractional=False, trim="-"
+    )
+    return text.replace("-", "−")
+
+
+def _word(value: float, words: tuple[tuple[float, str], ...]) -> str:
+    return next(word for bound, word in words if value >= bound or bound == 0.0)

@@ -1,0 +1,179 @@
+"""Why one class and not another: the two sentence forms of the paper."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from cilens.classes import runner_up
+from cilens.contrast import Contrast
+from cilens.errors import InputError
+from cilens.words.english import agree, listed, sentence
+from cilens.words.topic import Topic
+
+_NAMED, _BRIEFLY = 4, 2
+"""How many regions a sentence names before it counts the rest."""
+
+
+def because(topic: Topic) -> str:
+    """Say which regions make an image one class rather than another.
+
+    Parameters
+    ----------
+    topic : Topic
+        From `about`. Of target and foil, the one with the higher score is the one that it is.
+
+    Returns
+    -------
+    str
+        "It is j, because regions … matter to j and not to c.", or that there is no such region.
+
+    Raises
+    ------
+    InputError
+        If the model has one class only.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> from cilens.words import about
+    >>> explanation = cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:18"))
+    >>> because(about(explanation, kind="digit"))
+    'It is 3, because regions 0 and 1 matter to 3 and not to 5.'
+    """
+    found = _decided(topic)
+    one, other = topic.name(found.target), topic.name(found.foil)
+    opening = f"it is {one}"
+    if found.target != topic.explanation.predicted:
+        opening = f"it is more {one} than {other}"
+    rows = _ordered(found.for_target_only, -found.difference)
+    if rows:
+        which = f"{topic.regions(rows)} {agree(len(rows), 'matters', 'matter')}"
+        return sentence(f"{opening}, because {which} to {one} and not to {other}")
+    lacking = f"{one} and not to {other}" if found.both.any() else one
+    return sentence(f"{opening}, although no region matters to {lacking}")
+
+
+def because_not(topic: Topic, *, full: bool = True) -> str:
+    """Say why an image is not a class.
+
+    Parameters
+    ----------
+    topic : Topic
+        From `about`. Of target and foil, the one with the lower score is the one that it is not.
+    full : bool
+        Give all reasons and name up to four regions for each; else one reason and two regions.
+
+    Returns
+    -------
+    str
+        "It is not c, because …": no region matters to c, regions speak against it, or they matter
+        more to the other class; and which regions matter to c all the same.
+
+    Raises
+    ------
+    InputError
+        If the model has one class only.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> from cilens.words import about
+    >>> explanation = cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:33"))
+    >>> print(because_not(about(explanation, kind="digit")))
+    It is not 2 (runner-up, 0.1 %), because no region matters to it and region 3 speaks against it
+    (by 1.5 %).
+    """
+    found = _decided(topic)
+    scores, other = topic.explanation.scores, found.foil
+    score = topic.score(scores[other], other)
+    if other == runner_up(scores, topic.explanation.predicted):
+        score = f"runner-up, {score}"
+    opening = f"it is not {topic.name(other)} ({score})"
+    if found.target != topic.explanation.predicted:
+        opening = f"it is less {topic.name(other)} ({score}) than {topic.name(found.target)}"
+    most = _NAMED if full else _BRIEFLY
+    reasons = _reasons(topic, found, most)
+    text = f"{opening}, because {listed(reasons if full else reasons[:1])}"
+    left = _ordered(conceded(found), -topic.explanation.influence[:, other])
+    if left:
+        verb = agree(len(left), "matters", "matter")
+        text += f", although {topic.regions(left, most)} {verb} to it"
+        if full and found.against_target[left].all():
+            verb = agree(len(left), "speaks", "speak")
+            text += f" and {verb} against {topic.name(found.target)}"
+    return sentence(text)
+
+
+def conceded(found: Contrast) -> Bool[np.ndarray, " regions"]:
+    """Return the regions that matter to the foil, and not clearly more to the target."""
+    left: Bool[np.ndarray, " regions"] = (found.for_foil_only | found.both) & ~_rather(found)
+    return left
+
+
+def _rather(found: Contrast) -> Bool[np.ndarray, " regions"]:
+    """Return the regions that matter to both, and by the threshold more to the target."""
+    return found.both & (found.difference >= found.threshold)
+
+
+def speaking_against(topic: Topic) -> str:
+    """Say which regions speak against the target; nothing where none does."""
+    if (topic.explanation.influence[:, topic.target] > -topic.threshold).all():
+        return ""
+    return sentence(_against(topic, topic.target, topic.name(topic.target), _NAMED))
+
+
+def _reasons(topic: Topic, found: Contrast, most: int) -> list[str]:
+    more = _rather(found)
+    reasons = []
+    if not (found.both | found.for_foil_only).any():
+        reasons.append("no region matters to it")
+    if found.against_foil.any():
+        reasons.append(_against(topic, found.foil, "it", most))
+    if more.any():
+        reasons.append(_more(topic, found, most))
+    if not reasons:
+        own = topic.score(topic.explanation.scores[found.target], found.target)
+        reasons.append(f"{topic.name(found.target)} gets more ({own})")
+    return reasons
+
+
+def _against(topic: Topic, index: int, called: str, most: int) -> str:
+    """Say that regions speak against a class, and by how much the strongest does."""
+    influence = topic.explanation.influence[:, index]
+    rows = _ordered(influence <= -topic.threshold, influence)
+    size = topic.percent(-influence[rows[0]])
+    by = agree(len(rows), "by", "by up to")
+    verb = agree(len(rows), "speaks", "speak")
+    return f"{topic.regions(rows, most)} {verb} against {called} ({by} {size})"
+
+
+def _more(topic: Topic, found: Contrast, most: int) -> str:
+    """Say that regions matter to both classes, and more to the target."""
+    rows = _ordered(_rather(found), -found.difference)
+    one, other = topic.name(found.target), topic.name(found.foil)
+    subject = f"{topic.regions(rows, most)} {agree(len(rows), 'matters', 'matter')}"
+    if len(rows) > 1:
+        return f"{subject} more to {one} than to {other}"
+    to_one, to_other = (
+        topic.percent(topic.explanation.influence[rows[0], index])
+        for index in (found.target, found.foil)
+    )
+    return f"{subject} more to {one} ({to_one}) than to {other} ({to_other})"
+
+
+def _ordered(which: Bool[np.ndarray, " regions"], by: Float[np.ndarray, " regions"]) -> list[int]:
+    """Return the regions that are True, the lowest number first."""
+    rows = np.flatnonzero(which)
+    ordered: list[int] = rows[np.argsort(by[rows], kind="stable")].tolist()
+    return ordered
+
+
+def _decided(topic: Topic) -> Contrast:
+    """Return the contrast of the class with the higher score against the other."""
+    if topic.foil is None:
+        raise InputError("a contrast needs two classes; the model has one only")
+    scores = topic.explanation.scores
+    if scores[topic.foil] > scores[topic.target]:
+        return topic.against(topic.foil, topic.target)
+    return topic.against(topic.target, topic.foil)
