@@ -32,7 +32,8 @@ def test_page_is_current() -> None:
 
 
 def test_commands() -> None:
-    names = ["explain", "models", "segmenters", "perturbations", "methods", "train digits"]
+    names = ["explain", "compare", "models", "segmenters", "perturbations", "methods"]
+    names += ["train digits"]
     assert list(COMMANDS) == [f"cilens {name}" for name in names]
 
 

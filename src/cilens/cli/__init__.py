@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cilens.cli import explain, lists, train
+from cilens.cli import compare, explain, lists, train
 from cilens.cli.console import complain, speak_any_language, stop_writing
 from cilens.errors import CilensError
 
@@ -28,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("explain", help=explain.HELP)(explain.explain)
+app.command("compare", help=compare.HELP)(compare.compare)
 app.command("models")(lists.models)
 app.command("segmenters")(lists.segmenters)
 app.command("perturbations")(lists.perturbations)

@@ -9,8 +9,10 @@ from cilens.plot.kept import plot_highlight, plot_important, plot_remainder
 from cilens.plot.panels import plot_image, plot_influence, plot_segments
 from cilens.plot.ranking import plot_ranking
 from cilens.plot.sheet import explanation_figure
+from cilens.plot.side_by_side import comparison_figure
 
 __all__ = [
+    "comparison_figure",
     "explanation_figure",
     "plot_highlight",
     "plot_image",

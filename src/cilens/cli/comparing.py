@@ -1,0 +1,152 @@
+"""`cilens compare`: from the options to the table, the figure and the JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from rich.table import Table
+
+from cilens.cli import console
+from cilens.cli.compare import Comparing
+from cilens.cli.output import DPI, make_directory, stem
+from cilens.cli.progress import Bar
+from cilens.cli.recipe import class_index
+from cilens.comparison import Compared, compare
+from cilens.datasets import read_image
+from cilens.errors import MissingDependencyError
+from cilens.files import whole_file
+from cilens.methods import ContextualImportance, recommended
+from cilens.methods.occlusion import Occlusion
+from cilens.methods.random import RandomAttribution
+from cilens.models import load_model
+from cilens.parts import parse, part_class
+from cilens.table.words import percent, score_words, short_name
+from cilens.types import Image, Method, Perturbation, Segmenter
+
+_WINDOW = 14 / 3
+"""An occluding square's share of the image's side: the paper's 6 of 28 pixels."""
+
+
+def run(wishes: Comparing) -> None:
+    """Compare, and show what was asked for."""
+    fill: Perturbation = parse(wishes.perturbation, "perturbation")
+    segmenter = None if wishes.segmenter is None else parse(wishes.segmenter, "segmenter")
+    model, image = load_model(wishes.model), read_image(wishes.image)
+    target = None if wishes.target is None else class_index(wishes.target, model.class_names)
+    methods = _methods(model.view(image).image, segmenter, fill, wishes.samples)
+    if wishes.out is not None:
+        make_directory(wishes.out)
+    with Bar(1) as bar:
+        bar.begin(wishes.image)
+        bar.expect(wishes.samples)
+        found = list(compare(model, image, methods, fill=fill, target=target, progress=bar.advance))
+    records = _records(wishes, found, fill)
+    if wishes.out is not None:
+        _write(wishes, found, records, fill)
+    if wishes.json:
+        console.print_json(records)
+    else:
+        _print(wishes, found, fill)
+
+
+def _methods(
+    seen: Image, segmenter: Segmenter | None, fill: Perturbation, samples: int
+) -> Mapping[str, Method]:
+    """Return the methods by name; without the lime package, say so and leave it out."""
+    cut = segmenter or recommended(seen).segmenter
+    side = max(1, round(min(seen.shape[:2]) / _WINDOW))
+    methods: dict[str, Method] = {"Contextual importance": ContextualImportance(cut, (fill,))}
+    try:
+        lime = part_class("method", "lime")
+        methods["LIME"] = lime(segmenter=cut, perturbation=fill, n_samples=samples)
+    except MissingDependencyError as error:
+        console.complain(f"LIME is left out: {error}")
+    methods["Occlusion"] = Occlusion(size=side, stride=max(1, side // 2))
+    methods["Random"] = RandomAttribution(cut)
+    return methods
+
+
+def _records(wishes: Comparing, found: Sequence[Compared], fill: Perturbation) -> dict[str, object]:
+    first, target = found[0].explanation, found[0].check.target
+    return {
+        "image": wishes.image,
+        "model": wishes.model,
+        "target": {
+            "index": target,
+            "name": first.class_name(target),
+            "score": float(first.scores[target]),
+        },
+        "judges": {"fill": repr(fill), "steps": len(found[0].curves.most_first) - 1},
+        "methods": [
+            {
+                "name": one.name,
+                "method": one.explanation.method,
+                "model_rows": one.explanation.model_rows,
+                "seconds": one.seconds,
+                "ink_precision": one.ink_precision,
+                "highlight": {
+                    "area": one.check.area,
+                    "score": one.check.score,
+                    "predicted": one.check.predicted,
+                    "empty": one.check.empty,
+                },
+                "mif": one.curves.mif,
+                "lif": one.curves.lif,
+                "srg": one.curves.srg,
+            }
+            for one in found
+        ],
+    }
+
+
+def _judged(found: Sequence[Compared], fill: Perturbation) -> str:
+    steps = len(found[0].curves.most_first) - 1
+    return f"Judged by hiding pixels with {fill!r}, in {steps} steps."
+
+
+def _print(wishes: Comparing, found: Sequence[Compared], fill: Perturbation) -> None:
+    first, target = found[0].explanation, found[0].check.target
+    score = score_words(first, float(first.scores[target]), target)
+    terminal = console.output()
+    terminal.print(
+        f"{wishes.image}  {wishes.model}, {short_name(first.class_name(target))} {score}"
+    )
+    table = Table(box=None, padding=(0, 1), pad_edge=False)
+    table.add_column("method")
+    for column in ("SRG", "LIF", "MIF", "highlight", "area", "on ink", "rows", "seconds"):
+        table.add_column(column, justify="right")
+    for one in found:
+        alone = score_words(one.explanation, one.check.score, target)
+        table.add_row(
+            one.name,
+            *(f"{value:.3f}" for value in (one.curves.srg, one.curves.lif, one.curves.mif)),
+            "empty" if one.check.empty else alone,
+            percent(one.check.area),
+            "–" if one.ink_precision is None else percent(one.ink_precision),
+            f"{one.explanation.model_rows:,}",
+            f"{one.seconds:.2g}",
+        )
+    terminal.print(table)
+    terminal.print(_judged(found, fill), style="dim")
+    if wishes.out is not None:
+        name = f"{stem(wishes.image)}.compare"
+        terminal.print(f"Written: {wishes.out / name}.png, .json", style="dim")
+
+
+def _write(
+    wishes: Comparing,
+    found: Sequence[Compared],
+    records: Mapping[str, object],
+    fill: Perturbation,
+) -> None:
+    from cilens.plot import comparison_figure
+
+    if wishes.out is None:
+        return
+    name = wishes.out / f"{stem(wishes.image)}.compare"
+    figure = comparison_figure(found, _judged(found, fill))
+    with whole_file(f"{name}.png") as picture:
+        figure.savefig(picture, dpi=DPI)
+        with whole_file(f"{name}.json") as text:
+            text.write_text(json.dumps(records, indent=2, allow_nan=False) + "\n")

@@ -1,0 +1,130 @@
+"""Methods side by side: one column each, judged by the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+
+from cilens import render
+from cilens.plot.kept import plot_highlight
+from cilens.plot.panels import plot_image
+from cilens.plot.style import (
+    BODY,
+    DPI,
+    INK,
+    SMALL,
+    SOFT,
+    TITLE,
+    fitted,
+    heading,
+    inches,
+    picture,
+)
+from cilens.table.words import percent, round_percent, score_words, short_name
+
+if TYPE_CHECKING:
+    from cilens.comparison import Compared
+
+_MARGIN, _GAP, _SIDE = 0.5, 0.35, 2.3
+_TOP, _HEADING, _NUMBERS = 0.85, 0.55, 1.9
+"""Above all, above each picture, and for the numbers below, in inches."""
+
+
+def comparison_figure(compared: Sequence[Compared], judged: str = "") -> Figure:
+    """Draw one column for each method: its map, its highlight, and what the judges say.
+
+    Parameters
+    ----------
+    compared : sequence of Compared
+        Of one image and class, from `cilens.comparison.compare`.
+    judged : str
+        How the judges hid pixels, for the foot of the figure.
+
+    Returns
+    -------
+    Figure
+        Neither shown nor saved. Each map has a colour scale of its own, named above it: methods
+        do not share a unit, so their maps are read by their shape.
+
+    Examples
+    --------
+    >>> import cilens, numpy
+    >>> from cilens.comparison import compare
+    >>> bright = lambda images: images.mean(axis=(1, 2))
+    >>> methods = {"contextual importance": cilens.ContextualImportance(cilens.Grid(2, 2))}
+    >>> figure = comparison_figure(list(compare(bright, numpy.ones((28, 28, 1)), methods)))
+    """
+    first, target = compared[0].explanation, compared[0].check.target
+    high = _SIDE * first.image.shape[0] / first.image.shape[1]
+    across = 2 * _MARGIN + (len(compared) + 1) * (_SIDE + _GAP) - _GAP
+    down = _TOP + 2 * (_HEADING + high) + _NUMBERS
+    figure = Figure(figsize=(across, down), dpi=DPI, facecolor="white")
+
+    def cell(row: int, column: int) -> tuple[float, float, float, float]:
+        below = down - _TOP - (row + 1) * (_HEADING + high)
+        return _MARGIN + column * (_SIDE + _GAP), below, _SIDE, high
+
+    plot_image(first, target, ax=inches(figure, cell(0, 0)))
+    for column, one in enumerate(compared, start=1):
+        _map(figure, cell(0, column), one)
+        plot_highlight(
+            one.explanation,
+            target,
+            one.check.threshold,
+            check=one.check,
+            ax=inches(figure, cell(1, column)),
+        )
+        _write(figure, cell(1, column), [value for _, value in _judges(one)])
+    _write(figure, cell(1, 0), [label for label, _ in _judges(compared[0])], ink=SOFT)
+    score = score_words(first, float(first.scores[target]), target)
+    title = f"What speaks for {short_name(first.class_name(target))} ({score})"
+    room = 72 * (across - 2 * _MARGIN)
+    figure.text(
+        _MARGIN / across,
+        1 - 0.5 / down,
+        fitted(title, room, TITLE, bold=True),
+        fontsize=TITLE,
+        fontweight="bold",
+        color=INK,
+        parse_math=False,
+    )
+    figure.text(_MARGIN / across, 0.2 / down, judged, fontsize=SMALL, color=SOFT, parse_math=False)
+    return figure
+
+
+def _map(figure: Figure, box: tuple[float, float, float, float], one: Compared) -> None:
+    saliency = one.explanation.saliency(one.check.target)
+    limit = render.scale_limit(saliency)
+    ax = inches(figure, box)
+    picture(ax, render.signed_map(saliency, limit))
+    heading(ax, one.name, "", f"colours end at ±{round_percent(limit)}")
+
+
+def _judges(one: Compared) -> list[tuple[str, str]]:
+    """Return what each judge is called and what it says of one method."""
+    judges = [
+        ("Symmetric relevance gain, higher is better", f"{one.curves.srg:.3f}"),
+        ("LIF, insertion: higher is better", f"{one.curves.lif:.3f}"),
+        ("MIF, deletion: lower is better", f"{one.curves.mif:.3f}"),
+        ("Area of the highlight", percent(one.check.area)),
+        ("Model rows", f"{one.explanation.model_rows:,}"),
+        ("Seconds", f"{one.seconds:.2g}"),
+    ]
+    if one.explanation.image.shape[2] == 1:
+        ink = "–" if one.ink_precision is None else percent(one.ink_precision)
+        judges.insert(3, ("Influence on ink", ink))
+    return judges
+
+
+def _write(
+    figure: Figure, box: tuple[float, float, float, float], lines: Sequence[str], ink: str = INK
+) -> None:
+    """Write lines below a picture."""
+    width, height = figure.get_size_inches()
+    left, below = box[:2]
+    for row, line in enumerate(lines):
+        at = (left / width, (below - 0.28 - 0.18 * row) / height)
+        size = BODY if ink == INK else SMALL
+        figure.text(*at, line, fontsize=size, color=ink, va="baseline", parse_math=False)

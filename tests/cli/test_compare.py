@@ -1,0 +1,95 @@
+"""`cilens compare`: the table, the JSON, the files."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from command_line import left_over
+
+import cilens
+from cilens.comparison import compare
+from cilens.methods.occlusion import Occlusion
+
+METHODS = ["Contextual importance", "LIME", "Occlusion", "Random"]
+
+
+def test_the_json_is_what_the_library_says(run):
+    pytest.importorskip("lime")
+    ran = run("compare", "mnist:18", "--samples", "60", "--json")
+    assert ran.code == 0
+    found = ran.json()
+    assert found["target"] == {"index": 3, "name": "3", "score": found["target"]["score"]}
+    assert found["judges"] == {"fill": "Constant(value=0.0, edge_width=0.0)", "steps": 20}
+    assert [one["name"] for one in found["methods"]] == METHODS
+    assert [one["model_rows"] for one in found["methods"]] == [10, 60, 82, 1]
+    image, model = cilens.read_image("mnist:18"), cilens.load_model("digits")
+    (library,) = compare(model, image, {"a": Occlusion()})
+    occlusion = found["methods"][2]
+    assert occlusion["srg"] == library.curves.srg
+    assert occlusion["ink_precision"] == library.ink_precision
+    assert occlusion["highlight"]["score"] == library.check.score
+
+
+def test_nothing_is_written_unless_told(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ran = run("compare", "mnist:18", "--samples", "40")
+    assert ran.code == 0
+    assert left_over(tmp_path) == []
+    for name in METHODS:
+        assert name in ran.out
+    assert "in 20 steps" in ran.out
+
+
+def test_the_figure_and_the_record_are_written(run, tmp_path):
+    ran = run("compare", "mnist:18", "--samples", "40", "--out", str(tmp_path / "new"))
+    assert ran.code == 0
+    assert left_over(tmp_path / "new") == ["mnist-18.compare.json", "mnist-18.compare.png"]
+    record = json.loads((tmp_path / "new" / "mnist-18.compare.json").read_text())
+    assert [one["name"] for one in record["methods"]] == METHODS
+
+
+def test_what_is_named_is_used(run):
+    ran = run(
+        "compare", "mnist:18", "--samples", "40", "--json", "--target", "8",
+        "--segmenter", "grid:rows=2,columns=2", "--perturbation", "constant:value=0.5",
+    )  # fmt: skip
+    found = ran.json()
+    assert found["target"]["index"] == 8
+    assert found["judges"]["fill"] == "Constant(value=0.5, edge_width=0.0)"
+    assert found["methods"][0]["model_rows"] == 5
+    assert "Grid(rows=2, columns=2)" in found["methods"][1]["method"]
+
+
+def test_without_lime_the_others_are_compared_and_it_is_said(run, monkeypatch):
+    import builtins
+
+    real = builtins.__import__
+
+    def missing(name, *rest):
+        if name == "lime" or name.startswith("lime."):
+            raise ModuleNotFoundError("No module named 'lime'", name="lime")
+        return real(name, *rest)
+
+    monkeypatch.delitem(__import__("sys").modules, "cilens.methods.lime", raising=False)
+    monkeypatch.setattr(builtins, "__import__", missing)
+    ran = run("compare", "mnist:18", "--json")
+    assert ran.code == 0
+    assert [one["name"] for one in ran.json()["methods"]] == ["Contextual importance", *METHODS[2:]]
+    assert "LIME is left out" in ran.err
+    assert 'pip install "cilens[lime]"' in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none.png"], "none.png does not exist"),
+        (["mnist:0", "--target", "12"], "12"),
+        (["mnist:0", "--segmenter", "slick"], "did you mean 'slic'?"),
+        (["mnist:0", "--perturbation", "constant:valu=0"], "did you mean 'value'?"),
+        (["skimage:chelsea"], "--model imagenet"),
+        (["mnist:0", "--samples", "0"], "n_samples must be above 0; got 0"),
+    ],
+)
+def test_bad_input_is_refused(run, arguments, message):
+    run("compare", *arguments).refused(message)
