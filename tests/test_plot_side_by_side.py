@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from drawn import drawn_texts, outside, overlaps
 
 import cilens
 from cilens.comparison import compare
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
 from cilens.plot import comparison_figure
+from drawn import drawn_texts, outside, overlaps
 
 
 def case(name):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from command_line import left_over
 
 import cilens
 from cilens.comparison import compare
 from cilens.methods.occlusion import Occlusion
+from command_line import left_over
 
 METHODS = ["Contextual importance", "LIME", "Occlusion", "Random"]
 
