@@ -113,7 +113,8 @@ def test_every_default_is_one_that_parse_reads(kind: str, name: str) -> None:
 
 
 def test_required_options_have_no_default() -> None:
-    assert describe(part_class("segmenter", "labels")).options[0].default is None
+    (source,) = describe(part_class("segmenter", "labels")).options
+    assert (source.default, source.takes) == (None, "a path")
 
 
 def test_defaults_that_are_parts() -> None:

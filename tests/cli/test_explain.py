@@ -15,8 +15,6 @@ import pytest
 
 import cilens
 from cilens.cli.output import stem
-from cilens.cli.recipe import class_index
-from cilens.errors import InputError
 from command_line import left_over, raw_digit
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "cli"
@@ -76,6 +74,19 @@ def test_highlight_and_remainder_are_the_model_s_own_answers(run) -> None:
     for name, row in zip(("highlight", "remainder", "blank"), scores, strict=True):
         assert record[name]["score"] == pytest.approx(row[explanation.predicted], abs=1e-6)
         assert record[name]["predicted"] == row.argmax()
+
+
+def test_regions_are_those_of_the_target(run) -> None:
+    (record,) = run("explain", "mnist:18", "--target", 8, "--json").json()
+    explanation = explained("mnist:18")
+    for region in record["regions"]:
+        assert region["influence"] == explanation.influence[region["id"], 8]
+
+
+def test_highlight_is_checked_with_the_method_s_own_fill(run) -> None:
+    (record,) = run("explain", "mnist:0", "--perturbation", "constant:value=1", "--json").json()
+    blank = cilens.load_model("digits")(np.ones((1, 28, 28, 1), np.float32))
+    assert record["blank"]["score"] == pytest.approx(blank[0, 7], abs=1e-6)
 
 
 def test_nothing_is_written_without_out(run, tmp_path: Path, monkeypatch) -> None:
@@ -258,35 +269,3 @@ def test_two_runs_print_the_same(run) -> None:
 )
 def test_names_of_files(source: str, name: str) -> None:
     assert stem(source) == name
-
-
-NAMES = ["crane", "tiger cat", "tabby, tabby cat", "crane", "cougar, puma, Tiger cat", "5"]
-
-
-@pytest.mark.parametrize(
-    ("target", "index"),
-    [("tiger cat", 1), ("tabby, tabby cat", 2), ("Tabby", 2), ("puma", 4), ("5", 5), ("0", 0)],
-)
-def test_class_index(target: str, index: int) -> None:
-    assert class_index(target, NAMES) == index
-
-
-@pytest.mark.parametrize(
-    ("target", "names", "message"),
-    [
-        ("crane", NAMES, "several classes are called 'crane': give an index (0 is 'crane'; 3 is"),
-        ("TIGER CAT", NAMES, "several classes are called 'TIGER CAT'"),
-        ("tabbi", NAMES, "unknown class 'tabbi'; did you mean 'tabby'?"),
-        ("6", NAMES, "a class index must be in 0 … 5; got 6"),
-        ("-1", NAMES, "a class index must be in 0 … 5; got -1"),
-        ("cat", [], "the classes have no names"),
-        ("--5", [], "the classes have no names"),
-    ],
-)
-def test_class_index_that_is_none(target: str, names: list[str], message: str) -> None:
-    with pytest.raises(InputError, match=re.escape(message)):
-        class_index(target, names)
-
-
-def test_class_index_without_names() -> None:
-    assert class_index("12", []) == 12

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from cilens.classes import find_class
 from cilens.cli.explain import Wishes
 from cilens.errors import InputError, unknown
 from cilens.explaining import PlannedMethod
@@ -93,17 +94,15 @@ def class_index(target: str, names: Sequence[str]) -> int:
     >>> class_index("tabby", ["tiger cat", "tabby, tabby cat"])
     1
     """
-    found = [index for index, name in enumerate(names) if name == target]
-    if not found and re.fullmatch(r"-?[0-9]+", target):
-        if names and not 0 <= int(target) < len(names):
-            raise InputError(f"a class index must be in 0 … {len(names) - 1}; got {target}")
+    number = re.fullmatch(r"-?[0-9]+", target) is not None
+    if names and (number or target in names):
+        return find_class(target, tuple(names), len(names))
+    if number:
         return int(target)
     if not names:
         raise InputError(f"the classes have no names: give --target an index; got {target!r}")
-    if not found:
-        wanted = target.casefold()
-        folded = [[one.casefold() for one in _synonyms(name)] for name in names]
-        found = [index for index, called in enumerate(folded) if wanted in called]
+    called = [[one.casefold() for one in _synonyms(name)] for name in names]
+    found = [index for index, synonyms in enumerate(called) if target.casefold() in synonyms]
     if len(found) > 1:
         listed = "; ".join(f"{index} is {names[index]!r}" for index in found)
         raise InputError(f"several classes are called {target!r}: give an index ({listed})")
