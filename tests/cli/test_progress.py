@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 
 import pytest
 from rich.console import Console
@@ -91,3 +92,51 @@ def test_nobody_watches(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
         clock.now = 5
         bar.advance(1)
     assert file.getvalue() == ""
+
+
+def test_results_stay_on_standard_output(clock: Clock, screen: io.StringIO, capsys) -> None:
+    with Bar(1) as bar:
+        bar.begin("seven.png")
+        clock.now = 2
+        bar.advance(1)
+        sys.stdout.write("a result\n")
+    assert "a result" in capsys.readouterr().out
+    assert "a result" not in screen.getvalue()
+
+
+class Heard:
+    """A bar that writes down what it is told."""
+
+    def __init__(self, items: int) -> None:
+        self.told: list[tuple[str, object]] = [("items", items)]
+        HEARD.append(self)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_) -> None: ...
+
+    def begin(self, name: str) -> None:
+        self.told.append(("begin", name))
+
+    def expect(self, steps: int) -> None:
+        self.told.append(("expect", steps))
+
+    def advance(self, steps: int) -> None:
+        self.told.append(("advance", steps))
+
+    def hide(self) -> None:
+        self.told.append(("hide", None))
+
+
+HEARD: list[Heard] = []
+
+
+def test_explaining_tells_the_bar(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cilens.cli.explaining.Bar", Heard)
+    assert run("explain", "mnist:18", "mnist:0", "--batch-size", 8).code == 0
+    assert HEARD.pop().told == [
+        ("items", 2),
+        *[("begin", "mnist:18"), ("expect", 10), ("advance", 8), ("advance", 2), ("hide", None)],
+        *[("begin", "mnist:0"), ("expect", 9), ("advance", 8), ("advance", 1), ("hide", None)],
+    ]

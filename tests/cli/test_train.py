@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cilens.cli import progress
 from cilens.errors import FileError
 from cilens.training import mnist_cnn
 
@@ -61,6 +62,23 @@ def test_without_the_extra(run, tmp_path: Path, monkeypatch, package: str) -> No
     monkeypatch.setitem(sys.modules, package, None)
     ran = run("train", "digits", "--data", tmp_path)
     ran.refused(f'training needs {package}: pip install "cilens[train]"')
+
+
+def test_a_missing_file_of_cilens_is_no_missing_extra(run, tmp_path: Path, monkeypatch) -> None:
+    for name in list(sys.modules):
+        if name.startswith("cilens.training."):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "cilens.training.descent", None)
+    with pytest.raises(ModuleNotFoundError):
+        run("train", "digits", "--data", tmp_path)
+
+
+def test_training_tells_the_bar(run, calls, tmp_path: Path, monkeypatch) -> None:
+    told = []
+    monkeypatch.setattr(progress.Bar, "expect", lambda _, steps: told.append(steps))
+    monkeypatch.setattr(progress.Bar, "advance", lambda _, steps: told.append(steps))
+    assert run("train", "digits", "--data", tmp_path).code == 0
+    assert told == [239_616, 128]
 
 
 def test_help_of_the_group(run) -> None:
