@@ -230,3 +230,18 @@ def test_parts_must_be_of_the_same_explanation():
     short = Missing(1, np.zeros(3), np.zeros(3), np.zeros(3, int), e.image, 3)
     with pytest.raises(InputError, match="a gain for each of the 2 regions; got 3"):
         describe(about(e), check, short)
+
+
+@pytest.mark.parametrize(
+    ("score", "said"),
+    [
+        (0.8996, "fairly sure (89.96 %)"),
+        (0.9, "sure (90 %)"),
+        (0.9899999, "sure (just under 99 %)"),
+    ],
+)
+def test_no_number_contradicts_its_word(score, said):
+    assert f"and is {said}." in with_tables([[0.2496]], (score,)).describe()
+    assert "is not important (24.96 %)" in with_tables([[0.2496]], (score,)).describe()
+    e = with_tables([[0.0099999]], (score,))
+    assert "the strongest is region 0 across most of the image (just under 1 %)" in e.describe()
