@@ -26,6 +26,8 @@ class Wishes(NamedTuple):
     segmenter: str | None
     perturbation: list[str]
     strategy: str | None
+    against: str | None
+    words: bool
     threshold: float
     output_range: tuple[float, float] | None
     preprocess: str | None
@@ -174,6 +176,24 @@ def explain(
             rich_help_panel="Result",
         ),
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INDEX|NAME|runner-up",
+            help="Another class: say what speaks for the one and not for the other. Costs no "
+            "further question.",
+            rich_help_panel="Result",
+        ),
+    ] = None,
+    words: Annotated[
+        bool,
+        typer.Option(
+            "--words",
+            metavar="",
+            help="Explain in a paragraph instead of a line.",
+            rich_help_panel="Result",
+        ),
+    ] = False,
     threshold: Annotated[
         float,
         typer.Option(
@@ -218,6 +238,8 @@ def explain(
         segmenter=segmenter,
         perturbation=perturbation or [],
         strategy=strategy,
+        against=against,
+        words=words,
         threshold=threshold,
         output_range=output_range,
         preprocess=preprocess,

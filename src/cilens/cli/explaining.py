@@ -14,10 +14,12 @@ from cilens.cli.explain import Wishes
 from cilens.cli.output import Finding
 from cilens.cli.progress import Bar
 from cilens.cli.recipe import Recipe, Watched, class_index, read_recipe
+from cilens.contrast import RUNNER_UP, Contrast
 from cilens.datasets import read_image
 from cilens.datasets.folder import expand
 from cilens.errors import CilensError, InputError
 from cilens.explaining import explain_one
+from cilens.explanation import Explanation
 from cilens.image import MAX_PIXELS
 from cilens.metrics.faithfulness import check_highlight
 from cilens.models import load_model
@@ -121,9 +123,35 @@ def _explain(job: Job, bar: Bar, source: str) -> Finding:
         target=job.target,
         threshold=job.wishes.threshold,
     )
-    found = Finding(source, job.wishes.model, explanation, check, seconds)
+    contrast = _contrast(job, explanation)
+    words = None
+    if job.wishes.words:
+        words = explanation.describe(
+            check,
+            foil=None if contrast is None else contrast.foil,
+            target=check.target,
+            threshold=check.threshold,
+            kind="digit" if job.wishes.model == "digits" else "image",
+        )
+    found = Finding(source, job.wishes.model, explanation, check, seconds, contrast, words)
     if job.wishes.out is not None:
         output.write(found, job.wishes.out)
+    return found
+
+
+def _contrast(job: Job, explanation: Explanation) -> Contrast | None:
+    """Hold the target against the class that ``--against`` names."""
+    wanted = job.wishes.against
+    if wanted is None:
+        return None
+    index = explanation.target(job.target)
+    named = wanted if wanted == RUNNER_UP else class_index(wanted, explanation.class_names)
+    found = explanation.contrast(index, named, job.wishes.threshold)
+    if found.foil == index:
+        raise InputError(
+            f"--against must name another class than the target; both are "
+            f"{explanation.class_name(index)!r}"
+        )
     return found
 
 

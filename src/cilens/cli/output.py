@@ -6,12 +6,15 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
 
 from cilens.errors import FileError, InputError
 from cilens.files import whole_file
 
 if TYPE_CHECKING:
+    from cilens.contrast import Contrast
     from cilens.explanation import Explanation
     from cilens.metrics.faithfulness import HighlightCheck
 
@@ -30,6 +33,13 @@ class Finding(NamedTuple):
     explanation: Explanation
     check: HighlightCheck
     seconds: float
+    contrast: Contrast | None = None
+    words: str | None = None
+
+    @property
+    def kind(self) -> Literal["digit", "image"]:
+        """What the words may call the image."""
+        return "digit" if self.model == "digits" else "image"
 
 
 def stem(source: str) -> str:
@@ -74,6 +84,11 @@ def check_names(directory: Path, sources: Sequence[str]) -> None:
 def paths(directory: Path, source: str) -> list[Path]:
     """Return the files of an image: the figure, the record, the numbers."""
     return [directory / f"{stem(source)}{suffix}" for suffix in SUFFIXES]
+
+
+def against_path(directory: Path, source: str) -> Path:
+    """Return the file of the figure that ``--against`` adds."""
+    return directory / f"{stem(source)}.against.png"
 
 
 def make_directory(directory: Path) -> None:
@@ -122,7 +137,7 @@ def record(finding: Finding) -> dict[str, object]:
         "remainder": {"score": check.remainder_score, "predicted": check.remainder_predicted},
         "blank": {"score": check.blank_score, "predicted": check.blank_predicted},
         "check_rows": check.model_rows,
-    }
+    } | _asked_for(finding)
 
 
 def write(finding: Finding, directory: Path) -> None:
@@ -133,7 +148,7 @@ def write(finding: Finding, directory: Path) -> None:
     FileError
         If one of them cannot be written.
     """
-    from cilens.plot import explanation_figure
+    from cilens.plot import contrast_figure, explanation_figure
 
     explanation, check = finding.explanation, finding.check
     picture_path, text_path, numbers_path = paths(directory, finding.source)
@@ -144,6 +159,26 @@ def write(finding: Finding, directory: Path) -> None:
             text.write_text(json.dumps([record(finding)], indent=2, allow_nan=False) + "\n")
             with whole_file(numbers_path) as numbers:
                 explanation.save(numbers)
+    if finding.contrast is not None:
+        with whole_file(against_path(directory, finding.source)) as picture:
+            contrast_figure(explanation, finding.contrast).savefig(picture, dpi=DPI)
+
+
+def _asked_for(finding: Finding) -> dict[str, object]:
+    """Return what the JSON has where it was asked for: the contrast, the paragraph."""
+    found: dict[str, object] = {}
+    if finding.contrast is not None:
+        contrast, explanation = finding.contrast, finding.explanation
+        found["contrast"] = {
+            "foil": _class(explanation, contrast.foil),
+            "differences": contrast.difference.tolist(),
+            "for_target_only": np.flatnonzero(contrast.for_target_only).tolist(),
+            "for_foil_only": np.flatnonzero(contrast.for_foil_only).tolist(),
+            "both": np.flatnonzero(contrast.both).tolist(),
+        }
+    if finding.words is not None:
+        found["words"] = finding.words
+    return found
 
 
 def _class(explanation: Explanation, index: int) -> Mapping[str, object]:

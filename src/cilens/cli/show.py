@@ -9,6 +9,7 @@ from rich.text import Text
 from cilens.cli import console, output
 from cilens.cli.output import Finding
 from cilens.table import regions_table, sentence
+from cilens.words import about, because, because_not
 
 
 def finding(found: Finding, out: Path | None) -> None:
@@ -23,10 +24,15 @@ def finding(found: Finding, out: Path | None) -> None:
         style="not bold dim",
     )
     terminal.print(head, soft_wrap=True)
-    terminal.print(Text(sentence(explanation, check)))
+    terminal.print(Text(found.words or sentence(explanation, check)))
+    if found.contrast is not None and found.words is None:
+        against = found.contrast
+        topic = about(explanation, against.target, against.foil, check.threshold, found.kind)
+        terminal.print(Text(f"{because(topic)} {because_not(topic)}"))
     terminal.print(regions_table(explanation, check.target, check.threshold))
     if out is not None:
         figure, *others = output.paths(out, found.source)
         names = ", ".join(path.suffix for path in others)
+        names += ", .against.png" if found.contrast is not None else ""
         terminal.print(Text(f"Written: {figure}, {names}"), soft_wrap=True)
     terminal.print()

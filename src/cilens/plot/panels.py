@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cilens import render
+from cilens.contrast import Contrast
 from cilens.explanation import Explanation
 from cilens.plot.style import (
     FAINT,
@@ -158,6 +159,43 @@ def plot_influence(
     notable = np.abs(explanation.influence[strongest, index]) >= limit / 20
     write_numbers(ax, _numbered(explanation, strongest[notable]), important=0)
     heading(ax, "Influence", "", "on ", explanation.class_name(index))
+    return figure
+
+
+def plot_difference(
+    explanation: Explanation, contrast: Contrast, *, limit: float, ax: Axes | None = None
+) -> Figure:
+    """Show each region's influence on one class minus that on another, in the colours of both.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of one image.
+    contrast : Contrast
+        Of two of its classes.
+    limit : float
+        Where the colour scale ends, in shares of the output range.
+    ax : Axes, optional
+        Where to draw, the colour bar to its right; by default a new figure.
+
+    Returns
+    -------
+    Figure
+        Neither shown nor saved.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
+    >>> explanation = cilens.explain(model, image)
+    >>> figure = plot_difference(explanation, explanation.contrast(3, 8), limit=2.0)
+    """
+    figure, ax = canvas(ax, explanation.image.shape, beside=BAR_ROOM)
+    one, other = explanation.saliency(contrast.target), explanation.saliency(contrast.foil)
+    picture(ax, render.signed_map(one - other, limit))
+    _colour_bar(ax, limit)
+    names = [explanation.class_name(index) for index in (contrast.target, contrast.foil)]
+    heading(ax, "Difference", names[0], " minus ", names[1])
     return figure
 
 
