@@ -24,6 +24,7 @@ def test_a_name_goes_before_an_index():
         (3, NAMES, "must be in 0 … 2; got 3"),
         ("-1", NAMES, "must be in 0 … 2; got -1"),
         ("dgo", NAMES, "unknown class 'dgo'; did you mean 'dog'?"),
+        ("--5", NAMES, "unknown class '--5' (known: cat, dog, 1)"),
         ("dog", (), "classes have no names here: give an index instead of 'dog'"),
     ],
 )

@@ -79,6 +79,14 @@ def test_inpainting_continues_a_ramp_and_stays_in_range():
     np.testing.assert_allclose(batch[0], ramp, atol=1e-6)
 
 
+def test_inpainting_leaves_an_image_that_hides_nothing(monkeypatch):
+    image, segments, coalitions = case(6)
+    wild = np.full((6, *image.shape), 1e300)
+    monkeypatch.setattr(np, "empty", lambda shape, *rest: wild.copy())  # what memory may hold
+    batch = Inpaint()(image, segments, coalitions[:1])
+    np.testing.assert_array_equal(batch[0], image)
+
+
 def test_noise_depends_on_its_seed_alone():
     image, segments, coalitions = case(2)
     first = Noise(seed=1)(image, segments, coalitions)

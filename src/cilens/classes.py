@@ -41,7 +41,7 @@ def find_class(wanted: int | str, names: tuple[str, ...], n_classes: int) -> int
                 f"the name {wanted!r} stands for the classes {bearers}: give the index"
             )
         return bearers[0]
-    if isinstance(wanted, str) and not wanted.lstrip("-").isdecimal():
+    if isinstance(wanted, str) and not wanted.removeprefix("-").isdecimal():
         if not names:
             raise InputError(f"classes have no names here: give an index instead of {wanted!r}")
         raise unknown("class", wanted, names)

@@ -81,7 +81,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
     names = list(known)
     by_folded = {n.casefold(): n for n in reversed(names)}
     near = difflib.get_close_matches(name.casefold(), list(by_folded), n=1, cutoff=0.5)
-    hint = f"; did you mean {by_folded[near[0]]!r}?" if near else ";"
+    hint = f"; did you mean {by_folded[near[0]]!r}?" if near else ""
     listed = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     return InputError(f"unknown {kind} {name!r}{hint} (known: {listed})")
 

@@ -197,7 +197,7 @@ class Inpaint:
     def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch:
         """Return one image for each coalition."""
         pixels = image.astype(np.float64)
-        fills = np.empty((len(coalitions), *image.shape))
+        fills = np.tile(pixels, (len(coalitions), 1, 1, 1))
         for fill, coalition in zip(fills, coalitions, strict=True):
             hidden = ~coalition[segments]
             if hidden.all():

@@ -122,6 +122,7 @@ def _explain(job: Job, bar: Bar, source: str) -> Finding:
         method.planned.questions[0].perturbation,
         target=job.target,
         threshold=job.wishes.threshold,
+        batch_size=method.batch_size,
     )
     contrast = _contrast(job, explanation)
     words = None

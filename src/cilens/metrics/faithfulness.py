@@ -60,6 +60,7 @@ def check_highlight(
     *,
     target: int | str | None = None,
     threshold: float = 0.01,
+    batch_size: int = 32,
 ) -> HighlightCheck:
     """Ask the model about a highlight alone, the image without it, and the blank image.
 
@@ -75,6 +76,8 @@ def check_highlight(
         A class index or name; by default the predicted class.
     threshold : float
         Regions count as important from this share of the output range on.
+    batch_size : int
+        Most rows in one call of the model.
 
     Returns
     -------
@@ -93,7 +96,7 @@ def check_highlight(
     kept = explanation.kept(index, threshold)
     coalitions = np.concatenate([kept[None], ~kept[None], nothing(len(kept))])
     question = Question(explanation.image, explanation.segments, coalitions, perturbation)
-    (answer,) = score(model, [question], batch_size=len(coalitions))
+    (answer,) = score(model, [question], batch_size=batch_size)
     scores, predicted = answer.scores[:, index].tolist(), answer.scores.argmax(axis=1).tolist()
     return HighlightCheck(
         target=index,
