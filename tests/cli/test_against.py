@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from command_line import left_over
 
 import cilens
+from command_line import left_over
 
 
 @pytest.fixture
