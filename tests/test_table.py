@@ -17,7 +17,8 @@ from cilens.methods import ContextualImportance
 from cilens.metrics.faithfulness import check_highlight
 from cilens.segmentation import Grid
 from cilens.table import as_records, percent, place, ranked, regions_table, sentence, short_name
-from cilens.table.words import listed, score_words
+from cilens.table.words import score_words
+from cilens.words.english import listed
 
 
 def printed(table, width=80) -> list[str]:
@@ -41,8 +42,8 @@ def test_percent_is_the_share_rounded(share):
 def test_place_of_corners(height):
     shape = (height, height)
     last = height - 1
-    assert place((0, 0), shape) == ("top left" if height > 1 else "centre")
-    assert place((last, last), shape) == ("bottom right" if height > 1 else "centre")
+    assert place((0, 0), shape) == ("upper left" if height > 1 else "centre")
+    assert place((last, last), shape) == ("lower right" if height > 1 else "centre")
     assert place((last / 2, last / 2), shape) == "centre"
 
 
@@ -192,7 +193,7 @@ def test_sentence_of_a_real_check(corner_model):
             "(1 at 10.0 %); region 0 speaks against it.", id="only against"),
         pytest.param(
             [0.01 * n for n in range(8, 0, -1)], made.check(),
-            "1 (90.0 %): regions 0, 1, 2, 3, 4 and 3 more carry it; alone they still give 1 "
+            "1 (90.0 %): regions 0, 1, 2, 3, 4 and three more carry it; alone they still give 1 "
             "(80.0 %); without them the image is 0 (1 at 20.0 %).", id="many"),
     ],
 )  # fmt: skip

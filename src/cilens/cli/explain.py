@@ -182,6 +182,7 @@ def explain(
             metavar="INDEX|NAME|runner-up",
             help="Another class: say what speaks for the one and not for the other. Costs no "
             "further question.",
+            show_default="none",
             rich_help_panel="Result",
         ),
     ] = None,

@@ -11,7 +11,8 @@ from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.render import marks
 from cilens.table.records import ranked
-from cilens.table.words import listed, round_percent, score_words, short_name
+from cilens.table.words import round_percent, score_words, short_name
+from cilens.words.english import listed
 
 if TYPE_CHECKING:
     from cilens.metrics.faithfulness import HighlightCheck
@@ -123,9 +124,8 @@ def _regions(
     names = explanation.region_names
     if marks(names) != names:
         names = tuple(f"“{name}”" for name in names)
-    return "region " + listed(
-        [names[row] for row in ranked(explanation, check.target) if which[row]]
-    )
+    ordered = [names[row] for row in ranked(explanation, check.target) if which[row]]
+    return f"region {listed(ordered, most=5)}"
 
 
 def _verb(subject: str, regions: Bool[np.ndarray, " regions"], verb: str, rest: str) -> str:

@@ -1,10 +1,13 @@
-"""Numbers in plain words."""
+"""Numbers in plain words: one decimal, as tables and figures have them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from cilens.explanation import Explanation
+from cilens.words.numbers import round_percent
+
+__all__ = ["percent", "place", "round_percent", "score_words", "short_name"]
 
 
 def percent(share: float, *, signed: bool = False) -> str:
@@ -30,17 +33,6 @@ def percent(share: float, *, signed: bool = False) -> str:
     if text == "0.0 %" or (share > 0 and not signed):
         return text
     return ("+" if share > 0 else "−") + text
-
-
-def round_percent(share: float) -> str:
-    """Write a share that is a round number: a threshold, a mark on a scale.
-
-    Examples
-    --------
-    >>> round_percent(0.01), round_percent(0.025), round_percent(-0.5)
-    ('1 %', '2.5 %', '−50 %')
-    """
-    return f"{100 * share:.6g} %".replace("-", "−")
 
 
 def score_words(explanation: Explanation, score: float, target: int | str | None = None) -> str:
@@ -109,24 +101,11 @@ def place(centroid: Sequence[float], shape: tuple[int, ...]) -> str:
     Examples
     --------
     >>> place((2, 25), (28, 28)), place((14, 14), (28, 28)), place((26, 14), (28, 28, 1))
-    ('top right', 'centre', 'bottom')
+    ('upper right', 'centre', 'bottom')
     """
-    rows, columns = ("top", "", "bottom"), ("left", "", "right")
     row, column = (
-        words[min(int(3 * (at + 0.5) / size), 2)]
-        for words, at, size in zip((rows, columns), centroid, shape, strict=False)
+        min(int(3 * (at + 0.5) / size), 2) for at, size in zip(centroid, shape, strict=False)
     )
-    return f"{row} {column}".strip() or "centre"
-
-
-def listed(words: Sequence[str], most: int = 5) -> str:
-    """Join words as a sentence does.
-
-    Examples
-    --------
-    >>> listed(["3"]), listed(["3", "5", "6"]), listed(["3", "5", "6", "8"], most=2)
-    ('3', '3, 5 and 6', '3, 5 and 2 more')
-    """
-    rest = len(words) - most
-    *first, last = words if rest <= 0 else [*words[:most], f"{rest} more"]
-    return f"{', '.join(first)} and {last}" if first else last
+    if column == 1:
+        return ("top", "centre", "bottom")[row]
+    return f"{('upper', '', 'lower')[row]} {('left', '', 'right')[column]}".strip()

@@ -136,14 +136,14 @@ def percent(share: float, marks: tuple[float, ...] = ()) -> str:
 
 
 def round_percent(share: float) -> str:
-    """Write a share that is a round number: a threshold.
+    """Write a share that is a round number: a threshold, a mark on a scale.
 
     Examples
     --------
-    >>> round_percent(0.01), round_percent(0.025)
-    ('1 %', '2.5 %')
+    >>> round_percent(0.01), round_percent(0.025), round_percent(-0.5)
+    ('1 %', '2.5 %', '−50 %')
     """
-    return f"{100 * share:.6g} %"
+    return f"{100 * share:.6g} %".replace("-", "−")
 
 
 def plain(number: float) -> str:
