@@ -79,6 +79,13 @@ def test_it_is_about_120_words_at_most(paragraphs):
     assert max(alone) <= 120
 
 
+def test_every_region_that_lacks_something_has_a_place(paragraphs):
+    _, found = paragraphs
+    for text, _ in found:
+        for name in re.findall(r"For \d, region (\d+) (?:lacks|has|would)", text):
+            assert re.search(rf"region {name} (?:in|at|on|with|along|across|down) ", text), text
+
+
 def test_english_is_plain(paragraphs):
     _, found = paragraphs
     for text, _ in found:

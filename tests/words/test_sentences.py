@@ -70,7 +70,7 @@ def test_names_and_lists_of_names():
     assert "image “5” and" in numbered.describe()
 
 
-def test_a_mattering_region_is_no_longer_placed_when_something_is_missing():
+def test_a_region_placed_before_is_not_placed_again():
     e = halves()
     gain = np.array([0.1, 0.3])
     missing = Missing(1, gain, e.scores[1] + gain, np.array([0, 1]), np.ones((4, 8, 1)), 2)
@@ -79,7 +79,8 @@ def test_a_mattering_region_is_no_longer_placed_when_something_is_missing():
         "prototype, class 1 rises from 40 % to 70 % and wins."
     )
     first = missing._replace(gain=gain[::-1], predicted=np.array([2, 0]))
-    assert sentences.lacking(about(e, kind="digit"), first) == (
+    assert "region 0 down the left side lacks" in sentences.lacking(about(e, kind="digit"), first)
+    assert sentences.lacking(about(e, kind="digit"), first, 1) == (
         "For 1, region 0 lacks ink; with that of a prototype, 1 rises from 40 % to 50 %, and 2 "
         "wins."
     )

@@ -96,7 +96,7 @@ def describe(
         parts = [sentences.opening(topic), sentences.regions(topic, detail.regions)]
         parts += [] if check is None else [sentences.highlight(topic, check)]
         parts += [sentences.look(topic), *_contrast(topic, detail)]
-        parts += [] if missing is None else [sentences.lacking(topic, missing)]
+        parts += [] if missing is None else [sentences.lacking(topic, missing, detail.regions)]
         kept = cautions(topic, check)[: detail.cautions]
         parts.append(sentence(f"take care: {'; '.join(kept)}"))
         text = " ".join(part for part in parts if part)

@@ -180,7 +180,7 @@ def _reading(topic: Topic, predicted: int, score: float, verb: str) -> str:
     return f"{still}{verb} as {topic.name(predicted)} ({shown})"
 
 
-def lacking(topic: Topic, missing: Missing) -> str:
+def lacking(topic: Topic, missing: Missing, placed: int = 0) -> str:
     """Say what the image lacks for a class, and what it would then be read as.
 
     Parameters
@@ -189,6 +189,8 @@ def lacking(topic: Topic, missing: Missing) -> str:
         From `about`.
     missing : Missing
         Of the same explanation.
+    placed : int
+        So many of the most important regions were placed before, and need no place again.
 
     Returns
     -------
@@ -221,12 +223,12 @@ def lacking(topic: Topic, missing: Missing) -> str:
     then = int(missing.predicted[row])
     if then != topic.explanation.predicted:
         change += " and wins" if then == missing.foil else f", and {topic.name(then)} wins"
-    return sentence(f"for {name}, {_want(topic, missing, row)}; {change}")
+    return sentence(f"for {name}, {_want(topic, missing, row, placed)}; {change}")
 
 
-def _want(topic: Topic, missing: Missing, row: int) -> str:
+def _want(topic: Topic, missing: Missing, row: int, placed: int) -> str:
     """Say how a region differs from the prototype's: for digits, in ink."""
-    place = topic.regions([row]) if row in topic.mattering() else topic.placed(row)
+    place = topic.regions([row]) if row in topic.mattering()[:placed] else topic.placed(row)
     pixels = topic.explanation.regions[row][topic.explanation.segments]
     change = (missing.prototype.astype(np.float64) - topic.explanation.image)[pixels]
     more, less = change.clip(min=0).sum(), (-change).clip(min=0).sum()
