@@ -3,6 +3,7 @@ from .errors import CilensError, FileError, InputError, MissingDependencyError, 
 from .explanation import Explanation
 from .methods import explain
 from .methods.contextual import ContextualImportance
+from .methods.sampled import SampledImportance
 from .models import load_model
 from .models.onnx import OnnxModel
 from .models.preprocess import Preprocess
@@ -33,6 +34,7 @@ __all__ = [
     "Picture",
     "Preprocess",
     "Quickshift",
+    "SampledImportance",
     "SegmentMean",
     "Slic",
     "TorchModel",

@@ -1,0 +1,103 @@
+"""Importance over sampled contexts, against values one can write down."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cilens.designs import smallest_rows
+from cilens.errors import InputError
+from cilens.methods import ContextualImportance
+from cilens.methods.sampled import SampledImportance
+from cilens.perturbation import Constant
+from cilens.segmentation import Grid
+
+HALVES = Grid(rows=1, columns=2)
+
+
+def linear(weights):
+    return lambda images: np.einsum("nhwc,hwck->nk", images.astype(np.float64), weights)
+
+
+@given(st.integers(0, 1000), st.integers(3, 60))
+def test_a_linear_model_gives_its_weights_in_every_context(seed, budget):
+    rng = np.random.default_rng(seed)
+    image = rng.uniform(size=(6, 6, 1))
+    weights = rng.dirichlet(np.ones(36), 3).T.reshape(6, 6, 1, 3)
+    cut = Grid(2, 3)
+    found = SampledImportance(cut, Constant(0.2), budget=budget)(linear(weights), image)
+    assert found.model_rows <= budget
+    if budget > smallest_rows(6):
+        full = ContextualImportance(cut, (Constant(0.2),))(linear(weights), image)
+        np.testing.assert_allclose(found.influence, full.influence, atol=1e-12)
+        np.testing.assert_allclose(found.importance, full.importance, atol=1e-12)
+        np.testing.assert_array_equal(found.utility, full.utility)
+
+
+def test_one_of_two_that_can_stand_in_for_each_other_counts_half():
+    """P(A or B): hiding one alone changes nothing, in a random context it decides half the time."""
+
+    def either(images):
+        return np.maximum(images[:, :, :2].min(axis=(1, 2)), images[:, :, 2:].min(axis=(1, 2)))
+
+    image = np.ones((4, 4, 1))
+    assert not ContextualImportance(HALVES)(either, image).influence.any()
+    found = SampledImportance(HALVES, Constant(0.0), budget=9)(either, image)
+    np.testing.assert_allclose(found.influence, 0.5)
+    np.testing.assert_allclose((found.low, found.high), ([[0.5]] * 2, [[1.0]] * 2))
+
+
+def test_two_that_need_each_other_count_half_too():
+    def both(images):
+        return images.min(axis=(1, 2))
+
+    found = SampledImportance(HALVES, Constant(0.0), budget=9)(both, np.ones((4, 4, 1)))
+    np.testing.assert_allclose(found.influence, 0.5)
+
+
+@given(st.integers(0, 200))
+def test_bounds_hold_for_any_model(seed):
+    rng = np.random.default_rng(seed)
+
+    def noise(images):
+        return rng.dirichlet(np.ones(4), len(images))
+
+    for budget in (8, 40):
+        found = SampledImportance(Grid(3, 3), budget=budget)(noise, rng.uniform(size=(9, 9, 1)))
+        assert (np.abs(found.influence) <= 1).all()
+        np.testing.assert_allclose(found.importance, np.abs(found.influence), atol=1e-15)
+        np.testing.assert_allclose(found.influence.sum(axis=1), 0, atol=1e-12)
+        assert set(np.unique(found.utility)) <= {0.0, 0.5, 1.0}
+
+
+def test_a_constant_model_gives_zero():
+    constant = lambda images: np.full((len(images), 2), 0.5)  # noqa: E731
+    found = SampledImportance(HALVES)(constant, np.ones((4, 4)))
+    assert not found.influence.any()
+    assert (found.utility == 0.5).all()
+
+
+def test_too_many_segments_for_a_balanced_design_are_still_explained():
+    rng = np.random.default_rng(5)
+    weights = rng.dirichlet(np.ones(36), 1).T.reshape(6, 6, 1, 1)
+    method = SampledImportance(Grid(6, 6), Constant(0.0), budget=60)
+    found = method(linear(weights), np.ones((6, 6)))
+    assert found.model_rows == 59
+    assert np.corrcoef(found.influence[:, 0], weights.ravel())[0, 1] > 0.5
+
+
+def test_the_seed_decides_and_nothing_else():
+    image = np.random.default_rng(0).uniform(size=(8, 8, 1))
+    model = lambda images: images[:, :4, :4].prod(axis=(1, 2)) ** 0.1  # noqa: E731
+    first, again, other = (
+        SampledImportance(Grid(4, 4), budget=50, seed=seed)(model, image) for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(first.influence, again.influence)
+    assert (first.influence != other.influence).any()
+
+
+def test_a_budget_too_small_for_anything_is_refused():
+    with pytest.raises(InputError, match="at least 3"):
+        SampledImportance(budget=2)
