@@ -34,6 +34,7 @@ SETTINGS = {
     "noise": [{}, {"low": 0.25, "high": 1.0, "seed": 3, "edge_width": 2.0}],
     "inpaint": [{}, {"edge_width": 2.0}],
     "occlusion": [{}, {"size": 5, "stride": 4, "value": 0.0, "batch_size": 7}],
+    "sampled": [{"budget": 90}, {"budget": 20, "seed": 1, "batch_size": 7}],
     "lime": [{"n_samples": 100}, {"n_samples": 60, "kernel_width": 1.0, "seed": 1}],
 }
 """The settings each part is checked with; those that need more to be said stand below."""

@@ -58,6 +58,13 @@ VALUES = {
         "tolerance": st.floats(0, 1),
         "batch_size": COUNT,
     },
+    "sampled": {
+        "budget": st.integers(3, 10**6),
+        "seed": COUNT,
+        "output_range": RANGE,
+        "tolerance": st.floats(0, 1),
+        "batch_size": COUNT,
+    },
     "random": {"seed": COUNT, "output_range": RANGE, "batch_size": COUNT},
     "contextual": {
         "strategy": st.sampled_from(["one-out", "one-in"]),

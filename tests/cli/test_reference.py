@@ -32,7 +32,16 @@ def test_page_is_current() -> None:
 
 
 def test_commands() -> None:
-    names = ["explain", "compare", "models", "segmenters", "perturbations", "methods"]
+    names = [
+        "explain",
+        "compare",
+        "reproduce",
+        "evaluate",
+        "models",
+        "segmenters",
+        "perturbations",
+        "methods",
+    ]
     names += ["train digits"]
     assert list(COMMANDS) == [f"cilens {name}" for name in names]
 

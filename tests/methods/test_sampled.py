@@ -47,6 +47,7 @@ def test_one_of_two_that_can_stand_in_for_each_other_counts_half():
     found = SampledImportance(HALVES, Constant(0.0), budget=9)(either, image)
     np.testing.assert_allclose(found.influence, 0.5)
     np.testing.assert_allclose((found.low, found.high), ([[0.5]] * 2, [[1.0]] * 2))
+    np.testing.assert_array_equal(found.utility, 1.0)
 
 
 def test_two_that_need_each_other_count_half_too():

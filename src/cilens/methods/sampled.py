@@ -52,8 +52,8 @@ class SampledImportance:
     difference of two means is the least noisy estimate there is. Where the segments are too many
     for that, random halves with their opposites and a ridge regression take its place.
 
-    Low and high are the mean scores without and with the segment (or with and without), so
-    importance is the size of the influence, in the mean over contexts.
+    Importance is the size of the influence: the mean over contexts, as a share of the output's
+    range. Low and high are the image's score with and without that mean.
 
     Parameters
     ----------
@@ -123,14 +123,13 @@ class SampledImportance:
         table = importance.within(answer.against(answer.scores[0]), bounds, self.tolerance)
         halves, scores = plan.questions[0].coalitions[1:], table[1:]
         effects = _effects(halves, scores)
-        middle, width = scores.mean(axis=0), bounds[1] - bounds[0]
-        kept, hidden = middle + effects / 2, middle - effects / 2
-        low, high = np.minimum(kept, hidden), np.maximum(kept, hidden)
+        without, width = table[0] - effects, bounds[1] - bounds[0]
+        low, high = np.minimum(table[0], without), np.maximum(table[0], without)
         tables = Tables(
             low=low,
             high=high,
-            importance=(high - low) / width,
-            utility=np.where(high - low > self.tolerance * width, effects > 0, 0.5),
+            importance=np.abs(effects) / width,
+            utility=importance.utility(table[0], low, high, self.tolerance * width),
             influence=effects / width,
         )
         return Reading(table[0], bounds, tables)

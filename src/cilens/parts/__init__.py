@@ -36,6 +36,7 @@ PERTURBATIONS = {
 
 METHODS = {
     "contextual": "cilens.methods.contextual:ContextualImportance",
+    "sampled": "cilens.methods.sampled:SampledImportance",
     "occlusion": "cilens.methods.occlusion:Occlusion",
     "lime": "cilens.methods.lime:Lime",
     "random": "cilens.methods.random:RandomAttribution",

@@ -6,6 +6,7 @@ Nothing here shows or saves, or touches pyplot; pixels come from `cilens.render`
 from __future__ import annotations
 
 from cilens.plot.contrasted import contrast_figure
+from cilens.plot.evaluated import evaluation_figure
 from cilens.plot.kept import plot_highlight, plot_important, plot_remainder
 from cilens.plot.panels import plot_difference, plot_image, plot_influence, plot_segments
 from cilens.plot.ranking import plot_ranking
@@ -15,6 +16,7 @@ from cilens.plot.side_by_side import comparison_figure
 __all__ = [
     "comparison_figure",
     "contrast_figure",
+    "evaluation_figure",
     "explanation_figure",
     "plot_difference",
     "plot_highlight",
