@@ -1,4 +1,4 @@
-"""What the README shows runs, and prints what it says."""
+"""What the README and the pages show runs, and prints what they say."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ import pytest
 
 from cilens.cli import main
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted((ROOT / "docs").glob("tutorial/*.md")) + sorted((ROOT / "docs").glob("how-to/*.md"))
 
 
-def blocks(language: str) -> list[str]:
-    """Return the README's code blocks in one language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    """Return a text's code blocks in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def words(text: str) -> str:
@@ -34,16 +36,31 @@ def test_the_python_runs_from_top_to_bottom(tmp_path, monkeypatch):
     assert (tmp_path / "three.npz").is_file()
 
 
-@pytest.mark.parametrize("block", blocks("console"))
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_the_pages_code_runs_from_top_to_bottom(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    code = blocks("python", page.read_text(encoding="utf-8"))
+    assert code
+    for block in code:
+        exec(compile(block, page.name, "exec"), names)
+
+
+COMMANDS = [
+    block for page in PAGES for block in blocks("console", page.read_text(encoding="utf-8"))
+]
+
+
+@pytest.mark.parametrize("block", [*blocks("console"), *COMMANDS])
 def test_the_commands_run_and_print_what_is_shown(block, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     command, _, shown = block.replace("\\\n", "").partition("\n")
     PIL.Image.new("RGB", (300, 260), "tan").save("cat.jpg")
     Path("names.txt").write_text("\n".join(f"class {i}" for i in range(1000)), encoding="utf-8")
-    network = Path(__file__).parents[1] / "src" / "cilens" / "models" / "data" / "imagenet.onnx"
+    network = ROOT / "src" / "cilens" / "models" / "data" / "imagenet.onnx"
     Path("net.onnx").symlink_to(network)
     arguments = shlex.split(command.removeprefix("$ cilens "))
-    if "net.onnx" in arguments:  # the shipped network ends in its own softmax
+    if "softmax" in arguments:  # the shipped network ends in its own softmax
         arguments[arguments.index("softmax")] = "none"
     assert main(arguments) == 0
     assert words(shown) in words(capsys.readouterr().out)
@@ -52,4 +69,4 @@ def test_the_commands_run_and_print_what_is_shown(block, tmp_path, monkeypatch, 
 def test_its_pictures_are_there():
     pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README)
     assert pictures
-    assert all((Path(__file__).parents[1] / picture).is_file() for picture in pictures)
+    assert all((ROOT / picture).is_file() for picture in pictures)
