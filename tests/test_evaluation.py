@@ -19,7 +19,7 @@ METHODS = {
     "contextual": ContextualImportance(Grid(4, 4)),
     "random": RandomAttribution(Grid(4, 4), seed=3),
 }
-FILLS = {"black": Constant(0.0), "blur": Blur(2.0)}
+JUDGES = {"black": Flipping(Constant(0.0), 8), "blur": Flipping(Blur(2.0), 8)}
 
 
 @pytest.fixture
@@ -27,13 +27,14 @@ def judged(corner_model):
     rng = np.random.default_rng(0)
     images = [(str(n), rng.uniform(0.5, 1, (8, 8, 1))) for n in range(6)]
     done = []
-    rows = list(evaluate(corner_model, images, METHODS, FILLS, steps=8, progress=done.append))
+    rows = list(evaluate(corner_model, images, METHODS, JUDGES, progress=done.append))
     assert sum(done) == 12
     for row in rows:
         image = dict(images)[row.image]
         explanation = METHODS[row.method](corner_model, image)
-        judge = Flipping(FILLS[row.fill], 8)
-        curves = judge(corner_model, image, explanation.saliency(), explanation.predicted)
+        curves = JUDGES[row.fill](
+            corner_model, image, explanation.saliency(), explanation.predicted
+        )
         assert (row.mif, row.lif, row.srg) == (curves.mif, curves.lif, curves.srg)
         assert row.model_rows == explanation.model_rows
     return rows
@@ -42,7 +43,7 @@ def judged(corner_model):
 def test_means_differences_and_intervals(judged):
     found = summarize(judged)
     assert [(one.method, one.fill) for one in found] == [
-        (method, fill) for method in METHODS for fill in FILLS
+        (method, fill) for method in METHODS for fill in JUDGES
     ]
     for one in found:
         gains = [row.srg for row in judged if (row.method, row.fill) == (one.method, one.fill)]
@@ -53,6 +54,21 @@ def test_means_differences_and_intervals(judged):
         assert one.difference == pytest.approx(np.mean(gains) - np.mean(base))
         assert one.difference_low <= one.difference <= one.difference_high
     assert found[2].difference_high < 0  # random is worse, surely
+
+
+def test_the_target_is_the_callers():
+    def sides(images):  # the left half, and the upper quarter of the right one
+        return np.stack(
+            [images[:, :, :4].mean((1, 2, 3)), images[:, :2, 4:].mean((1, 2, 3)) / 2], 1
+        )
+
+    method, image = {"contextual": METHODS["contextual"]}, np.ones((8, 8, 1))
+    for target in (0, 1):
+        (row,) = evaluate(sides, [("a", image)], method, {"black": JUDGES["black"]}, target=target)
+        saliency = METHODS["contextual"](sides, image).saliency(target)
+        curves = JUDGES["black"](sides, image, saliency, target)
+        assert (row.mif, row.lif) == (curves.mif, curves.lif)
+    assert row.srg < 0.5  # the second class never scores higher than a half
 
 
 def test_intervals_cover_the_truth_about_as_often_as_they_say():

@@ -12,7 +12,7 @@ from jaxtyping import Float, Real
 from cilens import scoring
 from cilens.errors import InputError
 from cilens.metrics.flipping import Flipping
-from cilens.types import Method, Model, Perturbation, Progress
+from cilens.types import Method, Model, Progress
 
 _RESAMPLES, _SEED = 2000, 0
 
@@ -75,12 +75,12 @@ def evaluate(
     model: Model,
     images: Iterable[tuple[str, Real[np.ndarray, "..."]]],
     methods: Mapping[str, Method],
-    fills: Mapping[str, Perturbation],
+    judges: Mapping[str, Flipping],
     *,
-    steps: int = 20,
+    target: int | str | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Judged]:
-    """Explain every image by every method, and judge each explanation with every fill.
+    """Explain every image by every method, and let every judge look at each explanation.
 
     Parameters
     ----------
@@ -90,37 +90,37 @@ def evaluate(
         Taken one at a time.
     methods : mapping of str to Method
         Each by its name.
-    fills : mapping of str to Perturbation
-        What the judges hide pixels with, each by its name.
-    steps : int
-        Portions that the pixels are hidden in.
+    judges : mapping of str to Flipping
+        Each by the name of its fill.
+    target : int or str, optional
+        A class index or name; by default the one predicted for each image.
     progress : callable, optional
         Called after each explanation with 1.
 
     Yields
     ------
     Judged
-        For each image, method and fill, for the class that is predicted.
+        For each image, method and judge.
 
     Examples
     --------
     >>> import cilens
     >>> model, images = cilens.load_model("digits"), [("0", cilens.read_image("mnist:0"))]
     >>> methods = {"paper": cilens.ContextualImportance.paper()}
-    >>> rows = evaluate(model, images, methods, {"black": cilens.Constant(0.0)})
+    >>> rows = evaluate(model, images, methods, {"black": Flipping(cilens.Constant(0.0))})
     >>> [(row.method, row.model_rows, row.srg > 0) for row in rows]
     [('paper', 9, True)]
     """
-    judges = {name: Flipping(fill, steps) for name, fill in fills.items()}
     for source, image in images:
         seen = scoring.view(model, image).image
         for name, method in methods.items():
             start = time.perf_counter()
             explanation = method(model, image)
             seconds = time.perf_counter() - start
-            saliency, target = explanation.saliency(), explanation.predicted
+            index = explanation.target(target)
+            saliency = explanation.saliency(index)
             for fill, judge in judges.items():
-                curves = judge(model, seen, saliency, target)
+                curves = judge(model, seen, saliency, index)
                 yield Judged(
                     image=source,
                     method=name,

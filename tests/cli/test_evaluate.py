@@ -10,6 +10,7 @@ import pytest
 import cilens
 from cilens.evaluation import evaluate, summarize
 from cilens.methods.random import RandomAttribution
+from cilens.metrics.flipping import Flipping
 from command_line import left_over
 
 
@@ -18,8 +19,8 @@ def test_the_summary_is_the_librarys(run):
     assert ran.code == 0
     images = [(f"mnist:{n}", cilens.read_image(f"mnist:{n}")) for n in range(4)]
     methods = {"paper": cilens.ContextualImportance.paper(), "random": RandomAttribution()}
-    fills = {"constant:value=0": cilens.Constant(0.0)}
-    library = summarize(list(evaluate(cilens.load_model("digits"), images, methods, fills)))
+    judges = {"constant:value=0": Flipping(cilens.Constant(0.0))}
+    library = summarize(list(evaluate(cilens.load_model("digits"), images, methods, judges)))
     assert ran.json() == {
         "model": "digits",
         "steps": 20,

@@ -22,9 +22,10 @@ from cilens.errors import InputError
 from cilens.evaluation import Judged, Summary, evaluate, summarize
 from cilens.files import whole_file
 from cilens.methods import ContextualImportance, recommended
+from cilens.metrics.flipping import Flipping
 from cilens.models import load_model
 from cilens.parts import parse
-from cilens.types import ImageModel, Method, Perturbation
+from cilens.types import ImageModel, Method
 
 _MOST = 100_000
 """So many images of one range are more than anybody waits for."""
@@ -35,13 +36,16 @@ def run(wishes: Evaluating) -> None:
     sources = list(_sources(wishes.images))
     if wishes.steps < 1:
         raise InputError(f"--steps must be at least 1; got {wishes.steps}")
-    fills = {text: parse(text, "perturbation") for text in wishes.fill or ["constant:value=0"]}
+    judges = {
+        text: Flipping(parse(text, "perturbation"), wishes.steps)
+        for text in wishes.fill or ["constant:value=0"]
+    }
     model = load_model(wishes.model)
     methods = _methods(wishes.method or ["default", "paper", "random"], model, sources[0])
     if wishes.out is not None:
         make_directory(wishes.out)
     with Bar(len(sources)) as bar:
-        judged = list(_judge(wishes, bar, model, sources, methods, fills))
+        judged = list(_judge(bar, model, sources, methods, judges))
     summaries = summarize(judged)
     if wishes.out is not None:
         _write(wishes, judged, summaries)
@@ -52,12 +56,11 @@ def run(wishes: Evaluating) -> None:
 
 
 def _judge(
-    wishes: Evaluating,
     bar: Bar,
     model: ImageModel,
     sources: Sequence[str],
     methods: Mapping[str, Method],
-    fills: Mapping[str, Perturbation],
+    judges: Mapping[str, Flipping],
 ) -> list[Judged]:
     def images() -> Iterator[tuple[str, Real[np.ndarray, "..."]]]:
         for source in sources:
@@ -65,7 +68,7 @@ def _judge(
             bar.expect(len(methods))
             yield source, read_image(source)
 
-    found = evaluate(model, images(), methods, fills, steps=wishes.steps, progress=bar.advance)
+    found = evaluate(model, images(), methods, judges, progress=bar.advance)
     return list(found)
 
 

@@ -1,0 +1,109 @@
+"""How faithful the methods are on photographs that were not used to tune them.
+
+``python benchmarks/faithfulness.py PHOTOGRAPHS --half 1 --images 60`` takes every second file of a
+directory, the other half being for tuning, and judges each method with two fills. Results go to
+``benchmarks/results/``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+from rich.progress import track
+
+import cilens
+from cilens.evaluation import Judged, evaluate, summarize
+from cilens.files import whole_file
+from cilens.methods.lime import Lime
+from cilens.methods.occlusion import Occlusion
+from cilens.methods.random import RandomAttribution
+from cilens.metrics.flipping import Flipping
+from cilens.types import Batch, Image, Method, View
+
+RESULTS = Path(__file__).parent / "results"
+GREY = cilens.Constant(0.5)
+FILLS = {"grey": GREY, "blur": cilens.Blur(10.0)}
+
+
+class TopClass:
+    """A network's score for one class, and for all others: what these judges look at."""
+
+    class_names = ("top class", "others")
+
+    def __init__(self, network: cilens.OnnxModel) -> None:
+        self.network, self.index = network, 0
+
+    def view(self, image: Image) -> View:
+        """Return the network's view, and settle which class is the top one."""
+        view = self.network.view(image)
+        self.index = int(self.network(view.image[None])[0].argmax())
+        return view
+
+    def __call__(self, images: Batch) -> Float[np.ndarray, "rows 2"]:
+        """Return the top class's score and the rest."""
+        score = self.network(images)[:, self.index].astype(np.float64)
+        return np.stack([score, 1 - score], axis=1)
+
+
+def methods() -> dict[str, Method]:
+    """Return what is compared; the first is what the others are compared with."""
+    slic = cilens.Slic
+    return {
+        "LIME 1000, compactness 20": Lime(slic(50, 20.0), GREY, 1000),
+        "LIME 1000, compactness 40": Lime(slic(50, 40.0), GREY, 1000),
+        "sampled 200, slic 50, compactness 40": cilens.SampledImportance(slic(50, 40.0), GREY, 200),
+        "sampled 200, slic 80, compactness 20": cilens.SampledImportance(slic(80, 20.0), GREY, 200),
+        "sampled 100, slic 40, compactness 40": cilens.SampledImportance(slic(40, 40.0), GREY, 100),
+        "one-out, slic 50, compactness 10": cilens.ContextualImportance(slic(50, 10.0), (GREY,)),
+        "occlusion 48, stride 24": Occlusion(48, 24),
+        "random": RandomAttribution(slic(50, 40.0)),
+    }
+
+
+def run(files: list[Path]) -> list[Judged]:
+    """Explain and judge every photograph."""
+    model = TopClass(cilens.load_model("imagenet"))
+    judges = {name: Flipping(fill) for name, fill in FILLS.items()}
+    judged: list[Judged] = []
+    for file in track(files, "photographs"):
+        image = [(file.name, cilens.read_image(file))]
+        judged += evaluate(model, image, methods(), judges, target=0)
+    return judged
+
+
+def main() -> None:
+    """Evaluate, print and write down."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("photographs", type=Path)
+    parser.add_argument("--half", type=int, choices=(0, 1), default=1)
+    parser.add_argument("--images", type=int, default=60)
+    asked = parser.parse_args()
+    files = sorted(asked.photographs.glob("*.jpg"))[asked.half :: 2]
+    places = np.linspace(0, len(files) - 1, min(asked.images, len(files))).astype(int)
+    judged = run([files[place] for place in places])
+    summaries = summarize(judged)
+    result = {
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
+        "network": "imagenet (EfficientNet-Lite0)",
+        "photographs": f"{len(places)} of every second file, beginning with number {asked.half}",
+        "steps": 20,
+        "summary": [summary._asdict() for summary in summaries],
+    }
+    with whole_file(RESULTS / f"faithfulness-half-{asked.half}.json") as draft:
+        draft.write_text(json.dumps(result, indent=1) + "\n")
+    for one in summaries:
+        print(
+            f"{one.method:40s} {one.fill:5s} {one.model_rows:6.0f} rows  {one.srg:.3f} "
+            f"[{one.low:.3f}, {one.high:.3f}]  {one.difference:+.3f} "
+            f"[{one.difference_low:+.3f}, {one.difference_high:+.3f}]"
+        )
+
+
+if __name__ == "__main__":
+    main()
