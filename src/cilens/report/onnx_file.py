@@ -1,0 +1,217 @@
+"""The layers of a network, read from its ONNX file.
+
+ONNX Runtime runs a network and does not show its weights, and the `onnx` package is not needed
+for anything else here. So this reads the few fields of the format (protocol buffers) that a
+drawing needs, and runs nothing.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from jaxtyping import Float
+
+from cilens.errors import FileError
+
+_GRAPH = 7  # of a model
+_NODE, _WEIGHT = 1, 5  # of a graph
+_INPUT, _OUTPUT, _NAME, _KIND, _ATTRIBUTE = 1, 2, 3, 4, 5  # of a node
+_DTYPES = {1: "<f4", 10: "<f2", 11: "<f8"}
+
+Field: TypeAlias = "int | memoryview"
+
+
+class Layer(NamedTuple):
+    """One node of a network.
+
+    Attributes
+    ----------
+    kind : str
+        ONNX's name of what it does: "Conv", "Relu", …
+    inputs, outputs : tuple of str
+        What it reads and what it computes.
+    numbers : mapping of str to tuple of int
+        Its settings that are whole numbers: strides, pads, …
+    """
+
+    kind: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    numbers: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network's nodes, in the order they compute, and its weights.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+        The nodes.
+    weights : mapping of str to array
+        What the nodes read beside the data; floating-point numbers only.
+    """
+
+    layers: tuple[Layer, ...]
+    weights: Mapping[str, Float[np.ndarray, "..."]] = field(repr=False)
+
+    def weight(self, layer: Layer) -> Float[np.ndarray, "..."] | None:
+        """Return the weights that a layer multiplies with, or None where it has none."""
+        found = [self.weights[name] for name in layer.inputs if name in self.weights]
+        return next((array for array in found if array.ndim >= 2), None)
+
+    def filters(self) -> Float[np.ndarray, "out in height width"] | None:
+        """Return the filters of the first convolution, or None where there is none."""
+        for layer in self.layers:
+            weight = self.weight(layer)
+            if layer.kind == "Conv" and weight is not None and weight.ndim == 4:
+                return weight
+        return None
+
+
+def read_network(path: str | Path) -> Network:
+    """Read the layers and weights of an ONNX file.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    FileError
+        If it cannot be read or is not such a file.
+
+    References
+    ----------
+    https://onnx.ai/onnx/repo-docs/IR.html, https://protobuf.dev/programming-guides/encoding
+
+    Examples
+    --------
+    >>> from importlib import resources
+    >>> network = read_network(resources.files("cilens.models") / "data" / "digits.onnx")
+    >>> [layer.kind for layer in network.layers[:4]], network.filters().shape
+    (['Sub', 'Conv', 'Relu', 'MaxPool'], (8, 1, 3, 3))
+    """
+    try:
+        parts = [graph for number, graph in _fields(Path(path).read_bytes()) if number == _GRAPH]
+        (graph,) = (part for part in parts if isinstance(part, memoryview))
+        layers, weights = [], {}
+        for number, part in _fields(graph):
+            if number == _NODE and isinstance(part, memoryview):
+                layers.append(_layer(part))
+            elif number == _WEIGHT and isinstance(part, memoryview):
+                name, values = _weights(part)
+                if values is not None:
+                    weights[name] = values
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}") from error
+    except (IndexError, ValueError, struct.error) as error:
+        raise FileError(f"{path} is not an ONNX file, or a damaged one: {error}") from error
+    return Network(tuple(layers), weights)
+
+
+def _fields(data: bytes | memoryview) -> Iterator[tuple[int, Field]]:
+    """Split a message into its fields: their numbers, with a whole number or bytes each."""
+    view, at = memoryview(data), 0
+    while at < len(view):
+        key, at = _varint(view, at)
+        sort = key & 7
+        if sort == 0:
+            value, at = _varint(view, at)
+            yield key >> 3, value
+            continue
+        if sort == 2:
+            length, at = _varint(view, at)
+        elif sort in (1, 5):
+            length = 8 if sort == 1 else 4
+        else:
+            raise ValueError(f"field of sort {sort}")
+        if at + length > len(view):
+            raise ValueError("it ends too early")
+        yield key >> 3, view[at : at + length]
+        at += length
+
+
+def _varint(view: memoryview, at: int) -> tuple[int, int]:
+    """Return a whole number of any length, and where it ends."""
+    value = shift = 0
+    while True:
+        byte = view[at]
+        value |= (byte & 127) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 128:
+            return value, at
+
+
+def _layer(node: memoryview) -> Layer:
+    texts: dict[int, list[str]] = {_INPUT: [], _OUTPUT: [], _NAME: [], _KIND: []}
+    numbers = {}
+    for number, part in _fields(node):
+        if number in texts:
+            texts[number].append(_text(part))
+        elif number == _ATTRIBUTE and isinstance(part, memoryview):
+            name, values = _attribute(part)
+            numbers[name] = values
+    return Layer(texts[_KIND][0], tuple(texts[_INPUT]), tuple(texts[_OUTPUT]), numbers)
+
+
+def _attribute(data: memoryview) -> tuple[str, tuple[int, ...]]:
+    name, values = "", []
+    for number, part in _fields(data):
+        if number == 1:
+            name = _text(part)
+        elif number in (3, 8):
+            values += _numbers(part)
+    return name, tuple(values)
+
+
+def _weights(tensor: memoryview) -> tuple[str, Float[np.ndarray, "..."] | None]:
+    """Return a tensor's name and, where it holds floating-point numbers, those."""
+    shape: list[int] = []
+    name, sort, raw, single = "", 0, b"", b""
+    for number, part in _fields(tensor):
+        if number == 1:
+            shape += _numbers(part)
+        elif number == 2 and isinstance(part, int):
+            sort = part
+        elif number == 4 and isinstance(part, memoryview):
+            single += bytes(part)
+        elif number == 8:
+            name = _text(part)
+        elif number == 9 and isinstance(part, memoryview):
+            raw = bytes(part)
+    if sort not in _DTYPES or not (raw or single):
+        return name, None
+    flat = (
+        np.frombuffer(raw, np.dtype(_DTYPES[sort]))
+        if raw
+        else np.frombuffer(single, np.dtype("<f4"))
+    )
+    return name, flat.reshape(shape).astype(np.float64)
+
+
+def _numbers(part: Field) -> list[int]:
+    """Return whole numbers: one, or several packed together."""
+    if isinstance(part, int):
+        return [part]
+    found, at = [], 0
+    while at < len(part):
+        value, at = _varint(part, at)
+        found.append(value)
+    return found
+
+
+def _text(part: Field) -> str:
+    if isinstance(part, int):
+        raise ValueError("a number where a text should be")
+    return bytes(part).decode()
