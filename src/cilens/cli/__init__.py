@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cilens.cli import compare, evaluate, explain, lists, train
+from cilens.cli import compare, evaluate, explain, lists, reproduce, train
 from cilens.cli.console import complain, speak_any_language, stop_writing
 from cilens.errors import CilensError
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 app.command("explain", help=explain.HELP)(explain.explain)
 app.command("compare", help=compare.HELP)(compare.compare)
+app.command("reproduce", help=reproduce.HELP)(reproduce.reproduce)
 app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
 app.command("models")(lists.models)
 app.command("segmenters")(lists.segmenters)
