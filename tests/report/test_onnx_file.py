@@ -95,3 +95,29 @@ def test_other_files_are_refused(tmp_path, data):
         read_network(tmp_path / "other.onnx")
     with pytest.raises(FileError, match="cannot be read"):
         read_network(tmp_path / "none.onnx")
+
+
+def message(*fields: tuple[int, int | bytes]) -> bytes:
+    """Write a message of protocol buffers, numbers below 128 only."""
+    parts = []
+    for number, value in fields:
+        if isinstance(value, int):
+            parts.append(bytes([number << 3, value]))
+        else:
+            parts.append(bytes([number << 3 | 2, len(value)]) + value)
+    return b"".join(parts)
+
+
+def test_shapes_may_be_packed_and_unknown_fields_are_passed_over(tmp_path):
+    values = np.array([[1.5, -2.0, 0.25]], np.float32).tobytes()
+    tensor = message((1, bytes([1, 3])), (2, 1), (8, b"w"), (9, values))
+    node = message((1, b"x"), (1, b"w"), (2, b"y"), (3, b"name"), (4, b"Relu"))
+    graph = message((1, node), (5, tensor))
+    fixed = bytes([12 << 3 | 5, 1, 2, 3, 4]) + bytes([13 << 3 | 1]) + bytes(8)
+    (tmp_path / "a.onnx").write_bytes(message((1, 8)) + fixed + message((7, graph)))
+    found = read_network(tmp_path / "a.onnx")
+    assert found.layers == (Layer("Relu", ("x", "w"), ("y",), {}),)
+    assert found.weights["w"].tolist() == [[1.5, -2.0, 0.25]]
+    (tmp_path / "b.onnx").write_bytes(message((7, message((1, message((4, 5)))))))
+    with pytest.raises(FileError, match="a number where a text should be"):
+        read_network(tmp_path / "b.onnx")

@@ -90,6 +90,7 @@ def highlights_figure(asked: Highlights, network: str) -> Figure:
     ax.set_yticks(ticks, words, fontsize=SMALL, color=SOFT)
     ax.grid(visible=True, linewidth=0.4, color=FAINT)
     ax.tick_params(length=0, pad=4)
+    ax.tick_params(axis="x", pad=8)
     ax.set_xlabel("share of the images", fontsize=BODY, color=SOFT)
     ax.set_ylabel("score", fontsize=BODY, color=SOFT)
     for spine in ax.spines.values():
