@@ -1,8 +1,9 @@
-"""How faithful the methods are on photographs that were not used to tune them.
+"""How faithful the methods are on images that were not used to tune them.
 
 ``python benchmarks/faithfulness.py PHOTOGRAPHS --half 1 --images 60`` takes every second file of a
-directory, the other half being for tuning, and judges each method with two fills. Results go to
-``benchmarks/results/``.
+directory, the other half being for tuning, and judges each method with two fills.
+``python benchmarks/faithfulness.py digits --images 500`` takes digits from mnist:6000 on; those
+from mnist:5000 to mnist:5099 were for tuning. Results go to ``benchmarks/results/``.
 """
 
 from __future__ import annotations
@@ -66,6 +67,31 @@ def methods() -> dict[str, Method]:
     }
 
 
+def digit_methods() -> dict[str, Method]:
+    """Return what is compared on digits; the first is what the others are compared with."""
+    slic, black = cilens.Slic, cilens.Constant(0.0)
+    return {
+        "LIME 1000, slic 40, compactness 0.3": Lime(slic(40, 0.3), black, 1000),
+        "LIME 1000, slic 40, compactness 0.1": Lime(slic(40, 0.1), black, 1000),
+        "LIME 1000, slic 9": Lime(slic(9, 0.3), black, 1000),
+        "sampled 100, slic 40": cilens.SampledImportance(slic(40, 0.3), black, 100),
+        "one-out, slic 40": cilens.ContextualImportance(slic(40, 0.3)),
+        "one-out, slic 9 (the paper)": cilens.ContextualImportance.paper(),
+        "occlusion 6, stride 3": Occlusion(),
+        "random": RandomAttribution(slic(40, 0.3)),
+    }
+
+
+def run_digits(first: int, images: int) -> list[Judged]:
+    """Explain and judge digits."""
+    model, judges = cilens.load_model("digits"), {"black": Flipping(cilens.Constant(0.0))}
+    judged: list[Judged] = []
+    for index in track(range(first, first + images), "digits"):
+        image = [(str(index), cilens.read_image(f"mnist:{index}"))]
+        judged += evaluate(model, image, digit_methods(), judges)
+    return judged
+
+
 def run(files: list[Path]) -> list[Judged]:
     """Explain and judge every photograph."""
     model = TopClass(cilens.load_model("imagenet"))
@@ -84,18 +110,24 @@ def main() -> None:
     parser.add_argument("--half", type=int, choices=(0, 1), default=1)
     parser.add_argument("--images", type=int, default=60)
     asked = parser.parse_args()
-    files = sorted(asked.photographs.glob("*.jpg"))[asked.half :: 2]
-    places = np.linspace(0, len(files) - 1, min(asked.images, len(files))).astype(int)
-    judged = run([files[place] for place in places])
+    if asked.photographs == Path("digits"):
+        name, network, judged = "digits", "digits", run_digits(6000, asked.images)
+        images = f"mnist:6000 to mnist:{6000 + asked.images - 1}"
+    else:
+        name, network = f"half-{asked.half}", "imagenet (EfficientNet-Lite0)"
+        files = sorted(asked.photographs.glob("*.jpg"))[asked.half :: 2]
+        places = np.linspace(0, len(files) - 1, min(asked.images, len(files))).astype(int)
+        judged = run([files[place] for place in places])
+        images = f"{len(places)} of every second file, beginning with number {asked.half}"
     summaries = summarize(judged)
     result = {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
-        "network": "imagenet (EfficientNet-Lite0)",
-        "photographs": f"{len(places)} of every second file, beginning with number {asked.half}",
+        "network": network,
+        "images": images,
         "steps": 20,
         "summary": [summary._asdict() for summary in summaries],
     }
-    with whole_file(RESULTS / f"faithfulness-half-{asked.half}.json") as draft:
+    with whole_file(RESULTS / f"faithfulness-{name}.json") as draft:
         draft.write_text(json.dumps(result, indent=1) + "\n")
     for one in summaries:
         print(
