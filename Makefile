@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 SHELL := bash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test format
+.PHONY: help demo test bench format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: $(VENV)/.test ## run every check, pytest last
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -q -n 2 --cov
+
+bench: $(VENV)/.test ## measure time and memory, into benchmarks/results/
+	$(BIN)/python benchmarks/speed.py
 
 format: $(VENV)/.test ## format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
