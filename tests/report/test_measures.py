@@ -195,6 +195,8 @@ def test_highlights_are_asked_about_as_the_library_does(study):
         assert asked.remainder[place] == pytest.approx(check.remainder_score, abs=1e-6)
         assert asked.blank[place] == pytest.approx(check.blank_score, abs=1e-6)
         assert asked.empty[place] == check.empty
+        shown = explanation.image[explanation.highlight()].sum() / explanation.image.sum()
+        assert asked.ink[place] == pytest.approx(shown, abs=1e-5)
     rows = sum(explanation.model_rows for explanation in study.explanations)
     assert asked.rows == rows + 4 * len(study.explanations)
 
@@ -209,6 +211,7 @@ def test_the_figures_over_a_set_are_those_of_the_numbers():
         random=np.full(5, 0.125),
         blank=np.zeros(5),
         empty=np.array([False, False, False, False, True]),
+        ink=np.array([0.5, 0.75, 0.95, 1.0, 0.0]),
         rows=77,
     )
     found = highlights.faithfulness(asked)
@@ -218,6 +221,8 @@ def test_the_figures_over_a_set_are_those_of_the_numbers():
     assert (found["rises"].value, found["rises"].images) == (1 / 3, 3)
     assert found["median"].value == pytest.approx(-0.005)
     assert found["random"].value == pytest.approx((0.825 + 0.77 + 0.36 + 0.875) / 4)
+    assert found["ink"].value == 0.8
+    assert (found["less"].value, found["less"].images) == (1.0, 2)
     assert highlights.within(asked).value == 0.75
     assert highlights.within(asked, margin=0.02).value == 1.0
     assert {measured.rows for measured in found.values()} == {77}

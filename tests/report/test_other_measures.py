@@ -167,7 +167,8 @@ def test_a_changed_sentence_is_found(study):
 
 
 def test_paragraphs_are_read_back(study):
-    found, example = sentences.paragraphs(study.model, study.explanations)
+    found, place, example = sentences.paragraphs(study.model, study.explanations)
+    assert place == np.argmin([e.scores.max() for e in study.explanations])
     assert found["numbers"].value == 0.0
     assert int(found["numbers"].note.removeprefix("of ")) > 50
     assert 60 < found["length"].value < 130

@@ -49,7 +49,7 @@ def found(changes):
     done["distorted-line"] = Result({}, {"numbers": numbers()})
     done["errors"] = Result({}, {"errors": 127})
     done["highlights"] = Result({}, {"blank": 1})
-    done["words"] = Result({}, {"example": "The model <reads> this."})
+    done["words"] = Result({}, {"example": "The model <reads> this.", "image": "mnist:7"})
     done["all"] = Result(checks | changes)
     return done
 

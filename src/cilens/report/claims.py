@@ -126,6 +126,8 @@ CHECKS = (
     Check("P10.median", "scores below 0.99: median change of the score", "number", Bound("at least", 1e-9)),
     Check("P10.random", "how much lower as many random segments score, on average", "number", Bound("at least", 0.3)),
     Check("P10.remainder", "mean score of the image without its highlight", "number"),
+    Check("P10.ink", "share of the ink that a highlight keeps, on average", "share"),
+    Check("P10.less", "highlights with less than 90 % of the ink: score at least the image's score − 0.01", "share"),
     Check("P10.blank", "score of the black image for the class it is taken for", "share"),
     Check("P11.uniform", "constant model: largest value of the occlusion map", "error", Bound("at most", 0)),
     Check("P11.peak", "one-pixel model: distance of the occlusion map's peak from the pixel", "count", Bound("at most", 0)),

@@ -281,9 +281,11 @@ def _objects(study: Study, done: Done) -> Result:
 
 def _words(study: Study, done: Done) -> Result:
     del done
-    explained = study.explanations[:: max(study.count // 200, 1)][:200]
-    found, example = sentences.paragraphs(study.model, explained)
-    return _named("P19", found)._replace(tables={"example": example})
+    step = max(study.count // 200, 1)
+    explained = study.explanations[::step][:200]
+    found, place, example = sentences.paragraphs(study.model, explained)
+    tables = {"example": example, "image": f"mnist:{study.chosen[place * step]}"}
+    return _named("P19", found)._replace(tables=tables)
 
 
 def _named(claim: str, found: Found) -> Result:

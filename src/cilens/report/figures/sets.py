@@ -122,13 +122,13 @@ def segmentations_figure(
     -------
     Figure
     """
-    side, step, high, left, top = 1.05, 1.3, 1.5, 1.3, 1.1
+    side, step, high, left, top = 1.05, 1.35, 1.62, 1.3, 1.1
     sheet = new_sheet(
         left + 6 * step + 1.15,
         top + len(COUNTS) * high + 0.35,
         "The segmentation decides",
         f"Network “{network}”. Beneath each: highlights that score at least the image's score − "
-        "0.01; and how many highlights are empty.",
+        "0.01; how much of the ink they keep; how many highlights are empty.",
     )
     for column, compactness in enumerate(COMPACTNESS):
         write(sheet, (left + column * step, 0.72), f"{compactness:g}", bold=True)
@@ -155,13 +155,18 @@ def segmentations_figure(
         write(sheet, (place[0], place[1] - 0.06), name, bold=True)
     for name, cut in cuts.items():
         ax = sheet.axes(*places[name], side, side)
-        within, empty = cut.found["within"].value, cut.found["empty"].value
-        lines = (
-            "–" if within is None else f"{100 * within:.0f} %",
-            "" if empty is None else f"{100 * empty:.0f} % empty",
-        )
-        panel(ax, _cut(image, cut.segments), "", lines)
+        panel(ax, _cut(image, cut.segments), "", _numbers(cut.found))
     return sheet.figure
+
+
+def _numbers(found: Found) -> tuple[str, ...]:
+    """Write what stands beneath a segmentation."""
+    within, ink, empty = (found[name].value for name in ("within", "ink", "empty"))
+    return (
+        "–" if within is None else f"{100 * within:.0f} %",
+        "" if ink is None else f"with {100 * ink:.0f} % of the ink",
+        "" if empty is None else f"{100 * empty:.0f} % empty",
+    )
 
 
 def _cut(

@@ -40,6 +40,8 @@ class Highlights(NamedTuple):
         With every segment hidden.
     empty : (images,) bool array
         Whether no segment reached the threshold.
+    ink : (images,) float array
+        The highlight's share of the image's ink: of the sum of its pixels.
     rows : int
         Images the model was asked about, explanations included.
     """
@@ -52,6 +54,7 @@ class Highlights(NamedTuple):
     random: Float[np.ndarray, " images"]
     blank: Float[np.ndarray, " images"]
     empty: Bool[np.ndarray, " images"]
+    ink: Float[np.ndarray, " images"]
     rows: int
 
 
@@ -87,6 +90,7 @@ def ask_highlights(
         random=of_target[:, 2],
         blank=of_target[:, 3],
         empty=np.array([not e.important(threshold=threshold).any() for e in explained]),
+        ink=np.array([_ink(explanation, threshold) for explanation in explained]),
         rows=sum(e.model_rows for e in explained) + _ROWS * len(explained),
     )
 
@@ -104,7 +108,7 @@ def faithfulness(asked: Highlights) -> Found:
     dict of str to Measured
     """
     there, rows = ~asked.empty, asked.rows
-    unsure = there & (asked.score < 0.99)
+    unsure, less = there & (asked.score < 0.99), there & (asked.ink < 0.9)
     change = asked.alone - asked.score
     return {
         "empty": average(asked.empty, rows),
@@ -114,6 +118,8 @@ def faithfulness(asked: Highlights) -> Found:
         "median": average(change[unsure], rows, statistic=np.median),
         "random": average((asked.alone - asked.random)[there], rows),
         "remainder": average(asked.remainder[there], rows),
+        "ink": average(asked.ink[there], rows),
+        "less": average(change[less] >= -0.01, rows),
     }
 
 
@@ -152,6 +158,11 @@ def within(asked: Highlights, margin: float = 0.01) -> Measured:
     """
     there = ~asked.empty
     return average((asked.alone >= asked.score - margin)[there], asked.rows)
+
+
+def _ink(explanation: Explanation, threshold: float) -> float:
+    pixels = explanation.image.astype(np.float64).sum(axis=2)
+    return float(pixels[explanation.highlight(threshold=threshold)].sum() / (pixels.sum() or 1.0))
 
 
 def _questions(explained: Sequence[Explanation], threshold: float) -> Iterator[Question]:

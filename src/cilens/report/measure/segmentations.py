@@ -62,7 +62,7 @@ def segmentation(model: Model, images: Sequence[AnyImage], segmenter: Segmenter)
     dict of str to Measured
         "segments": how many. "empty": highlights without a segment. "within": those that score
         at least the image's score - 0.01. "kept": those that keep the class. "remainder": mean
-        score without the highlight.
+        score without the highlight. "ink": the share of the ink that highlights keep.
     """
     method = replace(ContextualImportance.paper(), segmenter=segmenter)
     explained = list(explain_each(method, model, images))
@@ -74,6 +74,7 @@ def segmentation(model: Model, images: Sequence[AnyImage], segmenter: Segmenter)
         "within": within(asked),
         "kept": average(asked.kept[there], asked.rows),
         "remainder": average(asked.remainder[there], asked.rows),
+        "ink": average(asked.ink[there], asked.rows),
     }
 
 

@@ -57,7 +57,7 @@ def reasons(explained: Sequence[Explanation]) -> Found:
     }
 
 
-def paragraphs(model: Model, explained: Sequence[Explanation]) -> tuple[Found, str]:
+def paragraphs(model: Model, explained: Sequence[Explanation]) -> tuple[Found, int, str]:
     """P19: write a paragraph about each image, and look up every percentage in it.
 
     Parameters
@@ -70,8 +70,10 @@ def paragraphs(model: Model, explained: Sequence[Explanation]) -> tuple[Found, s
     Returns
     -------
     dict of str to Measured
+    place : int
+        Of the image with the lowest score.
     example : str
-        The paragraph about the image with the lowest score.
+        The paragraph about it.
     """
     wrong, words, texts, rows = np.zeros(2, int), [], [], 0
     for explanation in explained:
@@ -96,7 +98,7 @@ def paragraphs(model: Model, explained: Sequence[Explanation]) -> tuple[Found, s
         "numbers": _counted(wrong, len(explained), rows),
         "length": average(np.array(words, dtype=float), rows),
     }
-    return found, texts[least]
+    return found, least, texts[least]
 
 
 def wrong_regions(
