@@ -188,11 +188,14 @@ def _mistake(sheet: Sheet, at: tuple[float, float], case: Mistake, limit: float)
     (step, top), explanation = at, case.explanation
     lefts = [MARGIN + column * step + (0.1 if column > 1 else 0) for column in range(6)]
     axes = [sheet.axes(left, top, _SIDE, _SIDE) for left in lefts]
-    best = [int(index) for index in np.argsort(-explanation.scores, kind="stable")[:3]]
-    first = ", ".join(
-        f"{explanation.class_name(index)} {100 * explanation.scores[index]:.0f} %" for index in best
-    )
-    panel(axes[0], render.to_rgb(explanation.image), case.source, (case.shows, first))
+    shown = [check.target for check in case.checks]
+    others = (int(i) for i in np.argsort(-explanation.scores, kind="stable") if i not in shown)
+    also = [
+        f"also {explanation.class_name(index)}: {score_text(float(explanation.scores[index]))}"
+        for index in others
+        if explanation.scores[index] >= 0.01
+    ]
+    panel(axes[0], render.to_rgb(explanation.image), case.source, (case.shows, *also[:1]))
     segments_panel(axes[1], explanation, "Its segments", (f"{len(explanation.regions)} of them",))
     for place, check in enumerate(case.checks):
         index = check.target
