@@ -90,9 +90,12 @@ def test_nobody_reads() -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of another kind")
 def test_interrupt() -> None:
+    # What runs in the background of a script is deaf to interrupts, and so are its children.
+    hearing = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = [sys.executable, "-c", hearing + CILENS[-1]]
     digits = [f"mnist:{index}" for index in range(2000)]
     with subprocess.Popen(
-        [*CILENS, "explain", *digits], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*command, "explain", *digits], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
         running.stdout.readline()  # it is at work
         running.send_signal(signal.SIGINT)
