@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
+from cilens.coalitions import single_regions
 from cilens.types import Coalitions, Image, Perturbation, Regions, Segments, View
 
 
@@ -80,3 +81,26 @@ class Plan(NamedTuple):
     def model_rows(self) -> int:
         """How many images the model will be asked about."""
         return sum(len(question.coalitions) for question in self.questions)
+
+
+def plan_segments(
+    view: View,
+    segments: Segments,
+    labels: Integer[np.ndarray, " segments"],
+    question: Question,
+) -> Plan:
+    """Return the plan of one question in which each segment is a region, named by its label.
+
+    Examples
+    --------
+    >>> from cilens.coalitions import everything
+    >>> from cilens.perturbation import Constant
+    >>> image, segments = np.ones((1, 2, 1)), np.array([[0, 1]])
+    >>> question = Question(image, segments, everything(2), Constant())
+    >>> view = View(image, (0.0, 0.0, 1.0, 2.0))
+    >>> plan = plan_segments(view, segments, np.array([7, 9]), question)
+    >>> plan.region_names, plan.model_rows
+    (('7', '9'), 1)
+    """
+    names = tuple(str(label) for label in labels)
+    return Plan(view, segments, labels, single_regions(len(labels)), names, (question,))

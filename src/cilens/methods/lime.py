@@ -11,13 +11,12 @@ from lime.lime_base import LimeBase
 from sklearn.metrics import pairwise_distances
 
 from cilens import importance
-from cilens.coalitions import single_regions
 from cilens.errors import require_positive
 from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading, Tables
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question
+from cilens.questions import Answer, Plan, Question, plan_segments
 from cilens.segmentation import Slic, segment
 from cilens.types import (
     AnyImage,
@@ -92,8 +91,7 @@ class Lime:
         """Build all questions about one image; no model is called."""
         segments, labels = segment(self.segmenter, view.image)
         question = Question(view.image, segments, self._sample(len(labels)), self.perturbation)
-        names = tuple(str(label) for label in labels)
-        return Plan(view, segments, labels, single_regions(len(labels)), names, (question,))
+        return plan_segments(view, segments, labels, question)
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
         """Fit the surrogate, class by class; no model is called."""

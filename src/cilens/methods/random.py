@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from cilens import importance
-from cilens.coalitions import everything, single_regions
+from cilens.coalitions import everything
 from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading, Tables
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question
+from cilens.questions import Answer, Plan, Question, plan_segments
 from cilens.segmentation import Slic, segment
 from cilens.types import AnyImage, Model, OutputRange, Progress, Segmenter, View
 
@@ -57,8 +57,7 @@ class RandomAttribution:
         """Build the one question: the unchanged image."""
         segments, labels = segment(self.segmenter, view.image)
         question = Question(view.image, segments, everything(len(labels)), Constant())
-        names = tuple(str(label) for label in labels)
-        return Plan(view, segments, labels, single_regions(len(labels)), names, (question,))
+        return plan_segments(view, segments, labels, question)
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
         """Draw the influence, uniform in [-1, 1] for each region and class."""

@@ -19,14 +19,14 @@ import numpy as np
 from jaxtyping import Float
 
 from cilens import importance
-from cilens.coalitions import everything, single_regions
+from cilens.coalitions import everything
 from cilens.designs import balanced_halves, random_halves, smallest_rows
 from cilens.errors import InputError
 from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading, Tables
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question
+from cilens.questions import Answer, Plan, Question, plan_segments
 from cilens.segmentation import Slic, segment
 from cilens.types import (
     AnyImage,
@@ -113,8 +113,7 @@ class SampledImportance:
         segments, labels = segment(self.segmenter, view.image)
         asked = np.concatenate([everything(len(labels)), self._halves(len(labels))])
         question = Question(view.image, segments, asked, self.perturbation)
-        names = tuple(str(label) for label in labels)
-        return Plan(view, segments, labels, single_regions(len(labels)), names, (question,))
+        return plan_segments(view, segments, labels, question)
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
         """Compare the scores where a segment is kept and where it is hidden."""
