@@ -55,6 +55,13 @@ def test_ink_is_what_a_grey_image_has_above_black(corner_model, image, expected)
     assert ink_precision(explanation, image, 1) == expected
 
 
+def test_a_region_that_is_half_ink_has_half_its_influence_there(corner_model):
+    image = np.zeros((8, 8, 1))
+    image[:, ::2] = 1.0
+    explanation = ContextualImportance(Grid(2, 2))(corner_model, image)
+    assert ink_precision(explanation, image, 1) == 0.5
+
+
 def test_on_a_digit_the_drawn_region_is_mostly_ink():
     model, image = cilens.load_model("digits"), cilens.read_image("mnist:0")
     explanation = ContextualImportance.paper()(model, image)
