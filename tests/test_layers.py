@@ -51,7 +51,7 @@ def test_contracts_are_kept(copy):
         ("scoring.py", "import torch", "torch stands"),
         ("models/pytorch.py", "import onnxruntime", "onnxruntime stands"),
         ("models/onnx.py", "import onnx", "onnx stands"),
-        ("methods/random.py", "import sklearn", "lime and scikit-learn stand"),
+        ("methods/random.py", "import sklearn", "scikit-learn stands"),
         ("methods/random.py", "import captum", "captum stands"),
         ("explanation.py", "import matplotlib.pyplot", "matplotlib stands"),
         ("perturbation.py", "from PIL import Image", "Pillow stands"),

@@ -172,8 +172,8 @@ def test_tables_hold_every_public_part() -> None:
 
 def test_part_that_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "cilens.methods.lime", raising=False)
-    monkeypatch.setitem(sys.modules, "lime.lime_base", None)
-    message = r'the method lime needs lime.lime_base: pip install "cilens\[lime\]"'
+    monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
+    message = r'the method lime needs sklearn.linear_model: pip install "cilens\[lime\]"'
     with pytest.raises(MissingDependencyError, match=message):
         part_class("method", "lime")
 
