@@ -27,6 +27,7 @@ ANY = st.floats(allow_nan=False, allow_infinity=False)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 EDGE = st.just(0.0) | POSITIVE
 RANGE = st.tuples(st.floats(-9, 0), st.floats(1, 9))
+COMMON = {"output_range": RANGE, "tolerance": st.floats(0, 1), "batch_size": COUNT}
 
 VALUES = {
     "slic": {"n_segments": COUNT, "compactness": st.none() | POSITIVE, "sigma": EDGE},
@@ -46,24 +47,18 @@ VALUES = {
         "size": COUNT,
         "stride": COUNT,
         "value": ANY,
-        "output_range": RANGE,
-        "tolerance": st.floats(0, 1),
-        "batch_size": COUNT,
+        **COMMON,
     },
     "lime": {
         "n_samples": COUNT,
         "kernel_width": POSITIVE,
         "seed": COUNT,
-        "output_range": RANGE,
-        "tolerance": st.floats(0, 1),
-        "batch_size": COUNT,
+        **COMMON,
     },
     "sampled": {
         "budget": st.integers(3, 10**6),
         "seed": COUNT,
-        "output_range": RANGE,
-        "tolerance": st.floats(0, 1),
-        "batch_size": COUNT,
+        **COMMON,
     },
     "rise": {
         "n_masks": COUNT,
@@ -71,30 +66,32 @@ VALUES = {
         "share": st.floats(0.01, 0.99),
         "cell": st.none() | COUNT,
         "seed": COUNT,
-        "output_range": RANGE,
-        "tolerance": st.floats(0, 1),
-        "batch_size": COUNT,
+        **COMMON,
     },
     "kernel-shap": {
         "n_samples": st.integers(3, 10**6),
         "seed": COUNT,
-        "output_range": RANGE,
-        "tolerance": st.floats(0, 1),
-        "batch_size": COUNT,
+        **COMMON,
     },
     "shapley-sampling": {
         "n_orders": COUNT,
         "seed": COUNT,
-        "output_range": RANGE,
-        "tolerance": st.floats(0, 1),
-        "batch_size": COUNT,
+        **COMMON,
+    },
+    "partition": {
+        "budget": st.integers(4, 10**6),
+        "seed": COUNT,
+        **COMMON,
+    },
+    "greedy": {
+        "budget": COUNT,
+        "target": st.none() | COUNT,
+        **COMMON,
     },
     "random": {"seed": COUNT, "output_range": RANGE, "batch_size": COUNT},
     "contextual": {
         "strategy": st.sampled_from(["one-out", "one-in"]),
-        "output_range": RANGE,
-        "tolerance": st.floats(0, 1),
-        "batch_size": COUNT,
+        **COMMON,
     },
 }
 """How to draw the options of every part; a part without a line here fails below."""

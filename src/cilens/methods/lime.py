@@ -14,7 +14,7 @@ from cilens import importance
 from cilens.errors import require_positive
 from cilens.explaining import explain_one
 from cilens.explanation import Explanation
-from cilens.importance import Reading, Tables
+from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, Question, plan_segments
 from cilens.segmentation import Slic, segment
@@ -99,17 +99,9 @@ class Lime:
         (answer,) = answers
         bounds = importance.span(self.output_range, answer.scores.shape[1])
         table = importance.within(answer.scores, bounds, self.tolerance)
-        scores, width = table[0], bounds[1] - bounds[0]
         weights = self._fit(plan.questions[0].coalitions, table)
-        low, high = np.minimum(scores, scores - weights), np.maximum(scores, scores - weights)
-        tables = Tables(
-            low=low,
-            high=high,
-            importance=(high - low) / width,
-            utility=importance.utility(scores, low, high, self.tolerance * width),
-            influence=weights / width,
-        )
-        return Reading(scores, bounds, tables)
+        tables = importance.from_effects(table[0], weights, bounds, self.tolerance)
+        return Reading(table[0], bounds, tables)
 
     def _sample(self, n_segments: int) -> Coalitions:
         """Draw coalitions as the lime package does; the first is the unchanged image."""

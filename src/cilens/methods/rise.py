@@ -13,7 +13,7 @@ from cilens.coalitions import everything, nothing, single_regions
 from cilens.errors import InputError, require_positive
 from cilens.explaining import explain_one
 from cilens.explanation import Explanation
-from cilens.importance import Reading, Tables
+from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, Question
 from cilens.segmentation import Grid
@@ -131,17 +131,9 @@ class Rise:
         asked = np.concatenate([answer.scores for answer in answers])
         bounds = importance.span(self.output_range, asked.shape[1])
         table = importance.within(asked, bounds, self.tolerance)
-        scores, width = table[0], bounds[1] - bounds[0]
         effects = self._effects(plan.segments, table[1:])
-        low, high = np.minimum(scores, scores - effects), np.maximum(scores, scores - effects)
-        tables = Tables(
-            low=low,
-            high=high,
-            importance=np.abs(effects) / width,
-            utility=importance.utility(scores, low, high, self.tolerance * width),
-            influence=effects / width,
-        )
-        return Reading(scores, bounds, tables)
+        tables = importance.from_effects(table[0], effects, bounds, self.tolerance)
+        return Reading(table[0], bounds, tables)
 
     def _draw(
         self, height: int, width: int

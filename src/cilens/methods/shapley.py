@@ -24,7 +24,7 @@ from cilens.coalitions import everything, nothing
 from cilens.errors import InputError, require_positive
 from cilens.explaining import explain_one
 from cilens.explanation import Explanation
-from cilens.importance import Reading, Tables
+from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, Question, plan_segments
 from cilens.segmentation import Slic, segment
@@ -111,7 +111,8 @@ class KernelShap:
         table, bounds = _table(answers, self.output_range, self.tolerance)
         (question,) = plan.questions
         effects = _fit(question.coalitions, table)
-        return _reading(table[0], bounds, effects, self.tolerance)
+        tables = importance.from_effects(table[0], effects, bounds, self.tolerance)
+        return Reading(table[0], bounds, tables)
 
     def _drawn(self, n_segments: int) -> Coalitions:
         if n_segments == 1:  # captum draws from two on
@@ -192,7 +193,8 @@ class ShapleySampling:
         table, bounds = _table(answers, self.output_range, self.tolerance)
         found = self._run(_Tape(table[1:]).replay, len(plan.labels))
         effects = found.numpy().astype(np.float64).reshape(table.shape[1], -1).T
-        return _reading(table[0], bounds, effects, self.tolerance)
+        tables = importance.from_effects(table[0], effects, bounds, self.tolerance)
+        return Reading(table[0], bounds, tables)
 
     def _drawn(self, n_segments: int) -> Coalitions:
         tape = _Tape()
@@ -278,21 +280,3 @@ def _table(
     (answer,) = answers
     bounds = importance.span(output_range, answer.scores.shape[1])
     return importance.within(answer.against(answer.scores[0]), bounds, tolerance), bounds
-
-
-def _reading(
-    scores: Float[np.ndarray, " classes"],
-    bounds: Float[np.ndarray, "2 classes"],
-    effects: Float[np.ndarray, "segments classes"],
-    tolerance: float,
-) -> Reading:
-    width = bounds[1] - bounds[0]
-    low, high = np.minimum(scores, scores - effects), np.maximum(scores, scores - effects)
-    tables = Tables(
-        low=low,
-        high=high,
-        importance=np.abs(effects) / width,
-        utility=importance.utility(scores, low, high, tolerance * width),
-        influence=effects / width,
-    )
-    return Reading(scores, bounds, tables)

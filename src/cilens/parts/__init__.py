@@ -43,6 +43,8 @@ METHODS = {
     "rise": "cilens.methods.rise:Rise",
     "kernel-shap": "cilens.methods.shapley:KernelShap",
     "shapley-sampling": "cilens.methods.shapley:ShapleySampling",
+    "partition": "cilens.methods.partition:Partition",
+    "greedy": "cilens.methods.greedy:Greedy",
 }
 
 KINDS = {"segmenter": SEGMENTERS, "perturbation": PERTURBATIONS, "method": METHODS}
@@ -52,6 +54,7 @@ _EXTRAS = {
     "lime": "lime",
     "kernel-shap": "peers",
     "shapley-sampling": "peers",
+    "partition": "peers",
 }
 """The parts that need an optional package, and the extra of cilens that brings it."""
 
