@@ -21,9 +21,13 @@ from rich.progress import track
 import cilens
 from cilens.evaluation import Judged, evaluate, summarize
 from cilens.files import whole_file
+from cilens.methods.greedy import Greedy
 from cilens.methods.lime import Lime
 from cilens.methods.occlusion import Occlusion
+from cilens.methods.partition import Partition
 from cilens.methods.random import RandomAttribution
+from cilens.methods.rise import Rise
+from cilens.methods.shapley import KernelShap, ShapleySampling
 from cilens.metrics.flipping import Flipping
 from cilens.types import Batch, Image, Method, View
 
@@ -63,6 +67,11 @@ def methods() -> dict[str, Method]:
         "sampled 100, slic 40, compactness 40": cilens.SampledImportance(slic(40, 40.0), GREY, 100),
         "one-out, slic 50, compactness 10": cilens.ContextualImportance(slic(50, 10.0), (GREY,)),
         "occlusion 48, stride 24": Occlusion(48, 24),
+        "KernelSHAP 500": KernelShap(slic(50, 40.0), GREY, 500),
+        "Shapley sampling, 21 orders": ShapleySampling(slic(50, 40.0), GREY, 21),
+        "SHAP partition 500": Partition(slic(50, 40.0), GREY, 500),
+        "greedy 1000": Greedy(slic(50, 40.0), GREY, 1000),
+        "RISE 1000": Rise(999, perturbation=GREY),
         "random": RandomAttribution(slic(50, 40.0)),
     }
 
@@ -78,6 +87,11 @@ def digit_methods() -> dict[str, Method]:
         "one-out, slic 40": cilens.ContextualImportance(slic(40, 0.3)),
         "one-out, slic 9 (the paper)": cilens.ContextualImportance.paper(),
         "occlusion 6, stride 3": Occlusion(),
+        "KernelSHAP 500": KernelShap(slic(40, 0.3), black, 500),
+        "Shapley sampling, 25 orders": ShapleySampling(slic(40, 0.3), black, 25),
+        "SHAP partition 500": Partition(slic(40, 0.3), black, 500),
+        "greedy 1000": Greedy(slic(40, 0.3), black, 1000),
+        "RISE 1000": Rise(999, perturbation=black),
         "random": RandomAttribution(slic(40, 0.3)),
     }
 

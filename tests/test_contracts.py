@@ -35,6 +35,11 @@ SETTINGS = {
     "inpaint": [{}, {"edge_width": 2.0}],
     "occlusion": [{}, {"size": 5, "stride": 4, "value": 0.0, "batch_size": 7}],
     "sampled": [{"budget": 90}, {"budget": 20, "seed": 1, "batch_size": 7}],
+    "rise": [{"n_masks": 90}, {"n_masks": 60, "size": 3, "share": 0.3, "cell": 4, "seed": 1}],
+    "kernel-shap": [{"n_samples": 90}, {"n_samples": 60, "seed": 1, "batch_size": 7}],
+    "partition": [{}, {"budget": 40, "seed": 1, "batch_size": 7}],
+    "greedy": [{}, {"budget": 200, "target": 1, "batch_size": 7}],
+    "shapley-sampling": [{"n_orders": 2}, {"n_orders": 3, "seed": 1, "batch_size": 7}],
     "lime": [{"n_samples": 100}, {"n_samples": 60, "kernel_width": 1.0, "seed": 1}],
 }
 """The settings each part is checked with; those that need more to be said stand below."""

@@ -9,7 +9,7 @@ import pytest
 
 HEAVY = {
     "captum", "jinja2", "lime", "matplotlib", "onnx", "onnxruntime", "ray", "scipy", "skimage",
-    "sklearn", "torch",
+    "shap", "sklearn", "torch",
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ ANY = st.floats(allow_nan=False, allow_infinity=False)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 EDGE = st.just(0.0) | POSITIVE
 RANGE = st.tuples(st.floats(-9, 0), st.floats(1, 9))
+COMMON = {"output_range": RANGE, "tolerance": st.floats(0, 1), "batch_size": COUNT}
 
 VALUES = {
     "slic": {"n_segments": COUNT, "compactness": st.none() | POSITIVE, "sigma": EDGE},
@@ -46,31 +47,51 @@ VALUES = {
         "size": COUNT,
         "stride": COUNT,
         "value": ANY,
-        "output_range": RANGE,
-        "tolerance": st.floats(0, 1),
-        "batch_size": COUNT,
+        **COMMON,
     },
     "lime": {
         "n_samples": COUNT,
         "kernel_width": POSITIVE,
         "seed": COUNT,
-        "output_range": RANGE,
-        "tolerance": st.floats(0, 1),
-        "batch_size": COUNT,
+        **COMMON,
     },
     "sampled": {
         "budget": st.integers(3, 10**6),
         "seed": COUNT,
-        "output_range": RANGE,
-        "tolerance": st.floats(0, 1),
-        "batch_size": COUNT,
+        **COMMON,
+    },
+    "rise": {
+        "n_masks": COUNT,
+        "size": COUNT,
+        "share": st.floats(0.01, 0.99),
+        "cell": st.none() | COUNT,
+        "seed": COUNT,
+        **COMMON,
+    },
+    "kernel-shap": {
+        "n_samples": st.integers(3, 10**6),
+        "seed": COUNT,
+        **COMMON,
+    },
+    "shapley-sampling": {
+        "n_orders": COUNT,
+        "seed": COUNT,
+        **COMMON,
+    },
+    "partition": {
+        "budget": st.integers(4, 10**6),
+        "seed": COUNT,
+        **COMMON,
+    },
+    "greedy": {
+        "budget": COUNT,
+        "target": st.none() | COUNT,
+        **COMMON,
     },
     "random": {"seed": COUNT, "output_range": RANGE, "batch_size": COUNT},
     "contextual": {
         "strategy": st.sampled_from(["one-out", "one-in"]),
-        "output_range": RANGE,
-        "tolerance": st.floats(0, 1),
-        "batch_size": COUNT,
+        **COMMON,
     },
 }
 """How to draw the options of every part; a part without a line here fails below."""
@@ -148,8 +169,8 @@ def test_tables_hold_every_public_part() -> None:
 
 def test_part_that_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "cilens.methods.lime", raising=False)
-    monkeypatch.setitem(sys.modules, "lime.lime_base", None)
-    message = r'the method lime needs lime.lime_base: pip install "cilens\[lime\]"'
+    monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
+    message = r'the method lime needs sklearn.linear_model: pip install "cilens\[lime\]"'
     with pytest.raises(MissingDependencyError, match=message):
         part_class("method", "lime")
 

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Real
+from jaxtyping import Float, Real
 
 from cilens import scoring
+from cilens.coalitions import everything
 from cilens.explanation import Explanation
 from cilens.importance import Reading
-from cilens.questions import Answer, Plan, Question
-from cilens.types import AnyImage, Model, Progress, View
+from cilens.questions import Answer, Plan, Question, plan_segments
+from cilens.segmentation import segment
+from cilens.types import (
+    AnyImage,
+    Coalitions,
+    Model,
+    Perturbation,
+    Progress,
+    Segmenter,
+    View,
+)
 
 
+@runtime_checkable
 class PlannedMethod(Protocol):
     """A method that knows all its questions before it asks the first one.
 
@@ -103,6 +114,76 @@ def explain_one(
     """
     (explanation,) = explain_each(method, model, [image], progress=progress)
     return explanation
+
+
+class Interview:
+    """Questions about one image, each asked when the answers before it are known.
+
+    For methods that adapt what they ask. The unchanged image is asked about first; no coalition
+    is asked about twice.
+
+    Parameters
+    ----------
+    model : callable
+        (rows, height, width, channels) array to (rows, classes) scores.
+    image : (height, width, channels) array
+        As callers give it.
+    segmenter : Segmenter
+        Image to (height, width) integer labels.
+    perturbation : Perturbation
+        What stands in a segment's place.
+    batch_size : int
+        Most rows in one call of the model.
+    progress : callable, optional
+        Called after each batch with the number of model rows just answered.
+
+    Examples
+    --------
+    >>> from cilens import Constant, Grid
+    >>> bright = lambda images: images.mean(axis=(1, 2))
+    >>> interview = Interview(bright, np.ones((4, 4)), Grid(1, 2), Constant(0.0), 32)
+    >>> interview.scores.tolist(), interview.ask(np.array([[True, False]])).tolist()
+    ([1.0], [[0.5]])
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        image: AnyImage,
+        segmenter: Segmenter,
+        perturbation: Perturbation,
+        batch_size: int,
+        progress: Progress | None = None,
+    ) -> None:
+        self.view = scoring.view(model, image)
+        self.segments, self.labels = segment(segmenter, self.view.image)
+        self._model, self._perturbation = model, perturbation
+        self._batch_size, self._progress = batch_size, progress
+        self._answers: dict[bytes, Float[np.ndarray, " classes"]] = {}
+        self._asked: list[Coalitions] = []
+        self.scores = self.ask(everything(len(self.labels)))[0]
+
+    def ask(self, coalitions: Coalitions) -> Float[np.ndarray, "coalitions classes"]:
+        """Return the scores of coalitions; the model is asked about those that are new."""
+        keys = [coalition.tobytes() for coalition in coalitions]
+        new = {key: row for row, key in enumerate(keys) if key not in self._answers}
+        if new:
+            rows = coalitions[list(new.values())]
+            question = Question(self.view.image, self.segments, rows, self._perturbation)
+            (answer,) = scoring.score(
+                self._model, [question], batch_size=self._batch_size, progress=self._progress
+            )
+            known = answer.against(self.scores) if self._asked else answer.scores
+            self._answers.update(zip(new, known, strict=True))
+            self._asked.append(rows)
+        return np.stack([self._answers[key] for key in keys])
+
+    def explanation(self, reading: Reading, method: str) -> Explanation:
+        """Return the explanation, in which each segment is a region."""
+        rows = np.concatenate(self._asked)
+        question = Question(self.view.image, self.segments, rows, self._perturbation)
+        plan = plan_segments(self.view, self.segments, self.labels, question)
+        return _explanation(plan, reading, scoring.class_names(self._model), method)
 
 
 def _explanation(

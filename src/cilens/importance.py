@@ -179,6 +179,47 @@ def contextual(
     )
 
 
+def from_effects(
+    scores: Float[np.ndarray, " classes"],
+    effects: Float[np.ndarray, "regions classes"],
+    bounds: Float[np.ndarray, "2 classes"],
+    tolerance: float,
+) -> Tables:
+    """Read what each region adds to the score: low and high are with and without it.
+
+    Parameters
+    ----------
+    scores : (classes,) float64 array
+        The unchanged image's.
+    effects : (regions, classes) float64 array
+        How much higher the score is with the region than without.
+    bounds : (2, classes) float64 array
+        absmin and absmax of each class.
+    tolerance : float
+        As for `contextual`.
+
+    Returns
+    -------
+    Tables
+        Importance is the size of the influence, as a share of the output range.
+
+    Examples
+    --------
+    >>> tables = from_effects(np.array([0.75]), np.array([[-0.25]]), span((0, 1), 1), 1e-6)
+    >>> [table.item() for table in tables]
+    [0.75, 1.0, 0.25, 0.0, -0.25]
+    """
+    without, width = scores - effects, bounds[1] - bounds[0]
+    low, high = np.minimum(scores, without), np.maximum(scores, without)
+    return Tables(
+        low=low,
+        high=high,
+        importance=np.abs(effects) / width,
+        utility=utility(scores, low, high, tolerance * width),
+        influence=effects / width,
+    )
+
+
 def utility(
     scores: Float[np.ndarray, " classes"],
     low: Float[np.ndarray, "regions classes"],

@@ -11,7 +11,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from cilens.cli import explaining
+from cilens.cli import explaining, recipe
 from command_line import left_over, raw_digit
 
 STATED = ["--preprocess", "size=28x28,channels=1,scale=255"]
@@ -208,7 +208,7 @@ def test_too_little_memory(run, monkeypatch) -> None:
     def greedy(*_, **__) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(explaining, "explain_one", greedy)
+    monkeypatch.setattr(recipe, "explain_one", greedy)
     run("explain", "mnist:0").refused("not enough memory", "--batch-size", code=1)
     monkeypatch.setattr(explaining, "load_model", greedy)
     run("explain", "mnist:0").refused("not enough memory", "--batch-size", code=1)

@@ -269,3 +269,13 @@ def test_two_runs_print_the_same(run) -> None:
 )
 def test_names_of_files(source: str, name: str) -> None:
     assert stem(source) == name
+
+
+def test_a_method_that_adapts_its_questions_is_explained_and_not_counted_beforehand(run):
+    method = ["--method", "greedy:budget=50", "--segmenter", "slic:n_segments=9"]
+    (found,) = run("explain", "mnist:18", *method, "--json").json()
+    assert found["model_rows"] <= 50
+    assert found["highlight"]["predicted"] == 3
+    counted = run("explain", "mnist:18", *method, "--dry-run")
+    assert (counted.code, counted.out) == (1, "")
+    assert "not known beforehand" in counted.err

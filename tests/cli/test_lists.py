@@ -39,7 +39,7 @@ def test_json(run, command: str, kind: str) -> None:
 
 def test_method_that_is_not_installed(run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "cilens.methods.lime", raising=False)
-    monkeypatch.setitem(sys.modules, "lime.lime_base", None)
+    monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
     ran = run("methods")
     assert ran.code == 0
     assert 'pip install "cilens[lime]"' in " ".join(ran.out.split())

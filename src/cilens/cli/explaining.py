@@ -18,7 +18,6 @@ from cilens.contrast import RUNNER_UP, Contrast
 from cilens.datasets import read_image
 from cilens.datasets.folder import expand
 from cilens.errors import CilensError, InputError
-from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.image import MAX_PIXELS
 from cilens.metrics.faithfulness import check_highlight
@@ -114,12 +113,12 @@ def _explain(job: Job, bar: Bar, source: str) -> Finding:
     image = job.read(source)
     method = Watched(job.recipe, bar.expect)
     begun = time.perf_counter()
-    explanation = explain_one(method, job.model, image, bar.advance)
+    explanation = method.explain(job.model, image, bar.advance)
     seconds = time.perf_counter() - begun
     check = check_highlight(
         job.model,
         explanation,
-        method.planned.questions[0].perturbation,
+        method.fill,
         target=job.target,
         threshold=job.wishes.threshold,
         batch_size=method.batch_size,

@@ -10,12 +10,13 @@ from typing import Any
 from cilens.classes import find_class
 from cilens.cli.explain import Wishes
 from cilens.errors import InputError, unknown
-from cilens.explaining import PlannedMethod
+from cilens.explaining import PlannedMethod, explain_one
+from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.methods import ContextualImportance, recommended
 from cilens.parts import METHODS, parse
 from cilens.questions import Answer, Plan
-from cilens.types import Image, View
+from cilens.types import Image, Method, Model, Perturbation, Progress, View
 
 PRESETS = {
     "default": "Contextual importance, with the settings recommended for the image's size.",
@@ -44,7 +45,12 @@ class Recipe:
 
     def method_for(self, image: Image) -> PlannedMethod:
         """Return the method for an image, as the model sees it."""
-        found: PlannedMethod = self.method
+        found = self.method
+        if not isinstance(found, PlannedMethod):
+            raise InputError(
+                f"what {type(found).__name__} asks depends on the answers: its model rows are not "
+                "known beforehand"
+            )
         return replace(recommended(image), **self.changes) if self.recommended else found
 
 
@@ -54,19 +60,30 @@ class Watched:
     def __init__(self, recipe: Recipe, hear: Callable[[int], object]) -> None:
         self._recipe, self._hear = recipe, hear
         self.batch_size: int = recipe.method.batch_size
-        self.method: PlannedMethod = recipe.method
-        self.planned: Plan
+        self.method: Any = recipe.method
+        self.fill: Perturbation
 
     def plan(self, view: View) -> Plan:
         """Choose the method, let it plan, and say how many model rows it will take."""
         self.method = self._recipe.method_for(view.image)
-        self.planned = self.method.plan(view)
-        self._hear(self.planned.model_rows)
-        return self.planned
+        plan: Plan = self.method.plan(view)
+        self.fill = plan.questions[0].perturbation
+        self._hear(plan.model_rows)
+        return plan
+
+    def explain(self, model: Model, image: Image, progress: Progress) -> Explanation:
+        """Explain an image; a method that adapts its questions asks them itself."""
+        if isinstance(self.method, PlannedMethod):
+            return explain_one(self, model, image, progress)
+        self.fill = self.method.perturbation
+        self._hear(self.method.budget)
+        adaptive: Method = self.method
+        return adaptive(model, image, progress=progress)
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
         """Let the method read its answers."""
-        return self.method.read(plan, answers)
+        reading: Reading = self.method.read(plan, answers)
+        return reading
 
     def __repr__(self) -> str:
         return repr(self.method)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from lime.lime_base import LimeBase
+from sklearn.linear_model import Ridge
 from sklearn.metrics import pairwise_distances
 
 from cilens import importance
 from cilens.errors import require_positive
 from cilens.explaining import explain_one
 from cilens.explanation import Explanation
-from cilens.importance import Reading, Tables
+from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, Question, plan_segments
 from cilens.segmentation import Slic, segment
@@ -34,8 +34,9 @@ from cilens.types import (
 class Lime:
     """Ask about random coalitions and fit a weighted ridge regression to the answers.
 
-    The fit is `lime.lime_base.LimeBase`'s; a region's influence is its coefficient as a share of
-    the output range. Low and high are the surrogate's: with and without the region.
+    Coalitions, weights and fit are those of the lime package, but all classes are fitted at once:
+    see `tests/parity`. A region's influence is its coefficient as a share of the output range. Low
+    and high are the surrogate's: with and without the region.
 
     Parameters
     ----------
@@ -94,21 +95,13 @@ class Lime:
         return plan_segments(view, segments, labels, question)
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
-        """Fit the surrogate, class by class; no model is called."""
+        """Fit the surrogate, all classes at once; no model is called."""
         (answer,) = answers
         bounds = importance.span(self.output_range, answer.scores.shape[1])
         table = importance.within(answer.scores, bounds, self.tolerance)
-        scores, width = table[0], bounds[1] - bounds[0]
         weights = self._fit(plan.questions[0].coalitions, table)
-        low, high = np.minimum(scores, scores - weights), np.maximum(scores, scores - weights)
-        tables = Tables(
-            low=low,
-            high=high,
-            importance=(high - low) / width,
-            utility=importance.utility(scores, low, high, self.tolerance * width),
-            influence=weights / width,
-        )
-        return Reading(scores, bounds, tables)
+        tables = importance.from_effects(table[0], weights, bounds, self.tolerance)
+        return Reading(table[0], bounds, tables)
 
     def _sample(self, n_segments: int) -> Coalitions:
         """Draw coalitions as the lime package does; the first is the unchanged image."""
@@ -123,15 +116,10 @@ class Lime:
     ) -> Float[np.ndarray, "segments classes"]:
         data = coalitions.astype(np.int64)
         distances = pairwise_distances(data, data[:1], metric="cosine").ravel()
-        base = LimeBase(self._kernel, random_state=self.seed)
-        weights = np.zeros((data.shape[1], scores.shape[1]))
-        for target in range(scores.shape[1]):
-            found = base.explain_instance_with_data(
-                data, scores, distances, target, data.shape[1], feature_selection="none"
-            )[1]
-            for place, weight in found:
-                weights[place, target] = weight
-        return weights
+        ridge = Ridge(alpha=1.0)
+        ridge.fit(data, scores, sample_weight=self._kernel(distances))
+        coefficients: Float[np.ndarray, "classes segments"] = np.atleast_2d(ridge.coef_)
+        return coefficients.T
 
     def _kernel(self, distances: Float[np.ndarray, " rows"]) -> Float[np.ndarray, " rows"]:
         nearness: Float[np.ndarray, " rows"] = np.sqrt(

@@ -40,12 +40,22 @@ METHODS = {
     "occlusion": "cilens.methods.occlusion:Occlusion",
     "lime": "cilens.methods.lime:Lime",
     "random": "cilens.methods.random:RandomAttribution",
+    "rise": "cilens.methods.rise:Rise",
+    "kernel-shap": "cilens.methods.shapley:KernelShap",
+    "shapley-sampling": "cilens.methods.shapley:ShapleySampling",
+    "partition": "cilens.methods.partition:Partition",
+    "greedy": "cilens.methods.greedy:Greedy",
 }
 
 KINDS = {"segmenter": SEGMENTERS, "perturbation": PERTURBATIONS, "method": METHODS}
 """All tables, by what their parts are. A part's file is imported when the part is asked for."""
 
-_EXTRAS = {"lime": "lime"}
+_EXTRAS = {
+    "lime": "lime",
+    "kernel-shap": "peers",
+    "shapley-sampling": "peers",
+    "partition": "peers",
+}
 """The parts that need an optional package, and the extra of cilens that brings it."""
 
 
