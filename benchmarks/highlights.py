@@ -74,9 +74,6 @@ def measure(found: Sequence[Seen]) -> dict[str, dict[str, float | int]]:
     enough, needed = [one.sufficient for one in sets], [one.necessary for one in sets]
     floors = [one.score - LOSS for one in found]
     plain = [one.threshold for one in found]
-    whole = [one.every_pair for one in found if one.every_pair is not None]
-    part = [one.redundancy for one in found if one.every_pair is not None]
-    pairs = [(a, b) for a, b in zip(part, whole, strict=True)]
     return {
         "explanation rows": mean([one.rows for one in found]),
         "regions": mean([one.regions for one in found]),
@@ -104,6 +101,15 @@ def measure(found: Sequence[Seen]) -> dict[str, dict[str, float | int]]:
         "necessary: minimal": share([one.minimal for one in needed]),
         "necessary: median area": median([one.area for one in needed if one.regions.any()]),
         "necessary: mean regions": mean([one.regions.sum() for one in needed if one.holds]),
+    } | measure_redundancy(found)
+
+
+def measure_redundancy(found: Sequence[Seen]) -> dict[str, dict[str, float | int]]:
+    """Return what the redundancy flag says, and on every tenth image what it leaves unsaid."""
+    whole = [one.every_pair for one in found if one.every_pair is not None]
+    part = [one.redundancy for one in found if one.every_pair is not None]
+    pairs = zip(part, whole, strict=True)
+    return {
         "redundancy: rows": mean([one.redundancy.model_rows for one in found]),
         "redundancy: dispensable regions": mean(
             [one.redundancy.dispensable.mean() for one in found]

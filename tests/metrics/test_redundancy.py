@@ -22,8 +22,8 @@ def test_of_two_either_of_which_is_enough_each_is_the_others_partner():
     assert found.drop.tolist() == [0, 0, 0, 0]
     assert found.dispensable.all()
     assert found.redundant.tolist() == [True, False, True, False]
-    assert found.pairs() == [(0, 2)]
-    assert found.model_rows == model.rows == 4 + 6
+    assert found.pairs() == [(0, 2, 0.75)]
+    assert found.model_rows == model.rows == RedundancySearch().most_rows(4) == 4 + 6
 
 
 def test_the_higher_of_two_that_differ_is_not_dispensable():
@@ -36,7 +36,7 @@ def test_the_higher_of_two_that_differ_is_not_dispensable():
     assert found.dispensable.tolist() == [False, True, True]
     assert not found.redundant.any()
     wide = RedundancySearch(dispensable=0.25)(model, model.explanation)
-    assert wide.pairs() == [(0, 1)]
+    assert [pair[:2] for pair in wide.pairs()] == [(0, 1)]
 
 
 @given(weights=st.lists(st.floats(-0.2, 0.2), min_size=2, max_size=5))
@@ -62,7 +62,7 @@ def test_the_partner_is_the_one_with_which_it_costs_the_most():
     model = Present([0.5, 0.4, 0.3, 0.0], rule)
     found = RedundancySearch()(model, model.explanation)
     assert found.partner.tolist() == [2, 0, 0, -1]
-    assert found.pairs() == [(0, 2), (0, 1)]
+    assert [pair[:2] for pair in found.pairs()] == [(0, 2), (0, 1)]
 
 
 def test_only_the_strongest_are_asked_about_in_pairs():
@@ -103,12 +103,13 @@ def test_on_a_digit_the_model_confirms_every_pair():
     method = cilens.SampledImportance(cilens.Slic(40, compactness=0.3), cilens.Constant(0.0), 100)
     explanation = method(model, image)
     found = RedundancySearch()(model, explanation)
-    for region, other in found.pairs():
+    for region, other, joint_drop in found.pairs():
         pixels = [explanation.regions[row][explanation.segments] for row in (region, other)]
         hidden = np.stack([~pixels[0], ~pixels[1], ~(pixels[0] | pixels[1])])
         one, two_, both = explanation.scores[found.target] - model(
             (image * hidden[..., None]).astype(np.float32)
         )[:, found.target]  # fmt: skip
+        assert both == pytest.approx(joint_drop, abs=1e-6)
         assert max(abs(one), abs(two_)) < 0.01
         assert both - one - two_ >= 0.05
 

@@ -22,6 +22,14 @@ from cilens.scoring import score
 from cilens.types import Coalitions, Model, Perturbation
 
 
+class Pair(NamedTuple):
+    """Two regions, and what the target's score loses with both hidden."""
+
+    one: int
+    other: int
+    joint_drop: float
+
+
 class Redundancy(NamedTuple):
     """Which regions are dispensable alone and decisive together with another. Arrays are read-only.
 
@@ -29,11 +37,13 @@ class Redundancy(NamedTuple):
     ----------
     target : int
         The class they are about.
+    threshold : float
+        A change below this share of the output range is none.
     drop : (regions,) float64 array
         What the target's score loses with the region alone hidden, as a share of the output range;
         NaN where it was not asked.
     dispensable : (regions,) bool array
-        That is smaller than the threshold, whatever its sign.
+        The change is smaller than the threshold, whatever its sign.
     partner : (regions,) int array
         The region together with which it costs the most, beyond what both cost alone; -1 where
         there is none: then the region is not redundant, as far as was asked.
@@ -44,6 +54,7 @@ class Redundancy(NamedTuple):
     """
 
     target: int
+    threshold: float
     drop: Float[np.ndarray, " regions"]
     dispensable: Bool[np.ndarray, " regions"]
     partner: Integer[np.ndarray, " regions"]
@@ -55,14 +66,14 @@ class Redundancy(NamedTuple):
         """Which regions have a partner."""
         return self.partner >= 0
 
-    def pairs(self) -> list[tuple[int, int]]:
+    def pairs(self) -> list[Pair]:
         """Return each region with its partner, once, the costliest pair first."""
         found = {
-            (min(region, partner), max(region, partner)): float(self.joint_drop[region])
+            Pair(min(region, partner), max(region, partner), float(self.joint_drop[region]))
             for region, partner in enumerate(self.partner.tolist())
             if partner >= 0
         }
-        return sorted(found, key=lambda pair: (-found[pair], pair))
+        return sorted(found, key=lambda pair: (-pair.joint_drop, pair))
 
 
 @dataclass(frozen=True)
@@ -137,7 +148,7 @@ class RedundancySearch:
         Returns
         -------
         Redundancy
-            Of at most ``most_regions + candidates * (candidates - 1) / 2`` model rows.
+            Of at most `most_rows` model rows.
         """
         index = explanation.target(target)
         influence, n_regions = explanation.influence[:, index], len(explanation.regions)
@@ -159,7 +170,13 @@ class RedundancySearch:
         for array in (drop, dispensable, partner, joint_drop):
             array.setflags(write=False)
         rows = len(asked) + len(pairs)
-        return Redundancy(index, drop, dispensable, partner, joint_drop, rows)
+        return Redundancy(index, self.dispensable, drop, dispensable, partner, joint_drop, rows)
+
+    def most_rows(self, n_regions: int) -> int:
+        """Return how many images the model will be asked about at most."""
+        one_by_one = min(n_regions, self.most_regions)
+        candidates = min(one_by_one, self.candidates)
+        return one_by_one + candidates * (candidates - 1) // 2
 
     def _drops(
         self, model: Model, explanation: Explanation, target: int, coalitions: Coalitions
