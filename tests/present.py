@@ -11,12 +11,12 @@ from cilens.explanation import Explanation
 
 
 class Present:
-    """A model given as a function of which cells of a grid are there; it counts its rows."""
+    """A model given as a function of which cells of a grid are there; it remembers them."""
 
     def __init__(self, influence, rule, **settings) -> None:
         """Take the influence that an explanation reports, and (rows, cells) bool to scores."""
         whole = np.ones((1, len(influence)), dtype=bool)
-        self.rule, self.rows = rule, 0
+        self.rule, self.asked = rule, []
         scores = rule(whole)[0]
         found = made.explanation(influence, **settings)
         table = np.repeat(np.asarray(influence, dtype=float)[:, None], len(scores), axis=1)
@@ -29,12 +29,18 @@ class Present:
             **dict.fromkeys(names, table),
         )
 
+    @property
+    def rows(self) -> int:
+        """How many images it was asked about."""
+        return len(self.asked)
+
     def __call__(self, images):
         """Find out what is there, and answer."""
-        self.rows += len(images)
         cells = np.arange(len(self.explanation.labels))
         inside = self.explanation.segments.ravel() == cells[:, None]
-        return self.rule(images[..., 0].reshape(len(images), -1) @ inside.T > 0)
+        there = images[..., 0].reshape(len(images), -1) @ inside.T > 0
+        self.asked += [tuple(row) for row in there.tolist()]
+        return self.rule(there)
 
 
 def two(score):

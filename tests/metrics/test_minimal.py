@@ -55,6 +55,21 @@ def test_regions_that_an_explanation_overrates_are_dropped():
     assert chosen(found.necessary) == [3]
 
 
+def test_of_two_either_of_which_can_go_the_weaker_goes():
+    def rule(there):  # cell 3, and 0 or 1
+        return two(1.0 * (there[:, 3] & (there[:, 0] | there[:, 1])))
+
+    model = Present([0.5, 0.4, 0.3, 0.2, 0.1], rule)
+    assert chosen(MinimalSearch()(model, model.explanation).sufficient) == [0, 3]
+
+
+def test_no_coalition_is_asked_about_twice():
+    model = Present(np.linspace(1, 0, 12), all_of(3, 8))
+    found = MinimalSearch()(model, model.explanation)
+    assert len(set(model.asked)) == model.rows == found.model_rows
+    assert (True,) * 12 not in model.asked  # the image's own scores are known
+
+
 def test_of_a_model_that_adds_up_the_smallest_sets_are_found():
     weights = np.array([0.05, 0.3, 0.1, 0.25, 0.02, 0.28])
     model = Present(weights, lambda there: two(there @ weights))
