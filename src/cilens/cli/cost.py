@@ -33,6 +33,8 @@ class Cost(NamedTuple):
         Pixels of one batch, and as much again for the network's own input.
     seconds : float
         Segmentation and all batches, from one batch that was timed.
+    minimal_rows : int
+        Most that ``--minimal`` will ask beside.
     """
 
     image: str
@@ -40,6 +42,7 @@ class Cost(NamedTuple):
     batch_size: int
     batch_bytes: int
     seconds: float
+    minimal_rows: int = 0
 
 
 def estimate(source: str, model: ImageModel, image: Image, method: Watched) -> Cost:
@@ -95,9 +98,10 @@ def print_table(costs: Sequence[Cost]) -> None:
         )
     terminal = console.output()
     terminal.print(table)
-    terminal.print(
-        f"Nothing was explained. Checking a highlight takes {CHECK_ROWS} more rows for each image."
-    )
+    more = f"Checking a highlight takes {CHECK_ROWS} more rows for each image."
+    if most := max(c.minimal_rows for c in costs):
+        more += f" --minimal takes up to {most} more."
+    terminal.print(f"Nothing was explained. {more}")
 
 
 def _size(count: int) -> str:

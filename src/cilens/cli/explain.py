@@ -28,6 +28,7 @@ class Wishes(NamedTuple):
     strategy: str | None
     against: str | None
     words: bool
+    minimal: bool
     threshold: float
     output_range: tuple[float, float] | None
     preprocess: str | None
@@ -195,6 +196,16 @@ def explain(
             rich_help_panel="Result",
         ),
     ] = False,
+    minimal: Annotated[
+        bool,
+        typer.Option(
+            "--minimal",
+            metavar="",
+            help="Ask further what is enough, what is needed, and which regions stand in for each "
+            "other: at most 200 model rows, and one for each region.",
+            rich_help_panel="Result",
+        ),
+    ] = False,
     threshold: Annotated[
         float,
         typer.Option(
@@ -241,6 +252,7 @@ def explain(
         strategy=strategy,
         against=against,
         words=words,
+        minimal=minimal,
         threshold=threshold,
         output_range=output_range,
         preprocess=preprocess,

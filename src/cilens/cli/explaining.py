@@ -21,6 +21,8 @@ from cilens.errors import CilensError, InputError
 from cilens.explanation import Explanation
 from cilens.image import MAX_PIXELS
 from cilens.metrics.faithfulness import check_highlight
+from cilens.metrics.minimal import MinimalSearch
+from cilens.metrics.redundancy import RedundancySearch
 from cilens.models import load_model
 from cilens.models.preprocess import Preprocess
 from cilens.types import Image, ImageModel
@@ -134,9 +136,23 @@ def _explain(job: Job, bar: Bar, source: str) -> Finding:
             kind="digit" if job.wishes.model == "digits" else "image",
         )
     found = Finding(source, job.wishes.model, explanation, check, seconds, contrast, words)
+    if job.wishes.minimal:
+        found = _minimal(job, method, found)
     if job.wishes.out is not None:
         output.write(found, job.wishes.out)
     return found
+
+
+def _minimal(job: Job, method: Watched, found: Finding) -> Finding:
+    """Ask what is enough, what is needed, and what is redundant."""
+    fill, batch_size = method.planned.questions[0].perturbation, method.batch_size
+    search = MinimalSearch(fill, batch_size=batch_size)
+    pairs = RedundancySearch(fill, batch_size=batch_size)
+    explanation, target = found.explanation, found.check.target
+    return found._replace(
+        minimal=search(job.model, explanation, target),
+        redundancy=pairs(job.model, explanation, target),
+    )
 
 
 def _contrast(job: Job, explanation: Explanation) -> Contrast | None:
@@ -157,7 +173,12 @@ def _contrast(job: Job, explanation: Explanation) -> Contrast | None:
 
 def _estimate(job: Job, bar: Bar, source: str) -> cost.Cost:
     method = Watched(job.recipe, bar.expect)
-    return cost.estimate(source, job.model, job.read(source), method)
+    estimated = cost.estimate(source, job.model, job.read(source), method)
+    if not job.wishes.minimal:
+        return estimated
+    regions = len(method.planned.regions)
+    most = MinimalSearch().most_rows + RedundancySearch().most_rows(regions)
+    return estimated._replace(minimal_rows=most)
 
 
 def _list(failures: list[tuple[str, CilensError]], images: int) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from cilens.contrast import Contrast
     from cilens.explanation import Explanation
     from cilens.metrics.faithfulness import HighlightCheck
+    from cilens.metrics.minimal import MinimalSets
+    from cilens.metrics.redundancy import Redundancy
 
 SUFFIXES = (".png", ".json", ".npz")
 """The figure, the record, all numbers."""
@@ -35,6 +37,8 @@ class Finding(NamedTuple):
     seconds: float
     contrast: Contrast | None = None
     words: str | None = None
+    minimal: MinimalSets | None = None
+    redundancy: Redundancy | None = None
 
     @property
     def kind(self) -> Literal["digit", "image"]:
@@ -89,6 +93,11 @@ def paths(directory: Path, source: str) -> list[Path]:
 def against_path(directory: Path, source: str) -> Path:
     """Return the file of the figure that ``--against`` adds."""
     return directory / f"{stem(source)}.against.png"
+
+
+def minimal_path(directory: Path, source: str) -> Path:
+    """Return the file of the figure that ``--minimal`` adds."""
+    return directory / f"{stem(source)}.minimal.png"
 
 
 def make_directory(directory: Path) -> None:
@@ -148,7 +157,7 @@ def write(finding: Finding, directory: Path) -> None:
     FileError
         If one of them cannot be written.
     """
-    from cilens.plot import contrast_figure, explanation_figure
+    from cilens.plot import contrast_figure, explanation_figure, minimal_figure
 
     explanation, check = finding.explanation, finding.check
     picture_path, text_path, numbers_path = paths(directory, finding.source)
@@ -162,10 +171,14 @@ def write(finding: Finding, directory: Path) -> None:
     if finding.contrast is not None:
         with whole_file(against_path(directory, finding.source)) as picture:
             contrast_figure(explanation, finding.contrast).savefig(picture, dpi=DPI)
+    if finding.minimal is not None and finding.redundancy is not None:
+        figure = minimal_figure(explanation, finding.minimal, finding.redundancy)
+        with whole_file(minimal_path(directory, finding.source)) as picture:
+            figure.savefig(picture, dpi=DPI)
 
 
 def _asked_for(finding: Finding) -> dict[str, object]:
-    """Return what the JSON has where it was asked for: the contrast, the paragraph."""
+    """Return what the JSON has where it was asked for: contrast, paragraph, minimal sets."""
     found: dict[str, object] = {}
     if finding.contrast is not None:
         contrast, explanation = finding.contrast, finding.explanation
@@ -178,6 +191,11 @@ def _asked_for(finding: Finding) -> dict[str, object]:
         }
     if finding.words is not None:
         found["words"] = finding.words
+    if finding.minimal is not None and finding.redundancy is not None:
+        from cilens.table import minimal_records, redundancy_records
+
+        found["minimal"] = minimal_records(finding.explanation, finding.minimal)
+        found["redundancy"] = redundancy_records(finding.redundancy)
     return found
 
 

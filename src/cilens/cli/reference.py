@@ -63,10 +63,17 @@ the image), `centroid` (row and column), `importance`, `utility`, `influence`. |
 class `predicted`, and whether it is `empty`. |
 | `remainder`, `blank` | The same `score` and `predicted` with the important regions hidden, and \
 with all of them hidden. |
+| `minimal` | With `--minimal`: the sets `sufficient` and `necessary`, each with its `regions` \
+(strongest influence first), `area`, `score` and `predicted` (alone; without it), whether it \
+`holds` and is `minimal`, and the `reason` if it is empty, the whole image or not minimal. |
+| `redundancy` | With `--minimal`: `drops` (the share lost with each region hidden alone), \
+which are `dispensable`, and `pairs` that cost more together, with their `joint_drop`. |
+
+`--minimal` writes `DIR/NAME.minimal.png` beside the figure.
 
 `--dry-run --json` prints an object: `images`, each with `image`, `model_rows`, `check_rows`,
-`batch_size`, `batch_bytes` (pixels of a batch, and as much for the network's input) and `seconds`;
-and their `total`."""
+`batch_size`, `batch_bytes` (pixels of a batch, and as much for the network's input), `seconds`, and
+`minimal_rows`, the most that `--minimal` asks beside; and their `total`."""
 
 _KINDS = {
     "segmenter": ("Segmenters", "`--segmenter NAME:OPTION=VALUE,...`"),

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from cilens.cli import console, output
 from cilens.cli.output import Finding
-from cilens.table import regions_table, sentence
+from cilens.table import minimal_lines, regions_table, sentence
 from cilens.words import about, because, because_not
 
 
@@ -29,10 +29,16 @@ def finding(found: Finding, out: Path | None) -> None:
         against = found.contrast
         topic = about(explanation, against.target, against.foil, check.threshold, found.kind)
         terminal.print(Text(f"{because(topic)} {because_not(topic)}"))
+    if found.minimal is not None and found.redundancy is not None:
+        for line in minimal_lines(explanation, found.minimal, found.redundancy):
+            terminal.print(Text(line))
+        rows = found.minimal.model_rows + found.redundancy.model_rows
+        terminal.print(Text(f"{rows} further model rows", style="dim"))
     terminal.print(regions_table(explanation, check.target, check.threshold))
     if out is not None:
         figure, *others = output.paths(out, found.source)
         names = ", ".join(path.suffix for path in others)
         names += ", .against.png" if found.contrast is not None else ""
+        names += ", .minimal.png" if found.minimal is not None else ""
         terminal.print(Text(f"Written: {figure}, {names}"), soft_wrap=True)
     terminal.print()

@@ -8,6 +8,12 @@ from __future__ import annotations
 from cilens.plot.contrasted import contrast_figure
 from cilens.plot.evaluated import evaluation_figure
 from cilens.plot.kept import plot_highlight, plot_important, plot_remainder
+from cilens.plot.minimal import (
+    minimal_figure,
+    plot_necessary,
+    plot_redundant,
+    plot_sufficient,
+)
 from cilens.plot.panels import plot_difference, plot_image, plot_influence, plot_segments
 from cilens.plot.ranking import plot_ranking
 from cilens.plot.sheet import explanation_figure
@@ -18,12 +24,16 @@ __all__ = [
     "contrast_figure",
     "evaluation_figure",
     "explanation_figure",
+    "minimal_figure",
     "plot_difference",
     "plot_highlight",
     "plot_image",
     "plot_important",
     "plot_influence",
+    "plot_necessary",
     "plot_ranking",
+    "plot_redundant",
     "plot_remainder",
     "plot_segments",
+    "plot_sufficient",
 ]

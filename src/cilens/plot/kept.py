@@ -107,7 +107,7 @@ def plot_highlight(
     """
     figure, ax = canvas(ax, explanation.image.shape)
     kept = explanation.highlight(target, threshold)
-    _kept_picture(ax, explanation, kept)
+    kept_picture(ax, explanation, kept)
     title = "Only the highlight" if kept.any() else "Only the highlight: blank"
     if check is None:
         area = f"{percent(float(kept.mean()))} of the image"
@@ -156,7 +156,7 @@ def plot_remainder(
     """
     figure, ax = canvas(ax, explanation.image.shape)
     kept = explanation.highlight(target, threshold)
-    _kept_picture(ax, explanation, ~kept)
+    kept_picture(ax, explanation, ~kept)
     title = "Without the highlight"
     if check is None:
         heading(ax, title, "", f"{percent(1 - float(kept.mean()))} of the image")
@@ -167,10 +167,10 @@ def plot_remainder(
     return figure
 
 
-def _kept_picture(
+def kept_picture(
     ax: Axes, explanation: Explanation, kept: Bool[np.ndarray, "height width"]
 ) -> None:
-    """Show kept pixels, with a line around them."""
+    """Show kept pixels, with a line around them; the others fade to grey."""
     pixels = sharpened(render.highlight(explanation.image, kept))
     picture(ax, render.boundaries(pixels, kept.astype(np.intp)), kept.shape)
 

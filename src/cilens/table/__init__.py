@@ -10,6 +10,7 @@ from rich.text import Text
 
 from cilens.explanation import Explanation
 from cilens.render import marks, scale_limit
+from cilens.table.minimal import minimal_lines, minimal_records, redundancy_records
 from cilens.table.records import as_records, ranked
 from cilens.table.sentences import sentence
 from cilens.table.words import percent, place, round_percent, short_name
@@ -137,9 +138,12 @@ def _bar(share: float, *, both: bool) -> Text:
 
 __all__ = [
     "as_records",
+    "minimal_lines",
+    "minimal_records",
     "percent",
     "place",
     "ranked",
+    "redundancy_records",
     "regions_table",
     "rest_words",
     "round_percent",

@@ -1,0 +1,194 @@
+"""Redundancy: regions that can stand in for each other.
+
+Of two wheels either may be enough for a car: hidden one at a time both look dispensable, which is
+the blind spot of one question for each region. Here pairs are asked about too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Integer
+
+from cilens.coalitions import one_out
+from cilens.errors import InputError, require_positive
+from cilens.explanation import Explanation
+from cilens.perturbation import Constant
+from cilens.questions import Question
+from cilens.scoring import score
+from cilens.types import Coalitions, Model, Perturbation
+
+
+class Pair(NamedTuple):
+    """Two regions, and what the target's score loses with both hidden."""
+
+    one: int
+    other: int
+    joint_drop: float
+
+
+class Redundancy(NamedTuple):
+    """Which regions are dispensable alone and decisive together with another. Arrays are read-only.
+
+    Attributes
+    ----------
+    target : int
+        The class they are about.
+    threshold : float
+        A change below this share of the output range is none.
+    drop : (regions,) float64 array
+        What the target's score loses with the region alone hidden, as a share of the output range;
+        NaN where it was not asked.
+    dispensable : (regions,) bool array
+        The change is smaller than the threshold, whatever its sign.
+    partner : (regions,) int array
+        The region together with which it costs the most, beyond what both cost alone; -1 where
+        there is none: then the region is not redundant, as far as was asked.
+    joint_drop : (regions,) float64 array
+        What the score loses with both hidden; NaN where there is no partner.
+    model_rows : int
+        Images the model was asked about for this.
+    """
+
+    target: int
+    threshold: float
+    drop: Float[np.ndarray, " regions"]
+    dispensable: Bool[np.ndarray, " regions"]
+    partner: Integer[np.ndarray, " regions"]
+    joint_drop: Float[np.ndarray, " regions"]
+    model_rows: int
+
+    @property
+    def redundant(self) -> Bool[np.ndarray, " regions"]:
+        """Which regions have a partner."""
+        return self.partner >= 0
+
+    def pairs(self) -> list[Pair]:
+        """Return each region with its partner, once, the costliest pair first."""
+        found = {
+            Pair(min(region, partner), max(region, partner), float(self.joint_drop[region]))
+            for region, partner in enumerate(self.partner.tolist())
+            if partner >= 0
+        }
+        return sorted(found, key=lambda pair: (-pair.joint_drop, pair))
+
+
+@dataclass(frozen=True)
+class RedundancySearch:
+    """Hide the regions one at a time, then some of the dispensable ones two at a time.
+
+    A region is *dispensable* if hiding it alone changes the target's score by less than
+    `dispensable`. Two dispensable regions are *redundant* if hiding both costs at least `decisive`
+    more than hiding each costs in sum. To a model that adds its regions up no pair is redundant;
+    to one that takes the higher of two, any two that are as high are.
+
+    Only the candidates are asked about in pairs: the dispensable regions with the strongest
+    influence. Influence averaged over contexts (`cilens.SampledImportance`, LIME) finds them; that
+    of one-out questions is the very number that is small for all of them. Three regions of which
+    any one is enough are not found: no two of them are decisive.
+
+    Parameters
+    ----------
+    perturbation : Perturbation
+        What stands in the place of hidden regions.
+    dispensable : float
+        Below this share of the output range, a change is none.
+    decisive : float
+        From this share on, what two cost beyond their sum counts.
+    candidates : int
+        So many regions are asked about in pairs: m of them take m (m - 1) / 2 model rows.
+    most_regions : int
+        So many regions at most are hidden one at a time, those with the largest influence: a row
+        each.
+    batch_size : int
+        Most rows in one call of the model.
+
+    Examples
+    --------
+    >>> from cilens import Grid, SampledImportance
+    >>> either = lambda images: images.reshape(len(images), 2, -1).min(axis=2).max(axis=1)[:, None]
+    >>> method = SampledImportance(Grid(rows=2, columns=1), Constant(0.0), budget=9)
+    >>> explanation = method(either, np.ones((4, 4, 1)))  # one half of the image is enough
+    >>> found = RedundancySearch()(either, explanation)
+    >>> found.drop.tolist(), found.partner.tolist(), found.joint_drop.tolist(), found.model_rows
+    ([0.0, 0.0], [1, 0], [1.0, 1.0], 3)
+    """
+
+    perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
+    dispensable: float = 0.01
+    decisive: float = 0.05
+    candidates: int = 8
+    most_regions: int = 100
+    batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        require_positive(self, "dispensable", "decisive", "most_regions", "batch_size")
+        if self.candidates < 2:
+            raise InputError(
+                f"RedundancySearch.candidates must be at least 2, for a pair; got {self.candidates}"
+            )
+
+    def __call__(
+        self, model: Model, explanation: Explanation, target: int | str | None = None
+    ) -> Redundancy:
+        """Ask the model in two rounds: one region at a time, then two.
+
+        Parameters
+        ----------
+        model : callable
+            The model that was explained.
+        explanation : Explanation
+            Its explanation of one image, by any method.
+        target : int or str, optional
+            A class index or name; by default the predicted class.
+
+        Returns
+        -------
+        Redundancy
+            Of at most `most_rows` model rows.
+        """
+        index = explanation.target(target)
+        influence, n_regions = explanation.influence[:, index], len(explanation.regions)
+        strongest = np.argsort(-np.abs(influence), kind="stable")[: self.most_regions]
+        asked = np.sort(strongest)
+        drop = np.full(n_regions, np.nan)
+        drop[asked] = self._drops(model, explanation, index, one_out(explanation.regions[asked]))
+        dispensable = np.abs(drop) < self.dispensable  # False where it was not asked
+        ranked = np.argsort(-influence, kind="stable")
+        candidates = ranked[dispensable[ranked]][: self.candidates].tolist()
+        pairs = np.array(list(combinations(candidates, 2)), dtype=np.intp).reshape(-1, 2)
+        together = explanation.regions[pairs[:, 0]] | explanation.regions[pairs[:, 1]]
+        joint = self._drops(model, explanation, index, one_out(together))
+        beyond = joint - drop[pairs].sum(axis=1)
+        partner, joint_drop = np.full(n_regions, -1), np.full(n_regions, np.nan)
+        for at in np.argsort(beyond, kind="stable"):  # the strongest last: it stays
+            if beyond[at] >= self.decisive:
+                partner[pairs[at]], joint_drop[pairs[at]] = pairs[at, ::-1], joint[at]
+        for array in (drop, dispensable, partner, joint_drop):
+            array.setflags(write=False)
+        rows = len(asked) + len(pairs)
+        return Redundancy(index, self.dispensable, drop, dispensable, partner, joint_drop, rows)
+
+    def most_rows(self, n_regions: int) -> int:
+        """Return how many images the model will be asked about at most."""
+        one_by_one = min(n_regions, self.most_regions)
+        candidates = min(one_by_one, self.candidates)
+        return one_by_one + candidates * (candidates - 1) // 2
+
+    def _drops(
+        self, model: Model, explanation: Explanation, target: int, coalitions: Coalitions
+    ) -> Float[np.ndarray, " coalitions"]:
+        """Return what the score loses on each coalition, as a share of the output range."""
+        if not len(coalitions):
+            return np.empty(0)
+        question = Question(explanation.image, explanation.segments, coalitions, self.perturbation)
+        (answer,) = score(model, [question], batch_size=self.batch_size)
+        low, high = explanation.output_range[:, target]
+        scores = answer.against(explanation.scores)[:, target]
+        drops: Float[np.ndarray, " coalitions"] = (explanation.scores[target] - scores) / (
+            high - low
+        )
+        return drops

@@ -1,0 +1,246 @@
+"""What is enough for a class, what it needs, and which regions stand in for each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+from cilens import render
+from cilens.explanation import Explanation
+from cilens.plot.kept import kept_picture
+from cilens.plot.panels import plot_image
+from cilens.plot.style import (
+    DPI,
+    INK,
+    SMALL,
+    SOFT,
+    TITLE,
+    Numbered,
+    canvas,
+    fitted,
+    heading,
+    inches,
+    write_numbers,
+)
+from cilens.table.words import percent, score_words, short_name
+from cilens.words.english import agree
+
+if TYPE_CHECKING:
+    from cilens.metrics.minimal import MinimalSet, MinimalSets
+    from cilens.metrics.redundancy import Redundancy
+
+_MARGIN, _GAP, _SIDE, _TOP, _BOTTOM = 0.5, 0.35, 2.6, 1.25, 0.45
+_LOWEST = 0.8
+"""Least height of a picture: for very wide images."""
+_PAIRS = ("#f28e2b", "#59a14f", "#b07aa1", "#edc948", "#76b7b2", "#ff9da7")
+"""Colours of pairs: none of them on the influence scale."""
+
+
+def minimal_figure(explanation: Explanation, sets: MinimalSets, redundancy: Redundancy) -> Figure:
+    """Draw the image, what is enough of it, what is left without what is needed, and the pairs.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of one image.
+    sets : MinimalSets
+        What `cilens.metrics.minimal.MinimalSearch` found for it.
+    redundancy : Redundancy
+        What `cilens.metrics.redundancy.RedundancySearch` found for the same class.
+
+    Returns
+    -------
+    Figure
+        Neither shown nor saved.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> from cilens.metrics.minimal import MinimalSearch
+    >>> from cilens.metrics.redundancy import RedundancySearch
+    >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
+    >>> explanation = cilens.explain(model, image)
+    >>> sets, pairs = (search()(model, explanation) for search in (MinimalSearch, RedundancySearch))
+    >>> figure = minimal_figure(explanation, sets, pairs)
+    """
+    shape = explanation.image.shape
+    high = max(_SIDE * shape[0] / shape[1], _LOWEST)
+    across = 2 * _MARGIN + 4 * _SIDE + 3 * _GAP
+    figure = Figure(figsize=(across, _TOP + high + _BOTTOM), dpi=DPI, facecolor="white")
+    lefts = [_MARGIN + place * (_SIDE + _GAP) for place in range(4)]
+    axes = [inches(figure, (left, _BOTTOM, _SIDE, high)) for left in lefts]
+    plot_image(explanation, sets.target, ax=axes[0])
+    plot_sufficient(explanation, sets, ax=axes[1])
+    plot_necessary(explanation, sets, ax=axes[2])
+    plot_redundant(explanation, redundancy, ax=axes[3])
+    name = short_name(explanation.class_name(sets.target))
+    height, room = _TOP + high + _BOTTOM, 72 * (across - 2 * _MARGIN)
+    asked = f"{sets.model_rows} + {redundancy.model_rows} model rows after {explanation.method}"
+    for text, y, size, ink in (
+        (f"What is enough for {name}, and what it needs", height - 0.5, TITLE, INK),
+        (asked, 0.2, SMALL, SOFT),
+    ):
+        figure.text(
+            _MARGIN / across,
+            y / height,
+            fitted(text, room, size, bold=size == TITLE),
+            fontsize=size,
+            fontweight="bold" if size == TITLE else "normal",
+            color=ink,
+            parse_math=False,
+        )
+    return figure
+
+
+def plot_sufficient(
+    explanation: Explanation, sets: MinimalSets, *, ax: Axes | None = None
+) -> Figure:
+    """Show the sufficient set alone, with the score it keeps.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of one image.
+    sets : MinimalSets
+        Found for it.
+    ax : Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    Figure
+        Neither shown nor saved. The other regions fade to grey: that is for the eye; the model was
+        shown them as the search's perturbation replaces them.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> from cilens.metrics.minimal import MinimalSearch
+    >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
+    >>> explanation = cilens.explain(model, image)
+    >>> figure = plot_sufficient(explanation, MinimalSearch()(model, explanation))
+    """
+    figure, ax = canvas(ax, explanation.image.shape)
+    found = sets.sufficient
+    kept_picture(ax, explanation, found.coalition[explanation.segments])
+    title = _title("Enough:", found) if found.regions.any() else "Enough: the blank image"
+    heading(ax, title, *_answer(explanation, sets, found))
+    return figure
+
+
+def plot_necessary(
+    explanation: Explanation, sets: MinimalSets, *, ax: Axes | None = None
+) -> Figure:
+    """Show the image without the necessary set, with the score that is left.
+
+    Parameters
+    ----------
+    explanation, sets, ax
+        As in `plot_sufficient`.
+
+    Returns
+    -------
+    Figure
+        Neither shown nor saved.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> from cilens.metrics.minimal import MinimalSearch
+    >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
+    >>> explanation = cilens.explain(model, image)
+    >>> figure = plot_necessary(explanation, MinimalSearch()(model, explanation))
+    """
+    figure, ax = canvas(ax, explanation.image.shape)
+    found = sets.necessary
+    kept_picture(ax, explanation, ~found.coalition[explanation.segments])
+    if found.regions.any():
+        heading(ax, _title("Without", found), *_answer(explanation, sets, found))
+    else:
+        blank = score_words(explanation, sets.blank_score, sets.target)
+        words = f"even the blank image has {blank}" if found.minimal else "the rows came to an end"
+        heading(ax, "Needed: none found", "", words)
+    return figure
+
+
+def plot_redundant(
+    explanation: Explanation, redundancy: Redundancy, *, ax: Axes | None = None
+) -> Figure:
+    """Show the regions that matter alone, and those that stand in for each other.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of one image.
+    redundancy : Redundancy
+        Found for it.
+    ax : Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    Figure
+        Neither shown nor saved. Each pair that is decisive only together is joined by a line and
+        numbered, with the numbers of all figures (`cilens.render.marks`); what is dispensable, or
+        was not asked about, fades to grey.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> from cilens.metrics.redundancy import RedundancySearch
+    >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
+    >>> explanation = cilens.explain(model, image)
+    >>> figure = plot_redundant(explanation, RedundancySearch()(model, explanation))
+    """
+    figure, ax = canvas(ax, explanation.image.shape)
+    marked, matter = redundancy.redundant, np.abs(redundancy.drop) >= redundancy.threshold
+    shown = (marked | matter) @ explanation.regions
+    kept_picture(ax, explanation, shown[explanation.segments])
+    pairs, rows = redundancy.pairs(), np.flatnonzero(marked)
+    points, radii = render.inside_points(explanation.segments, explanation.regions[rows])
+    names = render.marks(explanation.region_names)
+    where = {
+        row: Numbered(float(points[at, 0]), float(points[at, 1]), float(radii[at]), names[row])
+        for at, row in enumerate(rows.tolist())
+    }
+    for place, pair in enumerate(pairs):
+        one, other = where[pair.one], where[pair.other]
+        ax.plot(
+            [one.column, other.column],
+            [one.row, other.row],
+            color=_PAIRS[place % len(_PAIRS)],
+            linewidth=2.5,
+            solid_capstyle="round",
+            path_effects=[withStroke(linewidth=4.0, foreground="#202020")],
+            scalex=False,
+            scaley=False,
+        )
+    numbered = [where[row] for pair in pairs for row in (pair.one, pair.other)]
+    write_numbers(ax, numbered, important=len(numbered))
+    told = "no two stand in for each other"
+    if pairs:
+        told = f"{names[pairs[0].one]} and {names[pairs[0].other]} cost "
+        told += f"{percent(pairs[0].joint_drop)} together"
+        told += f", {len(pairs) - 1} more" if len(pairs) > 1 else ""
+    heading(ax, f"Hidden alone, {int(matter.sum())} of {len(marked)} matter", "", told)
+    return figure
+
+
+def _title(what: str, found: MinimalSet) -> str:
+    count = int(found.regions.sum())
+    return f"{what} {count} {agree(count, 'region', 'regions')}, {percent(found.area)}"
+
+
+def _answer(explanation: Explanation, sets: MinimalSets, found: MinimalSet) -> tuple[str, ...]:
+    """Name the class explained with its score, and the class that wins instead."""
+    name, told = (
+        explanation.class_name(sets.target),
+        score_words(explanation, found.score, sets.target),
+    )
+    if found.predicted == sets.target:
+        return name, f": {told}"
+    return name, f": {told}, seen as ", explanation.class_name(found.predicted)
