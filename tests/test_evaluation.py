@@ -163,6 +163,7 @@ def test_discs_of_like_methods_stand_side_by_side(monkeypatch):
     assert overlaps(texts) == []
     assert outside(figure, texts) == []
     costs = figure.axes[0]
+    assert "stand side by side" in costs.get_xlabel()
     discs = [line for line in costs.lines if line.get_marker() == "o"]
     places = np.array([costs.transData.transform(disc.get_xydata()[0]) for disc in discs])
     apart = np.linalg.norm(places[:, None] - places, axis=2)[~np.eye(10, dtype=bool)]
@@ -179,6 +180,14 @@ def test_the_figure_has_what_there_is(monkeypatch):
     assert overlaps(texts) == []
     assert outside(figure, texts) == []
     assert evaluation_figure(summarize([row("a", "one", None)])).axes
+
+
+def test_discs_with_room_stand_where_they_belong():
+    apart = [summary("a", 10.0, 0.5), summary("b", 10.0, 0.9), summary("c", 1000.0, 0.5)]
+    costs = evaluation_figure(apart).axes[0]
+    assert costs.get_xlabel() == "model rows for each image"
+    discs = [line.get_xydata()[0] for line in costs.lines if line.get_marker() == "o"]
+    np.testing.assert_allclose(discs, [(10, 0.5), (10, 0.9), (1000, 0.5)])
 
 
 def test_filled_is_what_differs_for_sure():

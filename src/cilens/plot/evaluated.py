@@ -107,7 +107,10 @@ def _draw_costs(ax: Axes, chart: Sequence[Summary], high: float) -> None:
         for down, up in ((_low(one), _high(one)) for one in known)
     ]
     wanted = [(np.log(one.model_rows) - low) / width * 72 * _CHART for one in known]
-    for one, x in zip(known, _side_by_side(wanted, spans), strict=True):
+    places = _side_by_side(wanted, spans)
+    if places != wanted:
+        ax.set_xlabel(f"{ax.get_xlabel()}; discs that would overlap stand side by side")
+    for one, x in zip(known, places, strict=True):
         rows, ink = float(np.exp(low + x / (72 * _CHART) * width)), _ink(one, chart)
         ax.plot([rows, rows], [_low(one), _high(one)], color=ink, linewidth=1.3, zorder=2)
         _disc(ax, rows, float(one.mean or 0.0), one, chart)
