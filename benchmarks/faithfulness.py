@@ -98,22 +98,22 @@ def digit_methods() -> dict[str, Method]:
 
 def run_digits(first: int, images: int) -> list[Judged]:
     """Explain and judge digits."""
-    model, judges = cilens.load_model("digits"), {"black": Flipping(cilens.Constant(0.0))}
+    model, metrics = cilens.load_model("digits"), {"black": Flipping(cilens.Constant(0.0))}
     judged: list[Judged] = []
     for index in track(range(first, first + images), "digits"):
         image = [(str(index), cilens.read_image(f"mnist:{index}"))]
-        judged += evaluate(model, image, digit_methods(), judges)
+        judged += evaluate(model, image, digit_methods(), metrics)
     return judged
 
 
 def run(files: list[Path]) -> list[Judged]:
     """Explain and judge every photograph."""
     model = TopClass(cilens.load_model("imagenet"))
-    judges = {name: Flipping(fill) for name, fill in FILLS.items()}
+    metrics = {name: Flipping(fill) for name, fill in FILLS.items()}
     judged: list[Judged] = []
     for file in track(files, "photographs"):
         image = [(file.name, cilens.read_image(file))]
-        judged += evaluate(model, image, methods(), judges, target=0)
+        judged += evaluate(model, image, methods(), metrics, target=0)
     return judged
 
 
@@ -133,7 +133,7 @@ def main() -> None:
         places = np.linspace(0, len(files) - 1, min(asked.images, len(files))).astype(int)
         judged = run([files[place] for place in places])
         images = f"{len(places)} of every second file, beginning with number {asked.half}"
-    summaries = summarize(judged)
+    summaries = [one for one in summarize(judged) if one.number == "srg"]
     result = {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
         "network": network,
@@ -145,7 +145,7 @@ def main() -> None:
         draft.write_text(json.dumps(result, indent=1) + "\n")
     for one in summaries:
         print(
-            f"{one.method:40s} {one.fill:5s} {one.model_rows:6.0f} rows  {one.srg:.3f} "
+            f"{one.method:40s} {one.metric:5s} {one.model_rows:6.0f} rows  {one.mean:.3f} "
             f"[{one.low:.3f}, {one.high:.3f}]  {one.difference:+.3f} "
             f"[{one.difference_low:+.3f}, {one.difference_high:+.3f}]"
         )

@@ -30,7 +30,7 @@ def test_each_is_judged_by_the_same_judges(corner_model):
         assert one.seconds > 0
         again = METHODS[name](corner_model, image)
         np.testing.assert_array_equal(one.explanation.influence, again.influence)
-        curves = Flipping()(corner_model, image, again.saliency(1), 1)
+        curves = Flipping().curves(corner_model, image, again.saliency(1), 1)
         assert one.curves.srg == curves.srg
         assert one.check.target == 1
     assert found["contextual"].curves.srg > 0.5 > found["random"].curves.srg

@@ -12,6 +12,7 @@ import cilens
 from cilens.parts import KINDS, part_class
 from cilens.testing import (
     check_method,
+    check_metric,
     check_model,
     check_perturbation,
     check_segmenter,
@@ -41,6 +42,13 @@ SETTINGS = {
     "greedy": [{}, {"budget": 200, "target": 1, "batch_size": 7}],
     "shapley-sampling": [{"n_orders": 2}, {"n_orders": 3, "seed": 1, "batch_size": 7}],
     "lime": [{"n_samples": 100}, {"n_samples": 60, "kernel_width": 1.0, "seed": 1}],
+    "flipping": [{}, {"fill": cilens.Blur(2.0), "steps": 3, "batch_size": 5}],
+    "deletion": [{}, {"fill": cilens.ImageMean(), "steps": 3, "batch_size": 5}],
+    "insertion": [{}, {"canvas": cilens.Constant(0.5), "steps": 3, "batch_size": 5}],
+    "irof": [{}, {"segmenter": cilens.Grid(3, 3), "fill": cilens.Constant(0.0), "batch_size": 4}],
+    "highlight": [{}, {"fill": cilens.Blur(2.0), "threshold": 0.2, "batch_size": 2}],
+    "stability": [{}, {"change": "noise", "runs": 2, "noise": 0.1}, {"change": "seed", "runs": 1}],
+    "sparsity": [{}],
 }
 """The settings each part is checked with; those that need more to be said stand below."""
 
@@ -55,7 +63,9 @@ def settings(kind: str) -> list[object]:
 
 def test_every_part_is_checked() -> None:
     listed = [name for table in KINDS.values() for name in table]
-    assert sorted([*SETTINGS, "labels", "picture", "contextual", "random"]) == sorted(listed)
+    assert sorted([*SETTINGS, "labels", "picture", "contextual", "random", "edges"]) == sorted(
+        listed
+    )
 
 
 @pytest.mark.parametrize("segmenter", settings("segmenter"), ids=repr)
@@ -143,9 +153,17 @@ def test_other_method(method) -> None:
     check_method(method)
 
 
-def test_random_attribution_is_no_explanation() -> None:
+@pytest.mark.parametrize("name", ["random", "edges"])
+def test_a_control_is_no_explanation(name) -> None:
     with pytest.raises(AssertionError, match="must find no influence on a class that never"):
-        check_method(part_class("method", "random")())
+        check_method(part_class("method", name)())
+
+
+@pytest.mark.parametrize("metric", settings("metric"), ids=repr)
+def test_metric(metric) -> None:
+    check_metric(metric, cilens.ContextualImportance(cilens.Grid(4, 4)))
+    check_metric(metric, cilens.SampledImportance(cilens.Grid(3, 3), budget=40))
+    check_metric(metric, part_class("method", "occlusion")())
 
 
 def test_method_of_the_paper() -> None:

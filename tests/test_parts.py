@@ -19,6 +19,7 @@ from cilens import parts
 from cilens.errors import InputError, MissingDependencyError
 from cilens.parts import KINDS, describe, parse, part_class, unparse
 from cilens.parts.options import join, read, split, words, write
+from metric_parts import METRIC_VALUES, nested
 
 EVERY = [(kind, name) for kind, table in KINDS.items() for name in table]
 POSITIVE = st.floats(min_value=1e-300, allow_infinity=False)
@@ -89,10 +90,12 @@ VALUES = {
         **COMMON,
     },
     "random": {"seed": COUNT, "output_range": RANGE, "batch_size": COUNT},
+    "edges": {"output_range": RANGE, "batch_size": COUNT},
     "contextual": {
         "strategy": st.sampled_from(["one-out", "one-in"]),
         **COMMON,
     },
+    **METRIC_VALUES,
 }
 """How to draw the options of every part; a part without a line here fails below."""
 
@@ -115,7 +118,8 @@ def _complete(name: str, values: dict[str, object]) -> bool:
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_all_options_are_drawn_above(kind: str, name: str) -> None:
-    spoken = {option.name for option in describe(part_class(kind, name)).options if option.takes}
+    options = describe(part_class(kind, name)).options
+    spoken = {option.name for option in options if option.takes and not nested(option)}
     assert set(VALUES[name]) == spoken
 
 
@@ -135,6 +139,9 @@ def test_every_default_is_one_that_parse_reads(kind: str, name: str) -> None:
     part = part_class(kind, name)
     for option in describe(part).options:
         if option.takes and option.default is not None:
+            if nested(option):
+                assert parse(f"{name}:{option.name}={option.default}", kind) == part()
+                continue
             hint = get_type_hints(part)[option.name]
             (default,) = (field.default for field in fields(part) if field.name == option.name)
             assert read(option.name, option.default, hint) == default
@@ -152,7 +159,8 @@ def test_defaults_that_are_parts() -> None:
     assert defaults["segmenter"].default == "slic"
     assert defaults["perturbations"].default == "constant"
     assert defaults["regions"].default == "none"
-    assert defaults["segmenter"].takes == ""
+    assert defaults["segmenter"].takes == "a segmenter"
+    assert defaults["perturbations"].takes == ""
 
 
 def test_tables_hold_every_public_part() -> None:
@@ -242,7 +250,7 @@ def test_types_are_those_of_the_fields() -> None:
         ("contextual:strategy=one", "method", "must be one-out or one-in; got 'one'"),
         ("contextual:output_range=1", "method", "must be number/number; got '1'"),
         ("contextual:output_range=1/2/3", "method", "must be number/number"),
-        ("contextual:segmenter=slic", "method", "contextual: segmenter cannot be given as text"),
+        ("contextual:perturbations=blur", "method", "contextual: perturbations cannot be given as"),
     ],
 )
 def test_parse_says_what_is_wrong(text: str, kind: str, message: str) -> None:
@@ -268,8 +276,8 @@ def test_unparse(part: object, text: str) -> None:
 def test_what_has_no_textual_form() -> None:
     with pytest.raises(InputError, match="labels: source has no textual form"):
         unparse(cilens.Labels(np.zeros((2, 2), int)))
-    with pytest.raises(InputError, match="contextual: segmenter has no textual form"):
-        unparse(cilens.ContextualImportance(segmenter=cilens.Grid()))
+    with pytest.raises(InputError, match="contextual: perturbations has no textual form"):
+        unparse(cilens.ContextualImportance(perturbations=(cilens.Blur(),)))
     with pytest.raises(InputError, match="str is in none of the tables"):
         unparse("slic")
     for value in (float("nan"), True, (), [1]):

@@ -100,7 +100,7 @@ def compare(
             seconds=seconds,
             ink_precision=ink_precision(explanation, seen, index),
             check=check_highlight(model, explanation, fill, target=index),
-            curves=flipping(model, seen, explanation.saliency(index), index),
+            curves=flipping.curves(model, seen, explanation.saliency(index), index),
         )
 
 

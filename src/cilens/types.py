@@ -7,8 +7,8 @@ range they were given in, which for `cilens.read_image` is [0, 1].
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Integer, Real
@@ -42,6 +42,12 @@ OutputRange: TypeAlias = tuple[float, float] | tuple[tuple[float, ...], tuple[fl
 
 Progress: TypeAlias = Callable[[int], object]
 """Called after each batch with the number of model rows just answered, as a progress bar wants."""
+
+Better: TypeAlias = Literal["higher", "lower"]
+"""Which way a metric's number is better."""
+
+Numbers: TypeAlias = Mapping[str, float | None]
+"""What a metric found, by name; None where there is no such number for this explanation."""
 
 
 class View(NamedTuple):
@@ -104,3 +110,27 @@ class Method(Protocol):
     def __call__(
         self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
     ) -> Explanation: ...
+
+
+class Metric(Protocol):
+    """Judge one explanation of one image for one class, in numbers that have names.
+
+    ``better`` has the same names, the number that counts most first. ``method`` is the method
+    that explained, for metrics that ask it again; most judge the explanation alone.
+    """
+
+    @property
+    def better(self) -> Mapping[str, Better]:
+        """Which way each number is better, the one that counts most first."""
+        ...
+
+    def __call__(
+        self,
+        model: Model,
+        explanation: Explanation,
+        /,
+        target: int | str | None = None,
+        *,
+        method: Method | None = None,
+        progress: Progress | None = None,
+    ) -> Numbers: ...

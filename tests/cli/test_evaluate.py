@@ -19,16 +19,18 @@ def test_the_summary_is_the_librarys(run):
     assert ran.code == 0
     images = [(f"mnist:{n}", cilens.read_image(f"mnist:{n}")) for n in range(4)]
     methods = {"paper": cilens.ContextualImportance.paper(), "random": RandomAttribution()}
-    judges = {"constant:value=0": Flipping(cilens.Constant(0.0))}
-    library = summarize(list(evaluate(cilens.load_model("digits"), images, methods, judges)))
+    metrics = {"flipping": Flipping(cilens.Constant(0.0))}
+    library = summarize(list(evaluate(cilens.load_model("digits"), images, methods, metrics)))
     assert ran.json() == {
         "model": "digits",
-        "steps": 20,
+        "images": 4,
+        "methods": {name: repr(method) for name, method in methods.items()},
+        "metrics": {name: repr(metric) for name, metric in metrics.items()},
         "summary": [row._asdict() for row in library],
     }
 
 
-def test_every_explanation_and_the_figure_are_written(run, tmp_path):
+def test_every_number_and_the_figure_are_written(run, tmp_path):
     ran = run(
         "evaluate", "mnist:0-2", "--steps", "5", "--out", tmp_path / "new",
         "--fill", "constant:value=0", "--fill", "blur:sigma=3",
@@ -38,13 +40,53 @@ def test_every_explanation_and_the_figure_are_written(run, tmp_path):
     assert left_over(tmp_path / "new") == names
     table = (tmp_path / "new" / "evaluation.csv").read_text()
     rows = list(csv.DictReader(table.splitlines()))
-    assert len(rows) == 3 * 3 * 2
+    assert len(rows) == 3 * 3 * 2 * 3
     assert {row["method"] for row in rows} == {"default", "paper", "random"}
-    summary = json.loads((tmp_path / "new" / "evaluation.json").read_text())["summary"]
-    gains = [float(r["srg"]) for r in rows if (r["method"], r["fill"]) == ("paper", "blur:sigma=3")]
-    (paper,) = (one for one in summary if (one["method"], one["fill"]) == ("paper", "blur:sigma=3"))
-    assert paper["srg"] == pytest.approx(sum(gains) / 3)
-    assert "95 % intervals over images" in " ".join(ran.out.split())
+    record = json.loads((tmp_path / "new" / "evaluation.json").read_text())
+    metrics = ["flipping:steps=5", "flipping:fill=blur:sigma=3.0,steps=5"]
+    assert list(record["metrics"]) == metrics
+    key = ("paper", metrics[1], "srg")
+    gains = [float(r["value"]) for r in rows if (r["method"], r["metric"], r["number"]) == key]
+    (paper,) = (
+        one for one in record["summary"] if (one["method"], one["metric"], one["number"]) == key
+    )
+    assert paper["mean"] == pytest.approx(sum(gains) / 3)
+    said = " ".join(ran.out.split())
+    assert "95 % intervals over images" in said
+    assert "flipping:steps=5 is Flipping(fill=Constant(value=0.0, edge_width=0.0), steps=5" in said
+
+
+def test_metrics_are_the_callers(run):
+    ran = run(
+        "evaluate", "mnist:0-1", "--method", "paper", "--method", "occlusion", "--steps", "4",
+        "--metric", "flipping:fill=blur:sigma=3", "--metric", "sparsity", "--metric", "stability",
+        "--json",
+    )  # fmt: skip
+    assert ran.code == 0
+    names = ["flipping:fill=blur:sigma=3.0,steps=4", "sparsity", "stability"]
+    assert list(ran.json()["metrics"]) == names
+    numbers = {(row["metric"], row["number"]): row for row in ran.json()["summary"]}
+    assert numbers["sparsity", "gini"]["better"] == "higher"
+    occlusion = numbers["stability", "rank_correlation"]  # the last: it has no segmenter
+    assert (occlusion["method"], occlusion["images"], occlusion["mean"]) == ("occlusion", 0, None)
+
+
+def test_the_table_has_a_part_for_each_number(run):
+    arguments = ["--metric", "sparsity", "--metric", "stability", "--method", "paper"]
+    ran = run("evaluate", "mnist:0", *arguments, "--method", "occlusion")
+    lines = ran.out.splitlines()
+    for head in (
+        "sparsity gini: higher is better",
+        "stability rank_correlation: higher is better",
+        "stability max_difference: lower is better",
+    ):
+        below = lines[lines.index(head) + 1 :]
+        if head.startswith("sparsity"):
+            assert below.pop(0).split() == [
+                "method", "rows", "images", "mean", "interval", "difference", "interval",
+            ]  # fmt: skip
+        assert [line.split()[0] for line in below[:2]] == ["paper", "occlusion"]
+    assert lines[lines.index(head) + 2].split() == ["occlusion", "82", "0", "–"]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +97,17 @@ def test_every_explanation_and_the_figure_are_written(run, tmp_path):
         (["mnist:0", "--method", "paper", "--method", "paper"], "more than once"),
         (["mnist:0", "--fill", "blurr"], "did you mean 'blur'?"),
         (["mnist:0", "--steps", "0"], "--steps must be at least 1; got 0"),
+        (["mnist:0", "--metric", "flip"], "unknown metric 'flip'; did you mean 'flipping'?"),
+        (["mnist:0", "--metric", "irof", "--metric", "irof"], "irof is given more than once"),
+        (
+            ["mnist:0", "--metric", "sparsity", "--steps", "3"],
+            "--steps: none of the metrics has st",
+        ),
+        (
+            ["mnist:0", "--metric", "insertion", "--fill", "blur"],
+            "--fill: none of the metrics has f",
+        ),
+        (["mnist:0", "--metric", "irof:fill=blur", "--fill", "blur"], "states its own fill: leave"),
         (["none.png"], "none.png does not exist"),
     ],
 )

@@ -14,7 +14,12 @@ from cilens.errors import InputError
 from cilens.models import model_names
 from cilens.parts import KINDS, describe, part_class
 
-LISTED = [("segmenters", "segmenter"), ("perturbations", "perturbation"), ("methods", "method")]
+LISTED = [
+    ("segmenters", "segmenter"),
+    ("perturbations", "perturbation"),
+    ("methods", "method"),
+    ("metrics", "metric"),
+]
 
 
 @pytest.mark.parametrize(("command", "kind"), LISTED)

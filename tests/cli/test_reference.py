@@ -41,6 +41,7 @@ def test_commands() -> None:
         "segmenters",
         "perturbations",
         "methods",
+        "metrics",
     ]
     names += ["train digits"]
     assert list(COMMANDS) == [f"cilens {name}" for name in names]

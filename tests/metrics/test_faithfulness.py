@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cilens.methods import ContextualImportance
-from cilens.metrics.faithfulness import check_highlight
+from cilens.metrics.faithfulness import Highlight, check_highlight
 from cilens.perturbation import Constant
 from cilens.segmentation import Grid
 
@@ -50,3 +50,17 @@ def test_target_threshold_and_fill_are_the_callers():
     assert check_highlight(left_or_right, explanation, target=1, threshold=0.4).empty
     grey = check_highlight(left_or_right, explanation, Constant(0.5), target=1)
     assert grey.remainder_score == 0.5 / 3
+
+
+def test_the_highlight_is_judged_by_score_class_loss_and_area():
+    explanation = ContextualImportance(Grid(1, 2))(left_or_right, np.ones((4, 4)))
+    found = Highlight()(left_or_right, explanation)
+    assert found == {"sufficiency": 1.0, "class_kept": 1.0, "necessity": 1.0, "area": 0.5}
+    right = Highlight()(left_or_right, explanation, 1)  # alone it is class 1, not the predicted 0
+    assert right == {"sufficiency": 1 / 3, "class_kept": 0.0, "necessity": 1 / 3, "area": 0.5}
+
+
+def test_an_empty_highlight_loses_nothing_and_is_judged_as_the_blank_image():
+    explanation = ContextualImportance(Grid(1, 2))(left_or_right, np.ones((4, 4)))
+    found = Highlight(Constant(0.1), threshold=0.95)(left_or_right, explanation, 1)
+    assert found == {"sufficiency": 0.1 / 3, "class_kept": 0.0, "necessity": 0.0, "area": 0.0}

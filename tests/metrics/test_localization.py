@@ -14,7 +14,7 @@ from cilens.errors import InputError
 from cilens.explaining import explain_each
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
-from cilens.metrics.localization import Pointing, on_view, pointing
+from cilens.metrics.localization import Pointing, on_view, pointing, pointing_game
 from cilens.models.canvas import CanvasModel
 from cilens.segmentation import Grid, Labels, Slic
 from cilens.types import View
@@ -153,3 +153,26 @@ def test_a_pixel_of_the_view_has_what_lies_under_its_centre() -> None:
     for place in np.eye(16, dtype=bool).reshape(16, 4, 4):
         expected = place[np.ix_([0, 2, 3], [0, 2, 3])]
         np.testing.assert_array_equal(on_view(place, explanation), expected)
+
+
+def tiles_model(images):
+    """Return the brightness of each of four tiles; the first tile speaks for the second, too."""
+    bright = images.reshape(len(images), 2, 4, 2, 4).mean(axis=(2, 4)).reshape(len(images), 4)
+    return bright @ np.array([[1, 0.5, 0, 0], [0, 0.5, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+
+
+def test_the_grid_pointing_game_on_a_mosaic() -> None:
+    scene = mosaic([np.ones((4, 4))] * 4, [0, 1, 2, 3])
+    explanation = cilens.ContextualImportance(Grid(2, 2))(tiles_model, scene.image)
+    found = pointing_game(explanation, scene.classes, scene.objects)
+    assert [one.target for one in found] == [0, 1, 2, 3]
+    assert [one.share for one in found] == [1.0, 0.5, 1.0, 1.0]
+    assert [one.hit for one in found] == [1.0, 0.5, 1.0, 1.0]
+    assert {one.area for one in found} == {0.25}
+
+
+def test_each_object_has_a_class() -> None:
+    scene = mosaic([np.ones((4, 4))] * 4, [0, 1, 2, 3])
+    explanation = cilens.ContextualImportance(Grid(2, 2))(tiles_model, scene.image)
+    with pytest.raises(InputError, match="one class for each object; got 1 classes for 4 objects"):
+        pointing_game(explanation, [0], scene.objects)

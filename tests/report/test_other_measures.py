@@ -59,7 +59,7 @@ def test_the_summary_is_that_of_the_judges(study, digits):
     summary = comparison.summary(found)
     assert summary["rows"].value == 82.0
     e = found[1].explanation
-    curves = Flipping()(study.model, e.image, e.saliency(), e.predicted)
+    curves = Flipping().curves(study.model, e.image, e.saliency(), e.predicted)
     assert found[1].curves.srg == curves.srg
     assert summary["srg"].value == pytest.approx(np.mean([one.curves.srg for one in found]))
     drawn = comparison.stand(study.model, [digits[0]] * 2, "random", made["random"])

@@ -35,6 +35,7 @@ app.command("models")(lists.models)
 app.command("segmenters")(lists.segmenters)
 app.command("perturbations")(lists.perturbations)
 app.command("methods")(lists.methods)
+app.command("metrics")(lists.metrics)
 app.add_typer(train.app, name="train")
 
 

@@ -7,11 +7,10 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-HELP = """Evaluate methods over many images.
+HELP = """Evaluate methods x metrics x images.
 
-Each method explains every image, and each explanation is judged by hiding pixels in its order, \
-with every fill: the symmetric relevance gain, its mean, its 95 % interval over images, and the \
-paired difference to the first method."""
+Each method explains every image, and every metric judges each explanation: the mean of each of \
+its numbers, the 95 % interval over images, and the paired difference to the first method."""
 
 
 class Evaluating(NamedTuple):
@@ -20,8 +19,9 @@ class Evaluating(NamedTuple):
     images: list[str]
     model: str
     method: list[str]
+    metric: list[str]
     fill: list[str]
-    steps: int
+    steps: int | None
     out: Path | None
     json: bool
 
@@ -50,23 +50,37 @@ def evaluate(
             show_default="default, paper and random",
         ),
     ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME:...",
+            help="What judges each explanation; may be repeated; see: cilens metrics.",
+            show_default="flipping",
+        ),
+    ] = None,
     fill: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME:...",
-            help="What the judges hide pixels with; may be repeated; see: cilens perturbations.",
-            show_default="constant:value=0",
+            help="What the metrics that have a fill hide pixels with; may be repeated; see: cilens "
+            "perturbations.",
+            show_default="each metric's own",
         ),
     ] = None,
     steps: Annotated[
-        int, typer.Option(metavar="STEPS", help="Portions that the pixels are hidden in.")
-    ] = 20,
+        int | None,
+        typer.Option(
+            metavar="STEPS",
+            help="Portions that the metrics that have steps hide or show pixels in.",
+            show_default="each metric's own",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Write evaluation.csv (all explanations), evaluation.json (the summary) and "
-            "evaluation.png.",
+            help="Write evaluation.csv (every number of every explanation), evaluation.json (the "
+            "summary) and evaluation.png (each metric's first number against model rows).",
             show_default="write nothing",
         ),
     ] = None,
@@ -76,4 +90,4 @@ def evaluate(
 ) -> None:
     from cilens.cli.evaluating import run
 
-    run(Evaluating(images, model, method or [], fill or [], steps, out, json))
+    run(Evaluating(images, model, method or [], metric or [], fill or [], steps, out, json))

@@ -7,10 +7,14 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Real
 from rich.table import Table
+from rich.text import Text
 
 from cilens.cli import console
 from cilens.cli.evaluate import Evaluating
@@ -22,37 +26,75 @@ from cilens.errors import InputError
 from cilens.evaluation import Judged, Summary, evaluate, summarize
 from cilens.files import whole_file
 from cilens.methods import ContextualImportance, recommended
-from cilens.metrics.flipping import Flipping
 from cilens.models import load_model
-from cilens.parts import parse
-from cilens.types import ImageModel, Method
+from cilens.parts import parse, unparse
+from cilens.parts.options import split
+from cilens.types import ImageModel, Method, Metric
 
 _MOST = 100_000
 """So many images of one range are more than anybody waits for."""
+
+_WIDTHS = (6, 6, 6, 15, 10, 15)
+"""Of the columns with numbers, in signs: the same in every table."""
 
 
 def run(wishes: Evaluating) -> None:
     """Evaluate, and show what was asked for."""
     sources = list(_sources(wishes.images))
-    if wishes.steps < 1:
-        raise InputError(f"--steps must be at least 1; got {wishes.steps}")
-    judges = {
-        text: Flipping(parse(text, "perturbation"), wishes.steps)
-        for text in wishes.fill or ["constant:value=0"]
-    }
+    metrics = _metrics(wishes)
     model = load_model(wishes.model)
     methods = _methods(wishes.method or ["default", "paper", "random"], model, sources[0])
     if wishes.out is not None:
         make_directory(wishes.out)
     with Bar(len(sources)) as bar:
-        judged = list(_judge(bar, model, sources, methods, judges))
+        judged = list(_judge(bar, model, sources, methods, metrics))
     summaries = summarize(judged)
+    record = {
+        "model": wishes.model,
+        "images": len(sources),
+        "methods": {name: repr(method) for name, method in methods.items()},
+        "metrics": {name: repr(metric) for name, metric in metrics.items()},
+        "summary": [summary._asdict() for summary in summaries],
+    }
     if wishes.out is not None:
-        _write(wishes, judged, summaries)
+        _write(wishes.out, judged, summaries, record)
     if wishes.json:
-        console.print_json(_record(wishes, summaries))
+        console.print_json(record)
     else:
-        _print(wishes, summaries)
+        _print(wishes, summaries, metrics, len(sources))
+
+
+def _metrics(wishes: Evaluating) -> dict[str, Metric]:
+    """Make the metrics; --fill and --steps set the fields of those that have them."""
+    if wishes.steps is not None and wishes.steps < 1:
+        raise InputError(f"--steps must be at least 1; got {wishes.steps}")
+    fills = [parse(text, "perturbation") for text in wishes.fill]
+    texts = wishes.metric or ["flipping"]
+    made: list[Any] = [parse(text, "metric") for text in texts]
+    for option, field, given in (("--fill", "fill", fills), ("--steps", "steps", wishes.steps)):
+        if not given:
+            continue
+        if not any(field in _fields(metric) for metric in made):
+            raise InputError(f"{option}: none of the metrics has {field}: {', '.join(texts)}")
+        for text in texts:
+            if field in dict(split(text.partition(":")[2])):
+                raise InputError(f"the metric {text} states its own {field}: leave out {option}")
+    found: dict[str, Metric] = {}
+    for metric in made:
+        whole = wishes.steps is not None and "steps" in _fields(metric)
+        stepped = replace(metric, steps=wishes.steps) if whole else metric
+        filled = (
+            [replace(stepped, fill=fill) for fill in fills] if "fill" in _fields(metric) else []
+        )
+        for one in filled or [stepped]:
+            if unparse(one) in found:
+                raise InputError(f"the metric {unparse(one)} is given more than once")
+            found[unparse(one)] = one
+    return found
+
+
+def _fields(part: Any) -> set[str]:  # noqa: ANN401 (one of several dataclasses)
+    return {field.name for field in fields(part)}
 
 
 def _judge(
@@ -60,7 +102,7 @@ def _judge(
     model: ImageModel,
     sources: Sequence[str],
     methods: Mapping[str, Method],
-    judges: Mapping[str, Flipping],
+    metrics: Mapping[str, Metric],
 ) -> list[Judged]:
     def images() -> Iterator[tuple[str, Real[np.ndarray, "..."]]]:
         for source in sources:
@@ -68,7 +110,7 @@ def _judge(
             bar.expect(len(methods))
             yield source, read_image(source)
 
-    found = evaluate(model, images(), methods, judges, progress=bar.advance)
+    found = evaluate(model, images(), methods, metrics, progress=bar.advance)
     return list(found)
 
 
@@ -100,54 +142,66 @@ def _methods(names: Sequence[str], model: ImageModel, source: str) -> dict[str, 
     return methods
 
 
-def _record(wishes: Evaluating, summaries: Sequence[Summary]) -> dict[str, object]:
-    return {
-        "model": wishes.model,
-        "steps": wishes.steps,
-        "summary": [summary._asdict() for summary in summaries],
-    }
-
-
-def _print(wishes: Evaluating, summaries: Sequence[Summary]) -> None:
-    terminal = console.output()
-    first = summaries[0]
+def _print(
+    wishes: Evaluating, summaries: Sequence[Summary], metrics: Mapping[str, Metric], images: int
+) -> None:
+    terminal, first = console.output(), summaries[0].method
     terminal.print(
-        f"{first.images} images, {wishes.model}: symmetric relevance gain, higher is better; "
-        f"95 % intervals over images; the difference is to {first.method}, image by image"
+        f"{images} images, {wishes.model}: means with 95 % intervals over images; the difference "
+        f"is to {first}, image by image"
     )
-    table = Table(box=None, padding=(0, 1), pad_edge=False)
-    for column in ("method", "fill"):
-        table.add_column(column)
-    for column in ("rows", "SRG", "interval", "difference", "interval"):
-        table.add_column(column, justify="right")
-    for one in summaries:
-        itself = one.method == first.method
-        table.add_row(
-            one.method,
-            one.fill,
-            f"{one.model_rows:,.0f}",
-            f"{one.srg:.3f}",
-            f"{one.low:.3f} … {one.high:.3f}",
-            "" if itself else f"{one.difference:+.3f}",
-            "" if itself else f"{one.difference_low:+.3f} … {one.difference_high:+.3f}",
-        )
-    terminal.print(table)
+    wide = min(max(len(one.method) for one in summaries) + 2, terminal.width - sum(_WIDTHS) - 12)
+    for metric, number in dict.fromkeys((one.metric, one.number) for one in summaries):
+        chosen = [one for one in summaries if (one.metric, one.number) == (metric, number)]
+        head = f"{metric} {number}: {chosen[0].better} is better"
+        terminal.print(Text(head, style="bold"))
+        terminal.print(_table(chosen, first, wide, header=chosen[0] is summaries[0]))
+    for name, judge in metrics.items():
+        terminal.print(Text(f"{name} is {judge!r}", style="dim"))
     if wishes.out is not None:
         terminal.print(f"Written: {wishes.out / 'evaluation'}.csv, .json, .png", style="dim")
 
 
-def _write(wishes: Evaluating, judged: Sequence[Judged], summaries: Sequence[Summary]) -> None:
+def _table(chosen: Sequence[Summary], first: str, wide: int, *, header: bool) -> Table:
+    table = Table(box=None, padding=(0, 1), pad_edge=False, show_header=header)
+    table.add_column("method", width=wide, overflow="fold")
+    columns = ("rows", "images", "mean", "interval", "difference", "interval")
+    for column, width in zip(columns, _WIDTHS, strict=True):
+        table.add_column(column, width=width, justify="right", no_wrap=True)
+    for one in chosen:
+        table.add_row(
+            Text(f"  {one.method}"),
+            f"{one.model_rows:,.0f}",
+            f"{one.images:,}",
+            "–" if one.mean is None else f"{one.mean:.3f}",
+            _interval(one.low, one.high, ".3f"),
+            "" if one.method == first or one.difference is None else f"{one.difference:+.3f}",
+            ""
+            if one.method == first
+            else _interval(one.difference_low, one.difference_high, "+.3f"),
+        )
+    return table
+
+
+def _interval(low: float | None, high: float | None, form: str) -> str:
+    return "" if low is None or high is None else f"{low:{form}} … {high:{form}}"
+
+
+def _write(
+    out: Path,
+    judged: Sequence[Judged],
+    summaries: Sequence[Summary],
+    record: Mapping[str, object],
+) -> None:
     from cilens.plot import evaluation_figure
 
-    if wishes.out is None:
-        return
     rows = io.StringIO()
     writer = csv.writer(rows, lineterminator="\n")
     writer.writerow(Judged._fields)
     writer.writerows(judged)
-    with whole_file(wishes.out / "evaluation.csv") as table:
+    with whole_file(out / "evaluation.csv") as table:
         table.write_text(rows.getvalue(), encoding="utf-8")
-    with whole_file(wishes.out / "evaluation.json") as text:
-        text.write_text(json.dumps(_record(wishes, summaries), indent=2) + "\n", encoding="utf-8")
-    with whole_file(wishes.out / "evaluation.png") as picture:
+    with whole_file(out / "evaluation.json") as text:
+        text.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    with whole_file(out / "evaluation.png") as picture:
         evaluation_figure(summaries).savefig(picture, dpi=DPI)

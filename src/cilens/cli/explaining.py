@@ -145,9 +145,8 @@ def _explain(job: Job, bar: Bar, source: str) -> Finding:
 
 def _minimal(job: Job, method: Watched, found: Finding) -> Finding:
     """Ask what is enough, what is needed, and what is redundant."""
-    fill, batch_size = method.planned.questions[0].perturbation, method.batch_size
-    search = MinimalSearch(fill, batch_size=batch_size)
-    pairs = RedundancySearch(fill, batch_size=batch_size)
+    search = MinimalSearch(method.fill, batch_size=method.batch_size)
+    pairs = RedundancySearch(method.fill, batch_size=method.batch_size)
     explanation, target = found.explanation, found.check.target
     return found._replace(
         minimal=search(job.model, explanation, target),
@@ -176,8 +175,7 @@ def _estimate(job: Job, bar: Bar, source: str) -> cost.Cost:
     estimated = cost.estimate(source, job.model, job.read(source), method)
     if not job.wishes.minimal:
         return estimated
-    regions = len(method.planned.regions)
-    most = MinimalSearch().most_rows + RedundancySearch().most_rows(regions)
+    most = MinimalSearch().most_rows + RedundancySearch().most_rows(method.n_regions)
     return estimated._replace(minimal_rows=most)
 
 

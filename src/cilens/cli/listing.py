@@ -17,8 +17,8 @@ from cilens.errors import MissingDependencyError
 from cilens.models import model_names
 from cilens.models.preprocess import Preprocess
 from cilens.models.preprocess_fields import write
-from cilens.parts import KINDS, Description, Option, describe, part_class
-from cilens.parts.options import documented, words
+from cilens.parts import KINDS, describe, part_class
+from cilens.parts.options import Description, Option, documented, words
 
 FILES = {
     "FILE.onnx": "ONNX, any opset that ONNX Runtime runs",
@@ -80,6 +80,7 @@ _EXAMPLES = {
     "segmenter": "--segmenter slic:n_segments=50,compactness=10",
     "perturbation": "--perturbation constant:value=0.5/0.5/0.5",
     "method": "--method occlusion:size=6,stride=3",
+    "metric": "--metric flipping:fill=blur:sigma=3,steps=10",
 }
 
 

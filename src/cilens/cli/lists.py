@@ -1,4 +1,4 @@
-"""`cilens models`, `segmenters`, `perturbations` and `methods`: what there is."""
+"""`cilens models`, `segmenters`, `perturbations`, `methods` and `metrics`: what there is."""
 
 from __future__ import annotations
 
@@ -35,3 +35,10 @@ def methods(json: Json = False) -> None:
     from cilens.cli import listing
 
     listing.parts("method", as_json=json)
+
+
+def metrics(json: Json = False) -> None:
+    """List what judges explanations, with the options of each."""
+    from cilens.cli import listing
+
+    listing.parts("metric", as_json=json)

@@ -62,12 +62,13 @@ class Watched:
         self.batch_size: int = recipe.method.batch_size
         self.method: Any = recipe.method
         self.fill: Perturbation
+        self.n_regions = 0
 
     def plan(self, view: View) -> Plan:
         """Choose the method, let it plan, and say how many model rows it will take."""
         self.method = self._recipe.method_for(view.image)
         plan: Plan = self.method.plan(view)
-        self.fill = plan.questions[0].perturbation
+        self.fill, self.n_regions = plan.questions[0].perturbation, len(plan.regions)
         self._hear(plan.model_rows)
         return plan
 

@@ -12,7 +12,7 @@ import typer
 
 from cilens.cli import app
 from cilens.cli.listing import described, preprocess_options
-from cilens.parts import Description, Option
+from cilens.parts.options import Description, Option
 
 _HEAD = """# The command line
 
@@ -79,6 +79,7 @@ _KINDS = {
     "segmenter": ("Segmenters", "`--segmenter NAME:OPTION=VALUE,...`"),
     "perturbation": ("Perturbations", "`--perturbation NAME:OPTION=VALUE,...`, may be repeated"),
     "method": ("Methods", "`--method NAME:OPTION=VALUE,...`"),
+    "metric": ("Metrics", "`--metric NAME:OPTION=VALUE,...` of `cilens evaluate`, may be repeated"),
 }
 
 _PREPROCESS = """## Preprocessing

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from cilens.coalitions import nothing
+from cilens.errors import require_positive
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
 from cilens.questions import Question
 from cilens.scoring import score
-from cilens.types import Model, Perturbation
+from cilens.types import Better, Method, Model, Numbers, Perturbation, Progress
 
 _BLACK = Constant(0.0)
 
@@ -92,22 +95,95 @@ def check_highlight(
     >>> check.predicted, check.model_rows
     (7, 3)
     """
-    index = explanation.target(target)
-    kept = explanation.kept(index, threshold)
-    coalitions = np.concatenate([kept[None], ~kept[None], nothing(len(kept))])
-    question = Question(explanation.image, explanation.segments, coalitions, perturbation)
-    (answer,) = score(model, [question], batch_size=batch_size)
-    scores, predicted = answer.scores[:, index].tolist(), answer.scores.argmax(axis=1).tolist()
-    return HighlightCheck(
-        target=index,
-        threshold=threshold,
-        area=float(explanation.highlight(index, threshold).mean()),
-        score=scores[0],
-        predicted=predicted[0],
-        remainder_score=scores[1],
-        remainder_predicted=predicted[1],
-        blank_score=scores[2],
-        blank_predicted=predicted[2],
-        empty=not kept.any(),
-        model_rows=len(coalitions),
-    )
+    return Highlight(perturbation, threshold, batch_size).check(model, explanation, target)
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """Ask about the highlight alone and about the rest: sufficiency, necessity, area.
+
+    Sufficiency is the target's score on the highlight alone; ``class_kept`` is 1 where the class
+    predicted for the whole image is predicted there too, else 0; necessity is what the target's
+    score loses when exactly the highlight is removed; the area is a share of the image. An empty
+    highlight is the blank image, with whatever score the model gives that.
+
+    Parameters
+    ----------
+    fill : Perturbation
+        What stands in the place of the regions left out.
+    threshold : float
+        Regions are highlighted from this share of the output range on.
+    batch_size : int
+        Most rows in one call of the model.
+
+    Examples
+    --------
+    >>> from cilens import ContextualImportance, Grid
+    >>> corner = lambda images: images[:, 0, 0]  # a model that looks at one pixel
+    >>> explanation = ContextualImportance(Grid(2, 2))(corner, np.ones((2, 2, 1)))
+    >>> Highlight()(corner, explanation)
+    {'sufficiency': 1.0, 'class_kept': 1.0, 'necessity': 1.0, 'area': 0.25}
+    """
+
+    fill: Perturbation = _BLACK
+    threshold: float = 0.01
+    batch_size: int = 32
+
+    better: ClassVar[Mapping[str, Better]] = {
+        "sufficiency": "higher",
+        "class_kept": "higher",
+        "necessity": "higher",
+        "area": "lower",
+    }
+
+    def __post_init__(self) -> None:
+        require_positive(self, "batch_size")
+
+    def __call__(
+        self,
+        model: Model,
+        explanation: Explanation,
+        /,
+        target: int | str | None = None,
+        *,
+        method: Method | None = None,
+        progress: Progress | None = None,
+    ) -> Numbers:
+        """Judge one explanation, from three model rows."""
+        del method
+        check = self.check(model, explanation, target, progress=progress)
+        return {
+            "sufficiency": check.score,
+            "class_kept": float(check.predicted == explanation.predicted),
+            "necessity": float(explanation.scores[check.target]) - check.remainder_score,
+            "area": check.area,
+        }
+
+    def check(
+        self,
+        model: Model,
+        explanation: Explanation,
+        target: int | str | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> HighlightCheck:
+        """Ask the model about the highlight alone, the image without it, and the blank image."""
+        index = explanation.target(target)
+        kept = explanation.kept(index, self.threshold)
+        coalitions = np.concatenate([kept[None], ~kept[None], nothing(len(kept))])
+        question = Question(explanation.image, explanation.segments, coalitions, self.fill)
+        (answer,) = score(model, [question], batch_size=self.batch_size, progress=progress)
+        scores, predicted = answer.scores[:, index].tolist(), answer.scores.argmax(axis=1).tolist()
+        return HighlightCheck(
+            target=index,
+            threshold=self.threshold,
+            area=float(explanation.highlight(index, self.threshold).mean()),
+            score=scores[0],
+            predicted=predicted[0],
+            remainder_score=scores[1],
+            remainder_predicted=predicted[1],
+            blank_score=scores[2],
+            blank_predicted=predicted[2],
+            empty=not kept.any(),
+            model_rows=len(coalitions),
+        )

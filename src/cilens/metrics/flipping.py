@@ -8,18 +8,20 @@ the same images as LIF backwards: with the same fill, its area is LIF's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
-from cilens.errors import InputError, require_positive
+from cilens.errors import require_positive
+from cilens.explanation import Explanation
+from cilens.metrics.chains import area, hiding
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Question
 from cilens.scoring import score
-from cilens.types import Image, Model, Perturbation, Segments
+from cilens.types import Better, Image, Method, Model, Numbers, Perturbation, Progress
 
 
 class Curves(NamedTuple):
@@ -39,12 +41,12 @@ class Curves(NamedTuple):
     @property
     def mif(self) -> float:
         """Area under `most_first`: deletion. Lower is better."""
-        return _area(self.most_first)
+        return area(self.most_first)
 
     @property
     def lif(self) -> float:
         """Area under `least_first`: insertion with the same fill. Higher is better."""
-        return _area(self.least_first)
+        return area(self.least_first)
 
     @property
     def srg(self) -> float:
@@ -54,7 +56,7 @@ class Curves(NamedTuple):
 
 @dataclass(frozen=True)
 class Flipping:
-    """Hide pixels in steps, most and least important first.
+    """Hide pixels in steps, most and least important first: MIF, LIF and SRG.
 
     Parameters
     ----------
@@ -73,24 +75,50 @@ class Flipping:
 
     Examples
     --------
+    >>> from cilens import ContextualImportance, Grid
     >>> corner = lambda images: images[:, 0, 0]  # a model that looks at one pixel
-    >>> image = np.ones((2, 2, 1))
-    >>> right, wrong = np.array([[1.0, 0], [0, 0]]), np.array([[0.0, 0], [0, 1]])
-    >>> [Flipping(steps=4)(corner, image, saliency, 0).srg for saliency in (right, wrong)]
-    [0.75, -0.25]
+    >>> explanation = ContextualImportance(Grid(2, 2))(corner, np.ones((2, 2, 1)))
+    >>> Flipping(steps=4)(corner, explanation)
+    {'srg': 0.75, 'lif': 0.875, 'mif': 0.125}
     """
 
     fill: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
     steps: int = 20
     batch_size: int = 32
 
+    better: ClassVar[Mapping[str, Better]] = {"srg": "higher", "lif": "higher", "mif": "lower"}
+
     def __post_init__(self) -> None:
         require_positive(self, "steps", "batch_size")
 
     def __call__(
-        self, model: Model, image: Image, saliency: Float[np.ndarray, "height width"], target: int
+        self,
+        model: Model,
+        explanation: Explanation,
+        /,
+        target: int | str | None = None,
+        *,
+        method: Method | None = None,
+        progress: Progress | None = None,
+    ) -> Numbers:
+        """Judge one explanation, from ``2 * (steps + 1)`` model rows."""
+        del method
+        index = explanation.target(target)
+        found = self.curves(
+            model, explanation.image, explanation.saliency(index), index, progress=progress
+        )
+        return {"srg": found.srg, "lif": found.lif, "mif": found.mif}
+
+    def curves(
+        self,
+        model: Model,
+        image: Image,
+        saliency: Float[np.ndarray, "height width"],
+        target: int,
+        *,
+        progress: Progress | None = None,
     ) -> Curves:
-        """Ask the model and read the curves.
+        """Ask the model along both chains, for any attribution.
 
         Parameters
         ----------
@@ -102,6 +130,8 @@ class Flipping:
             The attribution; pixels of one value go row by row.
         target : int
             The class whose score is watched.
+        progress : callable, optional
+            Called after each batch with the number of model rows just answered.
 
         Returns
         -------
@@ -109,35 +139,19 @@ class Flipping:
             From ``2 * (steps + 1)`` model rows.
         """
         questions = self.questions(image, saliency)
-        answers = tuple(score(model, questions, batch_size=self.batch_size))
-        return self.read(answers, target)
+        answers = score(model, questions, batch_size=self.batch_size, progress=progress)
+        return self.read(tuple(answers), target)
 
     def questions(
         self, image: Image, saliency: Float[np.ndarray, "height width"]
     ) -> tuple[Question, Question]:
         """Build the two nested chains of coalitions; no model is called."""
-        if saliency.shape != image.shape[:2]:
-            raise InputError(
-                f"the saliency must have the image's shape {image.shape[:2]}; got {saliency.shape}"
-            )
-        # Row k keeps all but the first k portions: one chain from the whole image to the blank.
-        chain = np.arange(self.steps) >= np.arange(self.steps + 1)[:, None]
-        orders = (self._portions(-saliency), self._portions(saliency))
-        most, least = (Question(image, portions, chain, self.fill) for portions in orders)
+        most, least = (
+            hiding(image, order, self.fill, self.steps) for order in (-saliency, saliency)
+        )
         return most, least
 
     def read(self, answers: Sequence[Answer], target: int) -> Curves:
         """Read the target's score along both chains; no model is called."""
         most, least = (answer.scores[:, target] for answer in answers)
         return Curves(most, least)
-
-    def _portions(self, order: Float[np.ndarray, "height width"]) -> Segments:
-        """Return which portion each pixel belongs to, 0 for the first to go."""
-        ranks = np.empty(order.size, dtype=np.intp)
-        ranks[np.argsort(order, axis=None, kind="stable")] = np.arange(order.size)
-        portions: Segments = (ranks * self.steps // order.size).reshape(order.shape)
-        return portions
-
-
-def _area(curve: Float[np.ndarray, " points"]) -> float:
-    return float(np.trapezoid(curve) / (len(curve) - 1))

@@ -1,7 +1,13 @@
-"""Localization: whether a class's influence lies on the object that it is."""
+"""Localization: whether a class's influence lies on the object that it is.
+
+These metrics are functions, and no parts as the others are: they must be told where the object is,
+which no explanation of an image says. `cilens.datasets.synthetic` makes images of which one knows:
+two digits, mosaics for the grid pointing game, planted regions.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -95,6 +101,59 @@ def pointing(
         share=float(gains @ (on_object / pixels) / gains.sum()) if gains.any() else None,
         hit=float(place[top].mean()) if saliency.max() > 0 else None,
         area=float(place.mean()),
+    )
+
+
+def pointing_game(
+    explanation: Explanation,
+    classes: Sequence[int | str],
+    places: Bool[np.ndarray, "objects height width"],
+) -> tuple[Pointing, ...]:
+    """Measure for each of several objects how much of its own class's influence lies on it.
+
+    On a mosaic's tiles this is the grid pointing game: chance is one tile's area.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of an image with several known objects.
+    classes : sequence of int or str
+        The class of each object.
+    places : (objects, height, width) bool array
+        The pixels of each object, on the explained image.
+
+    Returns
+    -------
+    tuple of Pointing
+        One for each object; no model is asked.
+
+    Raises
+    ------
+    InputError
+        If there is not one class for each object, or as `pointing`.
+
+    References
+    ----------
+    Böhle, Fritz and Schiele, Convolutional Dynamic Alignment Networks for Interpretable
+    Classifications, 2021, doi:10.1109/CVPR46437.2021.00990
+
+    Examples
+    --------
+    >>> from cilens import ContextualImportance, Grid
+    >>> from cilens.datasets.synthetic import mosaic
+    >>> sides = lambda images: images.reshape(len(images), 2, 2, -1).mean(axis=(1, 3))
+    >>> scene = mosaic([np.ones((2, 2)), np.ones((2, 2))], [0, 1])
+    >>> explanation = ContextualImportance(Grid(2, 2))(sides, scene.image)
+    >>> [one.share for one in pointing_game(explanation, scene.classes, scene.objects)]
+    [1.0, 1.0]
+    """
+    if len(classes) != len(places):
+        raise InputError(
+            f"there must be one class for each object; got {len(classes)} classes for "
+            f"{len(places)} objects"
+        )
+    return tuple(
+        pointing(explanation, place, target) for target, place in zip(classes, places, strict=True)
     )
 
 

@@ -7,13 +7,14 @@ A new part is one class and one line here. Its fields are its options:
 from __future__ import annotations
 
 import inspect
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from importlib import import_module
-from typing import Any, Literal, NamedTuple, cast, get_type_hints, overload
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints, overload
 
 from cilens.errors import InputError, missing_extra, unknown
 from cilens.parts import options
-from cilens.types import Method, Perturbation, Segmenter
+from cilens.parts.options import Description, Option
+from cilens.types import Method, Metric, Perturbation, Segmenter
 
 SEGMENTERS = {
     "slic": "cilens.segmentation:Slic",
@@ -45,9 +46,25 @@ METHODS = {
     "shapley-sampling": "cilens.methods.shapley:ShapleySampling",
     "partition": "cilens.methods.partition:Partition",
     "greedy": "cilens.methods.greedy:Greedy",
+    "edges": "cilens.methods.edges:EdgeDetector",
 }
 
-KINDS = {"segmenter": SEGMENTERS, "perturbation": PERTURBATIONS, "method": METHODS}
+METRICS = {
+    "flipping": "cilens.metrics.flipping:Flipping",
+    "deletion": "cilens.metrics.deletion:Deletion",
+    "insertion": "cilens.metrics.deletion:Insertion",
+    "irof": "cilens.metrics.irof:Irof",
+    "highlight": "cilens.metrics.faithfulness:Highlight",
+    "stability": "cilens.metrics.stability:Stability",
+    "sparsity": "cilens.metrics.sparsity:Sparsity",
+}
+
+KINDS = {
+    "segmenter": SEGMENTERS,
+    "perturbation": PERTURBATIONS,
+    "method": METHODS,
+    "metric": METRICS,
+}
 """All tables, by what their parts are. A part's file is imported when the part is asked for."""
 
 _EXTRAS = {
@@ -59,51 +76,12 @@ _EXTRAS = {
 """The parts that need an optional package, and the extra of cilens that brings it."""
 
 
-class Option(NamedTuple):
-    """One option of a part: one field of its class.
-
-    Attributes
-    ----------
-    name : str
-        The field's name.
-    takes : str
-        What can be given, in words: ``"a number or none"``. Empty where nothing can, as text.
-    default : str or None
-        As `parse` reads it; None where the option must be given.
-    help : str
-        What the class's docstring says of it.
-    """
-
-    name: str
-    takes: str
-    default: str | None
-    help: str
-
-
-class Description(NamedTuple):
-    """What a part is and takes, read from its class and docstring.
-
-    Attributes
-    ----------
-    name : str
-        In its table.
-    summary : str
-        The first line of the docstring.
-    options : tuple of Option
-        In the order of the fields.
-    """
-
-    name: str
-    summary: str
-    options: tuple[Option, ...]
-
-
 def part_class(kind: str, name: str) -> type[Any]:
     """Return the class of a part.
 
     Parameters
     ----------
-    kind : {"segmenter", "perturbation", "method"}
+    kind : {"segmenter", "perturbation", "method", "metric"}
         Which table to look in.
     name : str
         The part's name in that table.
@@ -144,6 +122,8 @@ def parse(text: str, kind: Literal["segmenter"]) -> Segmenter: ...
 def parse(text: str, kind: Literal["perturbation"]) -> Perturbation: ...
 @overload
 def parse(text: str, kind: Literal["method"]) -> Method: ...
+@overload
+def parse(text: str, kind: Literal["metric"]) -> Metric: ...
 def parse(text: str, kind: str) -> object:
     """Make a part from its name and options.
 
@@ -151,14 +131,15 @@ def parse(text: str, kind: str) -> object:
     ----------
     text : str
         ``name`` or ``name:option=value,option=value``. Numbers for each channel have slashes
-        between, as in ``constant:value=0.5/0.5/0.5``; ``none`` leaves an option unset. An option
+        between, as in ``constant:value=0.5/0.5/0.5``; ``none`` leaves an option unset. A part
+        within a part is written alike, as in ``flipping:fill=blur:sigma=3,steps=10``. An option
         with a comma in it stands in double quotes, as in a CSV file: ``labels:"source=a,b.png"``.
-    kind : {"segmenter", "perturbation", "method"}
+    kind : {"segmenter", "perturbation", "method", "metric"}
         Which table to look in.
 
     Returns
     -------
-    Segmenter, Perturbation or Method
+    Segmenter, Perturbation, Method or Metric
         An instance of the class in the table.
 
     Raises
@@ -186,7 +167,7 @@ def parse(text: str, kind: str) -> object:
             raise unknown(f"option of {name}", key, hints)
         if key in given:
             raise InputError(f"{name} is given {key} twice")
-        given[key] = options.read(f"{name}: {key}", value, hints[key])
+        given[key] = _read(f"{name}: {key}", value, hints[key])
     missing = [field.name for field in fields(part) if _required(field) and field.name not in given]
     if missing:
         raise InputError(f"{name} needs {missing[0]}, as in {name}:{missing[0]}=…")
@@ -220,7 +201,7 @@ def unparse(part: object) -> str:
     kind: type[Any] = type(part)
     name = _name(kind)
     stated = [
-        (field.name, options.write(f"{name}: {field.name}", getattr(part, field.name)))
+        (field.name, _write(f"{name}: {field.name}", getattr(part, field.name)))
         for field in fields(kind)
         if _required(field) or getattr(part, field.name) != field.default
     ]
@@ -257,13 +238,41 @@ def describe(part: type[Any]) -> Description:
     found = tuple(
         Option(
             field.name,
-            options.words(hints[field.name]),
+            _words(hints[field.name]),
             None if _required(field) else _default(field),
             paragraphs[field.name].text if field.name in paragraphs else "",
         )
         for field in fields(part)
     )
     return Description(_name(part), (inspect.getdoc(part) or "").partition("\n")[0], found)
+
+
+_WITHIN: dict[object, Literal["segmenter", "perturbation"]] = {
+    Segmenter: "segmenter",
+    Perturbation: "perturbation",
+}
+"""The parts that a part can have as an option, by the types of its fields."""
+
+
+def _kind(hint: object) -> Literal["segmenter", "perturbation"] | None:
+    kinds = [_WITHIN[each] for each in (hint, *get_args(hint)) if each in _WITHIN]
+    return kinds[0] if kinds and get_origin(hint) is not tuple else None
+
+
+def _words(hint: object) -> str:
+    plain, kind = options.words(hint), _kind(hint)
+    return " or ".join(filter(None, (kind and f"a {kind}", plain)))
+
+
+def _read(what: str, text: str, hint: object) -> object:
+    kind = _kind(hint)
+    if kind is None or (text == "none" and options.words(hint)):
+        return options.read(what, text, hint)
+    return parse(text, kind)
+
+
+def _write(what: str, value: object) -> str:
+    return unparse(value) if is_dataclass(value) else options.write(what, value)
 
 
 def _name(part: type[Any]) -> str:
@@ -282,10 +291,8 @@ def _required(field: Field[Any]) -> bool:
 def _default(field: Field[Any]) -> str:
     """Write a default; of parts within a part, their names and options."""
     value = field.default
-    if value is None or isinstance(value, str) or options.is_number(value):
-        return options.write(field.name, value)
     if not isinstance(value, tuple):
-        return unparse(value)
+        return _write(field.name, value)
     if all(map(options.is_number, value)):
         return options.write(field.name, value or None)
     return " ".join(map(unparse, value))

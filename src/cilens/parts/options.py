@@ -158,6 +158,45 @@ def words(hint: object) -> str:
     return " or ".join(found)
 
 
+class Option(NamedTuple):
+    """One option of a part: one field of its class.
+
+    Attributes
+    ----------
+    name : str
+        The field's name.
+    takes : str
+        What can be given, in words: ``"a number or none"``. Empty where nothing can, as text.
+    default : str or None
+        As `parse` reads it; None where the option must be given.
+    help : str
+        What the class's docstring says of it.
+    """
+
+    name: str
+    takes: str
+    default: str | None
+    help: str
+
+
+class Description(NamedTuple):
+    """What a part is and takes, read from its class and docstring.
+
+    Attributes
+    ----------
+    name : str
+        In its table.
+    summary : str
+        The first line of the docstring.
+    options : tuple of Option
+        In the order of the fields.
+    """
+
+    name: str
+    summary: str
+    options: tuple[Option, ...]
+
+
 class Paragraph(NamedTuple):
     """What a numpydoc section says of one name: its type as written there, and its text."""
 

@@ -1,4 +1,4 @@
-"""Contracts of the parts that answer: models and methods."""
+"""Contracts of the parts that answer: models, methods and metrics."""
 
 from __future__ import annotations
 
@@ -11,7 +11,17 @@ from cilens.explanation import Explanation
 from cilens.image import as_image
 from cilens.questions import Question
 from cilens.testing.inputs import check_part, must, sample_images
-from cilens.types import Batch, Coalitions, Image, ImageModel, Method, Model, Scores, Segments
+from cilens.types import (
+    Batch,
+    Coalitions,
+    Image,
+    ImageModel,
+    Method,
+    Metric,
+    Model,
+    Scores,
+    Segments,
+)
 
 
 def check_model(model: Model, image: Image, *, tolerance: float = 1e-5) -> None:
@@ -122,6 +132,63 @@ def check_method(method: Method, image: Image | None = None) -> None:
     must(moved > 1e-3, method, "must find influence on a class that does change")
     if dataclasses.is_dataclass(method):
         check_part(method)
+
+
+def check_metric(metric: Metric, method: Method) -> None:
+    """Check that a metric gives the numbers it names, the same every time, and tells its rows.
+
+    Parameters
+    ----------
+    metric : callable
+        (model, explanation, target, method, progress) to numbers by name. A dataclass is put
+        through `check_part` too.
+    method : Method
+        What explains, for the metric to judge; asked about the model of `check_method`.
+
+    Raises
+    ------
+    AssertionError
+        If it breaks the contract.
+
+    Examples
+    --------
+    >>> from cilens import ContextualImportance
+    >>> from cilens.metrics.sparsity import Sparsity
+    >>> check_metric(Sparsity(), ContextualImportance())
+    """
+    asked: list[int] = []
+    told: list[int] = []
+
+    def counted(images: Batch) -> Scores:
+        asked.append(len(images))
+        return _halves(images)
+
+    must(
+        len(metric.better) > 0 and set(metric.better.values()) <= {"higher", "lower"},
+        metric,
+        f"must say of each number whether higher or lower is better; got {dict(metric.better)}",
+    )
+    explanation = method(_halves, sample_images()[0])
+    found = metric(counted, explanation, method=method, progress=told.append)
+    must(
+        list(found) == list(metric.better),
+        metric,
+        f"must give the numbers it names, {list(metric.better)}; got {list(found)}",
+    )
+    numbers = [number for number in found.values() if number is not None]
+    must(
+        bool(np.isfinite(numbers).all()),
+        metric,
+        f"must give finite numbers, or None where there is none; got {dict(found)}",
+    )
+    rows = f"{sum(asked)} were asked, progress was told {sum(told)}"
+    must(sum(asked) == sum(told), metric, f"must tell its model rows: {rows}")
+    again = metric(_halves, explanation, explanation.predicted, method=method)
+    must(again == found, metric, "must judge the predicted class by default, every time alike")
+    other = metric(_halves, explanation, 1 - explanation.predicted, method=method)
+    must(list(other) == list(found), metric, "must give the same numbers for every class")
+    if dataclasses.is_dataclass(metric):
+        check_part(metric)
 
 
 def _check_explanation(method: Method, explanation: Explanation) -> None:

@@ -1,0 +1,80 @@
+"""Parts within parts have a textual form too."""
+
+from __future__ import annotations
+
+import pytest
+
+import cilens
+from cilens.errors import InputError
+from cilens.methods.edges import EdgeDetector
+from cilens.metrics.deletion import Deletion
+from cilens.metrics.flipping import Flipping
+from cilens.metrics.irof import Irof
+from cilens.parts import KINDS, describe, parse, part_class, unparse
+from metric_parts import nested
+
+EVERY = [(kind, name) for kind, table in KINDS.items() for name in table]
+WITHIN = {"a segmenter": cilens.Grid(2, 5), "a perturbation": cilens.Blur(2.0, edge_width=1.0)}
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERY)
+def test_they_are_read_and_written(kind, name):
+    for option in filter(nested, describe(part_class(kind, name)).options):
+        part = part_class(kind, name)(**{option.name: WITHIN[option.takes.split(" or ")[0]]})
+        assert parse(unparse(part), kind) == part
+        assert unparse(part).startswith((f"{name}:{option.name}=", f'{name}:"{option.name}='))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "part"),
+    [
+        ("edges:segmenter=none", "method", EdgeDetector(None)),
+        ("edges:segmenter=grid", "method", EdgeDetector(cilens.Grid())),
+        ("flipping:fill=blur:sigma=3,steps=4", "metric", Flipping(cilens.Blur(3.0), 4)),
+        (
+            'deletion:"fill=blur:sigma=3,edge_width=1",steps=4',
+            "metric",
+            Deletion(cilens.Blur(3.0, 1.0), 4),
+        ),
+        (
+            "irof:segmenter=slic:n_segments=9,fill=image-mean",
+            "metric",
+            Irof(cilens.Slic(9), cilens.ImageMean()),
+        ),
+    ],
+)
+def test_text(text, kind, part):
+    assert parse(text, kind) == part
+    assert parse(unparse(part), kind) == part
+
+
+def test_a_default_is_not_written():
+    assert unparse(Flipping(cilens.Constant(0.0))) == "flipping"
+    assert unparse(Flipping(cilens.Blur(3.0))) == "flipping:fill=blur:sigma=3.0"
+    assert unparse(EdgeDetector(None)) == "edges:segmenter=none"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("flipping:fill=blurr", "unknown perturbation 'blurr'; did you mean 'blur'?"),
+        ("flipping:fill=none", "unknown perturbation 'none'"),
+        ("flipping:fill=blur:sigma=0", "Blur.sigma must be above 0; got 0"),
+        ("flipping:fill=blur:sigma=3,edge_width=1", "unknown option of flipping 'edge_width'"),
+    ],
+)
+def test_what_is_wrong_within_is_said(text, message):
+    with pytest.raises(InputError, match=message.replace("?", r"\?")):
+        parse(text, "metric")
+
+
+def test_what_is_in_no_table_has_no_text():
+    with pytest.raises(InputError, match="flipping: fill has no textual form"):
+        unparse(Flipping(lambda image, segments, coalitions: image))
+
+
+def test_what_can_be_given_is_said_in_words():
+    (segmenter, *_) = describe(part_class("method", "edges")).options
+    assert (segmenter.takes, segmenter.default) == ("a segmenter or none", "slic")
+    fill, *_ = describe(part_class("metric", "flipping")).options
+    assert (fill.takes, fill.default) == ("a perturbation", "constant")
