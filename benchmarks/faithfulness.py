@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import platform
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,21 +61,23 @@ class TopClass:
 
 def methods() -> dict[str, Method]:
     """Return what is compared; the first is what the others are compared with."""
-    slic = cilens.Slic
+    slic, sampled = cilens.Slic, cilens.SampledImportance
+    cut = slic(50, 40.0)
+    more = (slic(50, 20.0), slic(80, 20.0), slic(70, 40.0), slic(60, 30.0))
     return {
+        "LIME 1000, compactness 40": Lime(cut, GREY, 1000),
         "LIME 1000, compactness 20": Lime(slic(50, 20.0), GREY, 1000),
-        "LIME 1000, compactness 40": Lime(slic(50, 40.0), GREY, 1000),
-        "sampled 200, slic 50, compactness 40": cilens.SampledImportance(slic(50, 40.0), GREY, 200),
-        "sampled 200, slic 80, compactness 20": cilens.SampledImportance(slic(80, 20.0), GREY, 200),
-        "sampled 100, slic 40, compactness 40": cilens.SampledImportance(slic(40, 40.0), GREY, 100),
+        "sampled 200 (the default)": sampled(cut, GREY, 200),
+        "sampled 100, slic 40": sampled(slic(40, 40.0), GREY, 100),
+        "sampled 600, three cuts": sampled(cut, GREY, 600, also=more[:2]),
+        "sampled 1000, five cuts": sampled(cut, GREY, 1000, also=more),
         "one-out, slic 50, compactness 10": cilens.ContextualImportance(slic(50, 10.0), (GREY,)),
         "occlusion 48, stride 24": Occlusion(48, 24),
-        "KernelSHAP 500": KernelShap(slic(50, 40.0), GREY, 500),
-        "Shapley sampling, 21 orders": ShapleySampling(slic(50, 40.0), GREY, 21),
-        "SHAP partition 500": Partition(slic(50, 40.0), GREY, 500),
-        "greedy 1000": Greedy(slic(50, 40.0), GREY, 1000),
+        "KernelSHAP 500": KernelShap(cut, GREY, 500),
+        "SHAP partition 500": Partition(cut, GREY, 500),
+        "greedy 1000": Greedy(cut, GREY, 1000),
         "RISE 1000": Rise(999, perturbation=GREY),
-        "random": RandomAttribution(slic(50, 40.0)),
+        "random": RandomAttribution(cut),
     }
 
 
@@ -83,7 +88,8 @@ def digit_methods() -> dict[str, Method]:
         "LIME 1000, slic 40, compactness 0.3": Lime(slic(40, 0.3), black, 1000),
         "LIME 1000, slic 40, compactness 0.1": Lime(slic(40, 0.1), black, 1000),
         "LIME 1000, slic 9": Lime(slic(9, 0.3), black, 1000),
-        "sampled 100, slic 40": cilens.SampledImportance(slic(40, 0.3), black, 100),
+        "sampled 100 (the default)": cilens.SampledImportance(slic(40, 0.3), black, 100),
+        "sampled 1000, slic 60": cilens.SampledImportance(slic(60, 0.3), black, 1000),
         "one-out, slic 40": cilens.ContextualImportance(slic(40, 0.3)),
         "one-out, slic 9 (the paper)": cilens.ContextualImportance.paper(),
         "occlusion 6, stride 3": Occlusion(),
@@ -106,15 +112,21 @@ def run_digits(first: int, images: int) -> list[Judged]:
     return judged
 
 
-def run(files: list[Path]) -> list[Judged]:
-    """Explain and judge every photograph."""
-    model = TopClass(cilens.load_model("imagenet"))
+def judge(file: Path, threads: int) -> list[Judged]:
+    """Explain and judge one photograph."""
+    model = TopClass(replace(cilens.load_model("imagenet"), threads=threads))
     metrics = {name: Flipping(fill) for name, fill in FILLS.items()}
-    judged: list[Judged] = []
-    for file in track(files, "photographs"):
-        image = [(file.name, cilens.read_image(file))]
-        judged += evaluate(model, image, methods(), metrics, target=0)
-    return judged
+    image = [(file.name, cilens.read_image(file))]
+    return list(evaluate(model, image, methods(), metrics, target=0))
+
+
+def run(files: list[Path], jobs: int) -> list[Judged]:
+    """Explain and judge every photograph, some at a time."""
+    threads = max(1, (os.cpu_count() or 1) // jobs)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        found = pool.map(judge, files, [threads] * len(files))
+        return [row for rows in track(found, "photographs", len(files)) for row in rows]
 
 
 def main() -> None:
@@ -123,6 +135,7 @@ def main() -> None:
     parser.add_argument("photographs", type=Path)
     parser.add_argument("--half", type=int, choices=(0, 1), default=1)
     parser.add_argument("--images", type=int, default=60)
+    parser.add_argument("--jobs", type=int, default=2, help="photographs at a time")
     asked = parser.parse_args()
     if asked.photographs == Path("digits"):
         name, network, judged = "digits", "digits", run_digits(6000, asked.images)
@@ -131,7 +144,7 @@ def main() -> None:
         name, network = f"half-{asked.half}", "imagenet (EfficientNet-Lite0)"
         files = sorted(asked.photographs.glob("*.jpg"))[asked.half :: 2]
         places = np.linspace(0, len(files) - 1, min(asked.images, len(files))).astype(int)
-        judged = run([files[place] for place in places])
+        judged = run([files[place] for place in places], asked.jobs)
         images = f"{len(places)} of every second file, beginning with number {asked.half}"
     summaries = [one for one in summarize(judged) if one.number == "srg"]
     result = {

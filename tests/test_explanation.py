@@ -82,7 +82,7 @@ def test_names_need_names(explanation):
     assert nameless.class_name() == "1"
     with pytest.raises(InputError, match="classes have no names"):
         nameless.target("right")
-    with pytest.raises(InputError, match="one class name for each of the model's 3 classes; got 2"):
+    with pytest.raises(InputError, match="one class name for each of 3 classes; got 2"):
         dataclasses.replace(explanation, class_names=("a", "b"))
 
 
@@ -178,3 +178,23 @@ def test_its_print_says_what_it_is(explanation):
     assert repr(explanation) == (
         "<Explanation of 'right' (78.3%): 1 of 2 regions important, 4 x 4 x 1, 3 model rows>"
     )
+
+
+def test_margins_come_back_and_say_which_signs_are_sure(explanation, tmp_path):
+    assert explanation.margin is None
+    assert explanation.certain().all()
+    margin = np.full_like(explanation.influence, 0.3)
+    unsure = dataclasses.replace(explanation, margin=margin)
+    assert not unsure.margin.flags.writeable
+    sizes = np.abs(explanation.influence[:, 1])
+    assert unsure.certain("right").tolist() == (sizes > 0.3).tolist() == [False, True]
+    unsure.save(tmp_path / "e.npz")
+    np.testing.assert_array_equal(Explanation.load(tmp_path / "e.npz").margin, margin)
+    explanation.save(tmp_path / "e.npz")
+    assert Explanation.load(tmp_path / "e.npz").margin is None
+
+
+def test_a_file_of_the_first_format_is_read(explanation, tmp_path):
+    explanation.save(tmp_path / "e.npz")
+    rewritten(tmp_path / "e.npz", version=np.array(1))
+    assert Explanation.load(tmp_path / "e.npz").margin is None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Integer
+from jaxtyping import Float, Integer
 
 from cilens.errors import InputError
 from cilens.types import Coalitions, Regions, Segments
@@ -146,6 +146,36 @@ def refine(segmentations: Sequence[Segments]) -> tuple[Segments, Regions]:
         for row, segmentation in zip(members, segmentations, strict=True)
     ]
     return atoms.reshape(shape), np.concatenate(regions)
+
+
+def region_areas(segments: Segments, regions: Regions) -> Float[np.ndarray, " regions"]:
+    """Return each region's share of the image's pixels.
+
+    Examples
+    --------
+    >>> region_areas(np.array([[0, 1], [1, 1]]), np.eye(2, dtype=bool))
+    array([0.25, 0.75])
+    """
+    pixels = np.bincount(segments.ravel(), minlength=regions.shape[1])
+    shares: Float[np.ndarray, " regions"] = regions @ pixels / segments.size
+    return shares
+
+
+def region_centroids(segments: Segments, regions: Regions) -> Float[np.ndarray, "regions 2"]:
+    """Return each region's mean row and column, in pixels.
+
+    Examples
+    --------
+    >>> region_centroids(np.array([[0, 1], [0, 1]]), np.eye(2, dtype=bool))
+    array([[0.5, 0. ],
+           [0.5, 1. ]])
+    """
+    flat, (height, width) = segments.ravel(), segments.shape
+    pixels = regions @ np.bincount(flat)
+    rows = np.repeat(np.arange(height, dtype=float), width)
+    columns = np.tile(np.arange(width, dtype=float), height)
+    sums = [regions @ np.bincount(flat, axis) for axis in (rows, columns)]
+    return np.stack(sums, axis=1) / pixels[:, None]
 
 
 def _listed(labels: Integer[np.ndarray, " segments"]) -> str:

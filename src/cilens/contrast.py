@@ -95,7 +95,9 @@ def contrast(
     Examples
     --------
     >>> import cilens
-    >>> explanation = cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:18"))
+    >>> explanation = cilens.ContextualImportance.paper()(
+    ...     cilens.load_model("digits"), cilens.read_image("mnist:18")
+    ... )
     >>> found = contrast(explanation)
     >>> explanation.class_name(found.target), explanation.class_name(found.foil)
     ('3', '5')

@@ -204,4 +204,5 @@ def _explanation(
         class_names=class_names,
         method=method,
         model_rows=plan.model_rows,
+        margin=reading.margin,
     )

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from cilens import render, words
 from cilens.classes import find_class, runner_up
+from cilens.coalitions import region_areas, region_centroids
 from cilens.contrast import Contrast, contrast
 from cilens.errors import FileError, InputError
 from cilens.files import read_npz, write_npz
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from cilens.methods.absent import Missing
     from cilens.metrics.faithfulness import HighlightCheck
 
-FORMAT = 1
-"""Version of the .npz layout; files with a higher one are refused."""
+FORMAT = 2
+"""Version of the .npz layout; files with a higher one are refused. 2 added `margin`."""
 
 _TABLES = ("low", "high", "importance", "utility", "influence")
 _TEXTS = ("box", "region_names", "class_names", "method", "model_rows")
@@ -67,6 +68,8 @@ class Explanation:
         The method with all its settings, as Python would print it.
     model_rows : int
         How many images the model was asked about.
+    margin : (R, K) float64 array or None
+        Half of the influence's 95 % interval over contexts, same segments and fill; or None.
 
     References
     ----------
@@ -97,14 +100,14 @@ class Explanation:
     class_names: tuple[str, ...]
     method: str
     model_rows: int
+    margin: Float[np.ndarray, "regions classes"] | None = None
 
     def __post_init__(self) -> None:
-        for name in _arrays():
-            array = getattr(self, name)
+        for name, array in self._arrays().items():
             if array.flags.writeable or array.base is not None:  # somebody may still write to it
-                array = np.array(array)
-                array.setflags(write=False)
-                object.__setattr__(self, name, array)
+                own = np.array(array)
+                own.setflags(write=False)
+                object.__setattr__(self, name, own)
         self._check_shapes()
 
     @property
@@ -160,12 +163,19 @@ class Explanation:
         """Return which regions have an influence of at least the threshold."""
         return self.influence[:, self.target(target)] >= threshold
 
+    def certain(self, target: int | str | None = None) -> Bool[np.ndarray, " regions"]:
+        """Return which regions' influence has a sure sign: beyond its `margin`, if it has one."""
+        if self.margin is None:
+            return np.ones(len(self.regions), dtype=bool)
+        sure: Bool[np.ndarray, "regions classes"] = np.abs(self.influence) > self.margin
+        return sure[:, self.target(target)]
+
     def kept(
         self, target: int | str | None = None, threshold: float = 0.01
     ) -> Bool[np.ndarray, " segments"]:
         """Return the coalition of the segments in important regions."""
-        regions = self.regions[self.important(target, threshold)]
-        kept: Bool[np.ndarray, " segments"] = regions.any(axis=0)
+        kept: Bool[np.ndarray, " segments"]
+        kept = self.regions[self.important(target, threshold)].any(axis=0)
         return kept
 
     def highlight(
@@ -212,18 +222,11 @@ class Explanation:
 
     def areas(self) -> Float[np.ndarray, " regions"]:
         """Return each region's share of the image's pixels."""
-        pixels = np.bincount(self.segments.ravel(), minlength=self.regions.shape[1])
-        shares: Float[np.ndarray, " regions"] = self.regions @ pixels / self.segments.size
-        return shares
+        return region_areas(self.segments, self.regions)
 
     def centroids(self) -> Float[np.ndarray, "regions 2"]:
         """Return each region's mean row and column, in pixels of `image`."""
-        flat, (height, width) = self.segments.ravel(), self.segments.shape
-        pixels = self.regions @ np.bincount(flat)
-        rows = np.repeat(np.arange(height, dtype=float), width)
-        columns = np.tile(np.arange(width, dtype=float), height)
-        sums = [self.regions @ np.bincount(flat, axis) for axis in (rows, columns)]
-        return np.stack(sums, axis=1) / pixels[:, None]
+        return region_centroids(self.segments, self.regions)
 
     def save(self, path: str | Path) -> None:
         """Write everything, exactly, to an .npz file.
@@ -233,9 +236,7 @@ class Explanation:
         FileError
             If the file cannot be written; nothing is left half-written.
         """
-        texts = {name: getattr(self, name) for name in _TEXTS}
-        arrays = {name: getattr(self, name) for name in _arrays()}
-        write_npz(path, FORMAT, texts, arrays)
+        write_npz(path, FORMAT, {name: getattr(self, name) for name in _TEXTS}, self._arrays())
 
     @classmethod
     def load(cls, path: str | Path) -> Explanation:
@@ -248,8 +249,7 @@ class Explanation:
         """
         texts, arrays = read_npz(path, FORMAT)
         try:
-            for name in ("box", "region_names", "class_names"):
-                texts[name] = tuple(texts[name])
+            texts |= {name: tuple(texts[name]) for name in ("box", "region_names", "class_names")}
             return cls(**arrays, **texts)
         except (TypeError, KeyError, ValueError) as error:
             raise FileError(f"{path} is damaged or not a cilens explanation: {error}") from error
@@ -258,15 +258,15 @@ class Explanation:
         (regions, segments), classes = self.regions.shape, len(self.scores)
         wanted: dict[str, tuple[int, ...]] = dict.fromkeys(_TABLES, (regions, classes))
         wanted |= {"segments": self.image.shape[:2], "labels": (segments,), "scores": (classes,)}
-        wanted |= {"output_range": (2, classes)}
-        for name, shape in wanted.items():
-            array = getattr(self, name)
+        wanted |= {"output_range": (2, classes), "margin": (regions, classes)}
+        for name, array in self._arrays().items():
+            shape = wanted.get(name, array.shape)
             if array.shape != shape:
                 raise InputError(f"{name} must have shape {shape}; got {array.shape}")
-        if self.class_names and len(self.class_names) != classes:
+        named = len(self.class_names)
+        if named not in (0, classes):
             raise InputError(
-                f"there must be one class name for each of the model's {classes} classes; "
-                f"got {len(self.class_names)}"
+                f"there must be one class name for each of {classes} classes; got {named}"
             )
 
     def __repr__(self) -> str:
@@ -295,6 +295,6 @@ class Explanation:
         heads = ("region", "area", "importance", "influence")
         return render.to_html(pictures, repr(self), heads, rows)
 
-
-def _arrays() -> list[str]:
-    return [field.name for field in fields(Explanation) if field.name not in _TEXTS]
+    def _arrays(self) -> dict[str, Any]:
+        names = (field.name for field in fields(self) if field.name not in _TEXTS)
+        return {name: array for name in names if (array := getattr(self, name)) is not None}

@@ -38,11 +38,25 @@ class Reading(NamedTuple):
         absmin and absmax of each class.
     tables : Tables
         A number for each region and class.
+    margin : (regions, classes) float64 array or None
+        How far each influence may be off; see `cilens.Explanation`.
     """
 
     scores: Float[np.ndarray, " classes"]
     bounds: Float[np.ndarray, "2 classes"]
     tables: Tables
+    margin: Float[np.ndarray, "regions classes"] | None = None
+
+
+def require_range(output_range: OutputRange) -> None:
+    """Raise an `InputError` unless absmin lies below absmax, for each class.
+
+    Examples
+    --------
+    >>> require_range((0.0, 1.0))
+    """
+    if not (np.asarray(output_range[1]) > np.asarray(output_range[0])).all():
+        raise InputError(f"output_range must have absmin < absmax; got {output_range}")
 
 
 def span(output_range: OutputRange, n_classes: int) -> Float[np.ndarray, "2 classes"]:

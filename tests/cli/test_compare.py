@@ -11,7 +11,7 @@ from cilens.comparison import compare
 from cilens.methods.occlusion import Occlusion
 from command_line import left_over
 
-METHODS = ["Contextual importance", "LIME", "Occlusion", "Random"]
+METHODS = ["Contextual importance", "One region at a time", "LIME", "Occlusion", "Random"]
 
 
 def test_the_json_is_what_the_library_says(run):
@@ -22,10 +22,10 @@ def test_the_json_is_what_the_library_says(run):
     assert found["target"] == {"index": 3, "name": "3", "score": found["target"]["score"]}
     assert found["judges"] == {"fill": "Constant(value=0.0, edge_width=0.0)", "steps": 20}
     assert [one["name"] for one in found["methods"]] == METHODS
-    assert [one["model_rows"] for one in found["methods"]] == [10, 60, 82, 1]
+    assert [one["model_rows"] for one in found["methods"]] == [97, 44, 60, 82, 1]
     image, model = cilens.read_image("mnist:18"), cilens.load_model("digits")
     (library,) = compare(model, image, {"a": Occlusion()})
-    occlusion = found["methods"][2]
+    occlusion = found["methods"][3]
     assert occlusion["srg"] == library.curves.srg
     assert occlusion["ink_precision"] == library.ink_precision
     assert occlusion["highlight"]["score"] == library.check.score
@@ -57,8 +57,9 @@ def test_what_is_named_is_used(run):
     found = ran.json()
     assert found["target"]["index"] == 8
     assert found["judges"]["fill"] == "Constant(value=0.5, edge_width=0.0)"
-    assert found["methods"][0]["model_rows"] == 5
-    assert "Grid(rows=2, columns=2)" in found["methods"][1]["method"]
+    assert found["methods"][1]["model_rows"] == 5
+    for one in found["methods"][:3]:
+        assert "Grid(rows=2, columns=2)" in one["method"]
 
 
 def test_without_lime_the_others_are_compared_and_it_is_said(run, monkeypatch):
@@ -75,7 +76,7 @@ def test_without_lime_the_others_are_compared_and_it_is_said(run, monkeypatch):
     monkeypatch.setattr(builtins, "__import__", missing)
     ran = run("compare", "mnist:18", "--json")
     assert ran.code == 0
-    assert [one["name"] for one in ran.json()["methods"]] == ["Contextual importance", *METHODS[2:]]
+    assert [one["name"] for one in ran.json()["methods"]] == [*METHODS[:2], *METHODS[3:]]
     assert "LIME is left out" in ran.err
     assert 'pip install "cilens[lime]"' in ran.err
 

@@ -15,8 +15,9 @@ from command_line import left_over
     [
         [],
         ["--method", "paper"],
-        ["--strategy", "one-in"],
-        ["--perturbation", "blur", "--perturbation", "image-mean", "--batch-size", "4"],
+        ["--method", "contextual", "--strategy", "one-in"],
+        ["--method", "contextual", "--perturbation", "blur", "--perturbation", "image-mean"],
+        ["--budget", "30", "--batch-size", "4"],
         ["--method", "occlusion"],
         ["--method", "random"],
     ],
@@ -59,7 +60,7 @@ def test_estimate_grows_with_the_rows(monkeypatch: pytest.MonkeyPatch, run) -> N
 
 
 def test_table(run) -> None:
-    ran = run("explain", "mnist:0", "mnist:18", "--dry-run")
+    ran = run("explain", "mnist:0", "mnist:18", "--method", "paper", "--dry-run")
     assert (ran.code, ran.err) == (0, "")
     rows = [line.split() for line in ran.out.splitlines() if line.strip()]
     assert rows[0][:3] == ["image", "model", "rows"]

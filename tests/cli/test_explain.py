@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +16,16 @@ import pytest
 
 import cilens
 from cilens.cli.output import stem
+from cilens.methods import recommended
 from command_line import left_over, raw_digit
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "cli"
 
 
-def explained(source: str = "mnist:0", **settings) -> cilens.Explanation:
-    method = cilens.ContextualImportance(**{"segmenter": cilens.Slic(9), **settings})
-    return method(cilens.load_model("digits"), cilens.read_image(source))
+def explained(source: str = "mnist:0", method=None, **settings) -> cilens.Explanation:
+    image = cilens.read_image(source)
+    method = recommended(image) if method is None else method
+    return replace(method, **settings)(cilens.load_model("digits"), image)
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -50,7 +53,7 @@ def test_json_is_as_the_design_says(run) -> None:
     assert record["method"] == explanation.method
     score = explanation.scores[7]
     assert record["predicted"] == {"index": 7, "name": "7", "score": score} == record["target"]
-    assert record["model_rows"] == explanation.model_rows == len(explanation.regions) + 1
+    assert record["model_rows"] == explanation.model_rows == 97
     assert 0 < record["seconds"] < 60
     influences = [region["influence"] for region in record["regions"]]
     assert len(influences) == len(explanation.regions)
@@ -150,30 +153,32 @@ def test_directory_and_pattern(run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "settings"),
+    ("method", "options", "settings"),
     [
-        ([], {}),
-        (["--method", "paper"], {"segmenter": cilens.Slic(9, 0.3)}),
-        (["--method", "contextual"], {"segmenter": cilens.Slic()}),
+        ("default", [], {}),
+        ("default", ["--segmenter", "grid:rows=2,columns=3"], {"segmenter": cilens.Grid(2, 3)}),
+        ("default", ["--perturbation", "constant:value=1"], {"perturbation": cilens.Constant(1.0)}),
+        ("default", ["--output-range", "-1", "2"], {"output_range": (-1.0, 2.0)}),
+        ("default", ["--batch-size", "3"], {"batch_size": 3}),
+        ("default", ["--budget", "50"], {"segmenter": cilens.Slic(20, 0.3), "budget": 50}),
+        ("sampled", ["--budget", "150"], {"budget": 150}),
+        ("paper", [], {"segmenter": cilens.Slic(9, 0.3)}),
+        ("contextual", [], {}),
+        ("contextual:tolerance=0.01", [], {"tolerance": 0.01}),
         (
-            ["--method", "contextual:tolerance=0.01"],
-            {"segmenter": cilens.Slic(), "tolerance": 0.01},
-        ),
-        (["--segmenter", "grid:rows=2,columns=3"], {"segmenter": cilens.Grid(2, 3)}),
-        (["--perturbation", "constant:value=1"], {"perturbations": (cilens.Constant(1.0),)}),
-        (
+            "contextual",
             ["--perturbation", "blur:sigma=2", "--perturbation", "image-mean"],
             {"perturbations": (cilens.Blur(2.0), cilens.ImageMean())},
         ),
-        (["--strategy", "one-in"], {"strategy": "one-in"}),
-        (["--output-range", "-1", "2"], {"output_range": (-1.0, 2.0)}),
-        (["--batch-size", "3"], {"batch_size": 3}),
+        ("contextual", ["--strategy", "one-in"], {"strategy": "one-in"}),
     ],
-    ids=" ".join,
+    ids=str,
 )
-def test_options_of_the_method(run, options, settings) -> None:
-    (record,) = run("explain", "mnist:18", "--json", *options).json()
-    explanation = explained("mnist:18", **settings)
+def test_options_of_the_method(run, method, options, settings) -> None:
+    named = ["--method", method, *options]
+    (record,) = run("explain", "mnist:18", "--json", *named).json()
+    made = {"default": None, "sampled": cilens.SampledImportance()}
+    explanation = explained("mnist:18", made.get(method, cilens.ContextualImportance()), **settings)
     assert record["method"] == explanation.method
     assert record["model_rows"] == explanation.model_rows
     predicted = explanation.predicted
@@ -196,8 +201,8 @@ def test_default_method_depends_on_the_size_of_the_image(run) -> None:
         "explain", "mnist:0", "skimage:moon", "--json", "--preprocess",
         "size=28x28,channels=1,fit=crop,scale=255",
     ).json()  # fmt: skip
-    assert "Slic(n_segments=9" in small["method"]
-    assert "Slic(n_segments=9" in large["method"]  # by what the model sees, which is 28 x 28
+    assert "Slic(n_segments=40" in small["method"]
+    assert "Slic(n_segments=40" in large["method"]  # by what the model sees, which is 28 x 28
 
 
 COUNTED = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]

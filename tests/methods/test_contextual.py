@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import cilens
 from cilens.errors import InputError, ModelError
-from cilens.methods import ContextualImportance, explain, recommended
+from cilens.methods import ContextualImportance, explain
 from cilens.perturbation import Constant, ImageMean, Noise
 from cilens.segmentation import Grid, Labels, Slic
 
@@ -191,11 +191,6 @@ def test_the_papers_settings():
     assert ContextualImportance.paper() == ContextualImportance(
         Slic(n_segments=9, compactness=0.3), (Constant(0.0),)
     )
-
-
-def test_the_recommended_method_depends_on_the_size_alone():
-    assert recommended(np.zeros((64, 64, 3))).segmenter == Slic(9)
-    assert recommended(np.zeros((65, 10, 1))).segmenter == Slic(50)
 
 
 def test_inputs_are_never_modified_and_results_repeat_bit_for_bit():

@@ -87,7 +87,7 @@ def test_a_search_beats_the_order_of_single_effects_where_segments_depend_on_eac
     image, judge = np.ones((4, 4, 1)), Flipping(Constant(0.0), steps=4)
     found = Greedy(Grid(2, 2))(model, image)
     worse = Greedy(Grid(2, 2), budget=10)(model, image)
-    found_srg, worse_srg = (judge(model, image, e.saliency(), 0).srg for e in (found, worse))
+    found_srg, worse_srg = (judge(model, each)["srg"] for each in (found, worse))
     assert found_srg >= worse_srg
 
 

@@ -141,7 +141,7 @@ def test_a_wrong_score_in_a_figure_is_found(study):
 
 
 def test_sentences_are_read_back(study):
-    explanation = cilens.explain(study.model, cilens.read_image("mnist:18"))
+    explanation = cilens.ContextualImportance.paper()(study.model, cilens.read_image("mnist:18"))
     found = sentences.reasons([explanation])
     assert [measured.value for measured in found.values()] == [0.0, 0.0, 0.0]
     assert found["regions"].note == "of 8"
@@ -149,7 +149,7 @@ def test_sentences_are_read_back(study):
 
 
 def test_a_changed_sentence_is_found(study):
-    explanation = cilens.explain(study.model, cilens.read_image("mnist:18"))
+    explanation = cilens.ContextualImportance.paper()(study.model, cilens.read_image("mnist:18"))
     topic = about(explanation, kind="digit")
     text = f"{because(topic)} {because_not(topic)}"
     target, foil = explanation.influence[:, topic.target], explanation.influence[:, topic.foil]

@@ -9,9 +9,10 @@ import typer
 
 HELP = """Compare methods on one image.
 
-Contextual importance, LIME, occlusion sensitivity and a random attribution explain the image, and \
-are judged alike: by hiding pixels in the order of each map (MIF, LIF and their difference, the \
-symmetric relevance gain), and by the score of each highlight alone."""
+Contextual importance (over sampled contexts, and hiding one region at a time), LIME, occlusion \
+sensitivity and a random attribution explain the image, and are judged alike: by hiding pixels in \
+the order of each map (MIF, LIF and their difference, the symmetric relevance gain), and by the \
+score of each highlight alone."""
 
 
 class Comparing(NamedTuple):
@@ -21,7 +22,7 @@ class Comparing(NamedTuple):
     model: str
     target: str | None
     segmenter: str | None
-    perturbation: str
+    perturbation: str | None
     samples: int
     out: Path | None
     json: bool
@@ -56,12 +57,13 @@ def compare(
         ),
     ] = None,
     perturbation: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="NAME:...",
             help="What hides pixels, for methods and judges; see: cilens perturbations.",
+            show_default="the recommended one",
         ),
-    ] = "constant:value=0",
+    ] = None,
     samples: Annotated[
         int, typer.Option(metavar="ROWS", help="Random coalitions that LIME asks about.")
     ] = 1000,

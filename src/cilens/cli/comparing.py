@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from rich.table import Table
 
@@ -30,11 +31,14 @@ _WINDOW = 14 / 3
 
 def run(wishes: Comparing) -> None:
     """Compare, and show what was asked for."""
-    fill: Perturbation = parse(wishes.perturbation, "perturbation")
     segmenter = None if wishes.segmenter is None else parse(wishes.segmenter, "segmenter")
     model, image = load_model(wishes.model), read_image(wishes.image)
     target = None if wishes.target is None else class_index(wishes.target, model.class_names)
-    methods = _methods(model.view(image).image, segmenter, fill, wishes.samples)
+    seen = model.view(image).image
+    fill = recommended(seen).perturbation
+    if wishes.perturbation is not None:
+        fill = parse(wishes.perturbation, "perturbation")
+    methods = _methods(seen, segmenter, fill, wishes.samples)
     if wishes.out is not None:
         make_directory(wishes.out)
     with Bar(1) as bar:
@@ -54,9 +58,13 @@ def _methods(
     seen: Image, segmenter: Segmenter | None, fill: Perturbation, samples: int
 ) -> Mapping[str, Method]:
     """Return the methods by name; without the lime package, say so and leave it out."""
-    cut = segmenter or recommended(seen).segmenter
+    best = recommended(seen)
+    cut = segmenter or best.segmenter
     side = max(1, round(min(seen.shape[:2]) / _WINDOW))
-    methods: dict[str, Method] = {"Contextual importance": ContextualImportance(cut, (fill,))}
+    methods: dict[str, Method] = {
+        "Contextual importance": replace(best, segmenter=cut, perturbation=fill),
+        "One region at a time": ContextualImportance(cut, (fill,)),
+    }
     try:
         lime = part_class("method", "lime")
         methods["LIME"] = lime(segmenter=cut, perturbation=fill, n_samples=samples)

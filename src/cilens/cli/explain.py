@@ -9,8 +9,8 @@ import typer
 
 HELP = """Explain what a network saw in images.
 
-Each image is cut into segments, and the network is asked again with one of them hidden at a time: \
-a region's influence is the share of the score's range that is lost with it.
+Each image is cut into segments, and the network is asked again with many choices of them hidden: \
+a region's influence is the share of the score's range that is lost, on average, with it.
 
 Exit code: 0 if all went well; 1 if some images failed, the others are done; 2 if nothing could be \
 begun."""
@@ -26,6 +26,7 @@ class Wishes(NamedTuple):
     segmenter: str | None
     perturbation: list[str]
     strategy: str | None
+    budget: int | None
     against: str | None
     words: bool
     minimal: bool
@@ -159,6 +160,15 @@ def explain(
             rich_help_panel="Method",
         ),
     ] = None,
+    budget: Annotated[
+        int | None,
+        typer.Option(
+            metavar="ROWS",
+            help="Most images to ask the network about, for methods that have a budget.",
+            show_default="the method's: 100 for small images, 200 for others",
+            rich_help_panel="Method",
+        ),
+    ] = None,
     output_range: Annotated[
         tuple[float, float] | None,
         typer.Option(
@@ -250,6 +260,7 @@ def explain(
         segmenter=segmenter,
         perturbation=perturbation or [],
         strategy=strategy,
+        budget=budget,
         against=against,
         words=words,
         minimal=minimal,

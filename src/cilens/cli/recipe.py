@@ -13,13 +13,13 @@ from cilens.errors import InputError, unknown
 from cilens.explaining import PlannedMethod, explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading
-from cilens.methods import ContextualImportance, recommended
+from cilens.methods import ContextualImportance, SampledImportance, recommended
 from cilens.parts import METHODS, parse
 from cilens.questions import Answer, Plan
 from cilens.types import Image, Method, Model, Perturbation, Progress, View
 
 PRESETS = {
-    "default": "Contextual importance, with the settings recommended for the image's size.",
+    "default": "Contextual importance over sampled contexts, as recommended for the image's size.",
     "paper": "Contextual importance, with the paper's settings: about nine superpixels, in black.",
 }
 """What `--method` takes beside the names in the table of methods."""
@@ -51,7 +51,9 @@ class Recipe:
                 f"what {type(found).__name__} asks depends on the answers: its model rows are not "
                 "known beforehand"
             )
-        return replace(recommended(image), **self.changes) if self.recommended else found
+        if not self.recommended:
+            return found
+        return replace(recommended(image, self.changes.get("budget")), **self.changes)
 
 
 class Watched:
@@ -135,7 +137,7 @@ def _synonyms(name: str) -> list[str]:
 
 def _base(text: str) -> Any:  # noqa: ANN401 (one of several dataclasses)
     if text == "default":
-        return ContextualImportance()
+        return SampledImportance()
     if text == "paper":
         return ContextualImportance.paper()
     if text.partition(":")[0] not in METHODS:
@@ -148,10 +150,13 @@ def _changes(wishes: Wishes, base: Any) -> dict[str, Any]:  # noqa: ANN401
     several = "perturbation" not in takes
     perturbations = tuple(parse(text, "perturbation") for text in wishes.perturbation)
     if len(perturbations) > 1 and not several:
-        raise InputError(f"the method {wishes.method} takes one --perturbation")
+        raise InputError(
+            f"the method {wishes.method} takes one --perturbation; several: --method contextual"
+        )
     options: dict[str, tuple[str, Any]] = {
         "--segmenter": ("segmenter", _parsed(wishes.segmenter)),
         "--strategy": ("strategy", wishes.strategy),
+        "--budget": ("budget", wishes.budget),
         "--output-range": ("output_range", wishes.output_range),
         "--batch-size": ("batch_size", wishes.batch_size),
         "--perturbation": (
@@ -162,7 +167,8 @@ def _changes(wishes: Wishes, base: Any) -> dict[str, Any]:  # noqa: ANN401
     }
     for option, (field, value) in options.items():
         if value is not None and field not in takes:
-            raise InputError(f"the method {wishes.method} takes no {option}")
+            others = " (--method contextual does)" if option == "--strategy" else ""
+            raise InputError(f"the method {wishes.method} takes no {option}{others}")
     return {field: value for field, value in options.values() if value is not None}
 
 

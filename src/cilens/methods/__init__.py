@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from cilens import scoring
+from cilens.designs import largest_order
+from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.methods.contextual import ContextualImportance
+from cilens.methods.sampled import SampledImportance
+from cilens.perturbation import Constant
 from cilens.segmentation import Slic
 from cilens.types import AnyImage, Image, Method, Model, Progress
 
 _SMALL = 64
-"""Up to this many pixels on the longer side, an image is explained by few large segments."""
+"""Up to this many pixels on the longer side, fewer segments and questions are enough."""
 
 
 def explain(
-    model: Model, image: AnyImage, *, method: Method | None = None, progress: Progress | None = None
+    model: Model,
+    image: AnyImage,
+    *,
+    method: Method | None = None,
+    budget: int | None = None,
+    progress: Progress | None = None,
 ) -> Explanation:
     """Explain what an image classifier saw.
 
@@ -26,6 +35,9 @@ def explain(
         In the range the model expects; `cilens.read_image` gives [0, 1].
     method : Method, optional
         By default the one that `recommended` names for this image.
+    budget : int, optional
+        Most images to ask the model about, for the recommended method; a method of your own has
+        its own.
     progress : callable, optional
         Called after each batch with the number of model rows just answered.
 
@@ -37,7 +49,7 @@ def explain(
     Raises
     ------
     InputError
-        If the image does not fit the model or is not an image.
+        If the image does not fit the model or is not an image, or both method and budget are given.
     ModelError
         If the model's answer is not finite, not one row for each image, or out of range.
 
@@ -45,28 +57,54 @@ def explain(
     --------
     >>> import cilens
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:0")
-    >>> cilens.explain(model, image).predicted
+    >>> cilens.explain(model, image, budget=50).predicted
     7
     """
     if method is None:
-        method = recommended(scoring.view(model, image).image)
+        method = recommended(scoring.view(model, image).image, budget)
+    elif budget is not None:
+        raise InputError(
+            f"budget is for the recommended method; state what {type(method).__name__} may ask "
+            "where it is made"
+        )
     return method(model, image, progress=progress)
 
 
-def recommended(image: Image) -> ContextualImportance:
-    """Return the method `explain` uses where none is named.
+def recommended(image: Image, budget: int | None = None) -> SampledImportance:
+    """Return the method `explain` uses where none is named: sampled contexts.
 
-    Small images (up to 64 pixels on the longer side) get the paper's nine superpixels, larger ones
-    fifty: on a digit, many small segments hidden one at a time each change too little to be seen.
+    Small images (up to 64 pixels on the longer side) are cut into about 40 segments and asked about
+    in at most 100 rows, larger ones into about 50, in at most 200. A grey image's hidden segments
+    are black, a colour image's mid-grey, for pixels in [0, 1]: name a method for other ranges.
+
+    Parameters
+    ----------
+    image : (height, width, channels) array
+        On the model's grid.
+    budget : int, optional
+        Most model rows. With fewer than those above, the segments are fewer too, so that
+        each stays in a balanced design; with more, each number gets surer.
+
+    Returns
+    -------
+    SampledImportance
 
     Examples
     --------
     >>> import numpy as np
-    >>> recommended(np.zeros((224, 224, 3))).segmenter
-    Slic(n_segments=50, compactness=None, sigma=0.0)
+    >>> method = recommended(np.zeros((224, 224, 3)), budget=50)
+    >>> method.segmenter, method.perturbation, method.budget
+    (Slic(n_segments=20, compactness=40.0, sigma=0.0), Constant(value=0.5, edge_width=0.0), 50)
     """
-    small = max(image.shape[:2]) <= _SMALL
-    return ContextualImportance(segmenter=Slic(n_segments=9 if small else 50))
+    small, grey = max(image.shape[:2]) <= _SMALL, image.shape[2] == 1
+    if budget is None:
+        budget = 100 if small else 200
+    room = max(largest_order((budget - 1) // 2) * 5 // 6, 1)  # SLIC can make some more than asked
+    return SampledImportance(
+        segmenter=Slic(min(room, 40 if small else 50), compactness=0.3 if grey else 40.0),
+        perturbation=Constant(0.0 if grey else 0.5),
+        budget=budget,
+    )
 
 
-__all__ = ["ContextualImportance", "explain", "recommended"]
+__all__ = ["ContextualImportance", "SampledImportance", "explain", "recommended"]

@@ -101,8 +101,7 @@ class ContextualImportance:
         named = {name: tuple(labels) for name, labels in dict(self.regions).items()}
         object.__setattr__(self, "regions", tuple(named.items()))
         object.__setattr__(self, "perturbations", tuple(self.perturbations))
-        if not (np.asarray(self.output_range[1]) > np.asarray(self.output_range[0])).all():
-            raise InputError(f"output_range must have absmin < absmax; got {self.output_range}")
+        importance.require_range(self.output_range)
 
     @classmethod
     def paper(cls) -> ContextualImportance:

@@ -14,17 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 import numpy as np
 from jaxtyping import Float
+from scipy.special import stdtrit
 
 from cilens import importance
-from cilens.coalitions import everything
+from cilens.coalitions import everything, refine
 from cilens.designs import balanced_halves, random_halves, smallest_rows
 from cilens.errors import InputError
 from cilens.explaining import explain_one
 from cilens.explanation import Explanation
-from cilens.importance import Reading, Tables
+from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, Question, plan_segments
 from cilens.segmentation import Slic, segment
@@ -53,7 +55,8 @@ class SampledImportance:
     for that, random halves with their opposites and a ridge regression take its place.
 
     Importance is the size of the influence: the mean over contexts, as a share of the output's
-    range. Low and high are the image's score with and without that mean.
+    range. Low and high are the image's score with and without that mean. The margin is that of a
+    95 % interval, from what the means leave unexplained; 1 where so few rows leave nothing to tell.
 
     Parameters
     ----------
@@ -71,6 +74,10 @@ class SampledImportance:
         As for `cilens.ContextualImportance`.
     batch_size : int
         Most rows in one call of the model.
+    also : tuple of Segmenter
+        More ways to cut the image. Each gets an equal share of the budget, each of its segments is
+        a region too (named ``b3`` for segment 3 of the second cut), and the saliency is the mean
+        over the cuts: finer and surer than one cut, from about 600 rows on.
 
     References
     ----------
@@ -94,12 +101,17 @@ class SampledImportance:
     output_range: OutputRange = (0.0, 1.0)
     tolerance: float = 1e-6
     batch_size: int = 32
+    also: tuple[Segmenter, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.budget < 3:
+        importance.require_range(self.output_range)
+        cuts = 1 + len(self.also)
+        if cuts > len(ascii_lowercase):
+            raise InputError(f"SampledImportance.also takes up to 25 segmenters; got {cuts - 1}")
+        if self.budget < 1 + 2 * cuts:
             raise InputError(
-                f"SampledImportance.budget must be at least 3: the image, a half and its opposite; "
-                f"got {self.budget}"
+                f"SampledImportance.budget must be at least {1 + 2 * cuts}: the image, and a half "
+                f"and its opposite for each segmenter; got {self.budget}"
             )
 
     def __call__(
@@ -110,43 +122,68 @@ class SampledImportance:
 
     def plan(self, view: View) -> Plan:
         """Build all questions about one image; no model is called."""
-        segments, labels = segment(self.segmenter, view.image)
-        asked = np.concatenate([everything(len(labels)), self._halves(len(labels))])
-        question = Question(view.image, segments, asked, self.perturbation)
-        return plan_segments(view, segments, labels, question)
+        cuts = [segment(cut, view.image) for cut in (self.segmenter, *self.also)]
+        asked = [self._halves(len(labels)) for _, labels in cuts]
+        asked[0] = np.concatenate([everything(len(cuts[0][1])), asked[0]])
+        questions = tuple(
+            Question(view.image, segments, coalitions, self.perturbation)
+            for (segments, _), coalitions in zip(cuts, asked, strict=True)
+        )
+        if not self.also:
+            return plan_segments(view, *cuts[0], questions[0])
+        atoms, regions = refine([segments for segments, _ in cuts])
+        names = tuple(
+            f"{letter}{label}"
+            for letter, (_, labels) in zip(ascii_lowercase, cuts, strict=False)
+            for label in labels
+        )
+        return Plan(view, atoms, np.arange(regions.shape[1]), regions, names, questions)
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
         """Compare the scores where a segment is kept and where it is hidden."""
-        (answer,) = answers
-        bounds = importance.span(self.output_range, answer.scores.shape[1])
-        table = importance.within(answer.against(answer.scores[0]), bounds, self.tolerance)
-        halves, scores = plan.questions[0].coalitions[1:], table[1:]
-        effects = _effects(halves, scores)
-        without, width = table[0] - effects, bounds[1] - bounds[0]
-        low, high = np.minimum(table[0], without), np.maximum(table[0], without)
-        tables = Tables(
-            low=low,
-            high=high,
-            importance=np.abs(effects) / width,
-            utility=importance.utility(table[0], low, high, self.tolerance * width),
-            influence=effects / width,
-        )
-        return Reading(table[0], bounds, tables)
+        scores = answers[0].scores[0]
+        bounds = importance.span(self.output_range, len(scores))
+        tables = [
+            importance.within(answer.against(scores), bounds, self.tolerance) for answer in answers
+        ]
+        scores, tables[0] = tables[0][0], tables[0][1:]
+        halves = [
+            question.coalitions[-len(table) :]
+            for question, table in zip(plan.questions, tables, strict=True)
+        ]
+        found = [_effects(kept, table) for kept, table in zip(halves, tables, strict=True)]
+        effects, margin = (np.concatenate(each) for each in zip(*found, strict=True))
+        read = importance.from_effects(scores, effects, bounds, self.tolerance)
+        return Reading(scores, bounds, read, np.minimum(margin / (bounds[1] - bounds[0]), 1.0))
 
     def _halves(self, n_segments: int) -> Coalitions:
-        if smallest_rows(n_segments) <= self.budget - 1:
-            return balanced_halves(n_segments, self.budget - 1, self.seed)
-        return random_halves(n_segments, self.budget - 1, self.seed)
+        rows = (self.budget - 1) // (1 + len(self.also))
+        if smallest_rows(n_segments) <= rows:
+            return balanced_halves(n_segments, rows, self.seed)
+        return random_halves(n_segments, rows, self.seed)
 
 
 def _effects(
     halves: Coalitions, scores: Float[np.ndarray, "rows classes"]
-) -> Float[np.ndarray, "segments classes"]:
-    """Return how much higher the score is where a segment is kept than where it is hidden."""
-    signs = halves - 0.5
+) -> tuple[Float[np.ndarray, "segments classes"], Float[np.ndarray, "segments classes"]]:
+    """Return how much higher the score is where a segment is kept, and how far that may be off.
+
+    Each half and its opposite make a pair; its difference holds each segment's effect once, with
+    its sign, and nothing of what two segments do together. What the effects leave unexplained of
+    the differences (three together, five together) is the noise of the estimate.
+    """
+    pairs = len(halves) // 2
+    signs = halves[:pairs] * 2.0 - 1.0
+    apart = scores[:pairs] - scores[pairs:]
     products = signs.T @ signs
-    moments = signs.T @ (scores - scores.mean(axis=0))
-    if np.array_equal(products, np.eye(len(products)) * len(halves) / 4):
-        balanced: Float[np.ndarray, "segments classes"] = moments * 4 / len(halves)
-        return balanced
-    return np.linalg.solve(products + _RIDGE * np.eye(len(products)), moments)
+    if not np.array_equal(products, np.eye(len(products)) * pairs):
+        products += 2 * _RIDGE * np.eye(len(products))
+    weights = np.linalg.solve(products, signs.T)
+    effects = weights @ apart
+    left = apart - signs @ effects
+    freedom = pairs - float(np.sum(signs * weights.T))
+    if freedom < 1e-9:  # as many effects as pairs: nothing is left to tell
+        return effects, np.full_like(effects, np.inf)
+    noise = np.sqrt(np.square(left).sum(axis=0) / freedom)
+    quantile = float(stdtrit(freedom, 0.975))
+    return effects, quantile * np.sqrt(np.square(weights).sum(axis=1))[:, None] * noise

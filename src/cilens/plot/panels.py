@@ -155,10 +155,12 @@ def plot_influence(
         picture(ax, render.signed_map(values, limit))
     _colour_bar(ax, limit)
     index = explanation.target(target)
+    unsure = _stripe_unsure(ax, explanation, index)
     strongest = ranked(explanation, index)[:_IMPORTANT]
     notable = np.abs(explanation.influence[strongest, index]) >= limit / 20
     write_numbers(ax, _numbered(explanation, strongest[notable]), important=0)
-    heading(ax, "Influence", "", "on ", explanation.class_name(index))
+    name = explanation.class_name(index)
+    heading(ax, "Influence", "", "on ", f"{name}; striped: may be 0" if unsure else name)
     return figure
 
 
@@ -197,6 +199,18 @@ def plot_difference(
     names = [explanation.class_name(index) for index in (contrast.target, contrast.foil)]
     heading(ax, "Difference", names[0], " minus ", names[1])
     return figure
+
+
+def _stripe_unsure(ax: Axes, explanation: Explanation, target: int) -> bool:
+    """Draw stripes over the regions whose influence may have the other sign, if there are any."""
+    unsure = ~explanation.certain(target)
+    if not unsure.any():
+        return False
+    place = explanation.regions[unsure].any(axis=0)[explanation.segments]
+    height, width = place.shape
+    extent = (-0.5, width - 0.5, height - 0.5, -0.5)
+    ax.imshow(render.stripes(place), extent=extent, interpolation="antialiased")
+    return True
 
 
 def _numbered(explanation: Explanation, order: Integer[np.ndarray, " rows"]) -> list[Numbered]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Integer
+from jaxtyping import Integer
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -41,6 +41,12 @@ class _Row(NamedTuple):
     words: str
     important: bool
     notable: bool
+    margin: float
+
+    @property
+    def end(self) -> float:
+        """Where bar and interval end, away from 0."""
+        return self.value - self.margin if self.value < 0 else self.value + self.margin
 
 
 def plot_ranking(
@@ -84,10 +90,12 @@ def plot_ranking(
     index = explanation.target(target)
     order = ranked(explanation, index)
     influence = explanation.influence[:, index]
-    rows = _rows(explanation, order[:top], influence, threshold)
+    rows = _rows(explanation, order[:top], index, threshold)
     _draw(ax, rows, render.scale_limit(influence))
     rest = influence[order[top:]]
     notes = [f"bold: important, from {round_percent(threshold)} on"]
+    if explanation.margin is not None:
+        notes.append("lines: 95 % intervals over contexts")
     if len(rest):
         together = percent(float(rest.sum()), signed=True)
         notes.insert(0, f"and {rest_words(rest, threshold)}; their sum: {together}")
@@ -120,10 +128,11 @@ def _beside_picture(explanation: Explanation, target: int | str | None) -> tuple
 def _rows(
     explanation: Explanation,
     order: Integer[np.ndarray, " rows"],
-    influence: Float[np.ndarray, " regions"],
+    target: int,
     threshold: float,
 ) -> list[_Row]:
-    names = explanation.region_names
+    names, influence = explanation.region_names, explanation.influence[:, target]
+    margin = np.zeros(len(names)) if explanation.margin is None else explanation.margin[:, target]
     marks = render.marks(names)
     return [
         _Row(
@@ -132,6 +141,7 @@ def _rows(
             percent(float(influence[row]), signed=True),
             bool(influence[row] >= threshold),
             bool(abs(influence[row]) >= threshold),
+            float(margin[row]),
         )
         for row in order
     ]
@@ -147,11 +157,16 @@ def _draw(ax: Axes, rows: list[_Row], limit: float) -> None:
     ax.set_xlim(start, stop)
     values = np.array([entry.value for entry in rows])
     colours = render.signed_map(values[None], limit)[0] / 255
-    ax.barh(np.arange(len(rows)), values, height=0.62, color=colours, edgecolor=SOFT, linewidth=0.4)
+    places = np.arange(len(rows))
+    ax.barh(places, values, height=0.62, color=colours, edgecolor=SOFT, linewidth=0.4)
+    for place, entry in enumerate(rows):
+        if entry.margin > 0:
+            ends = (entry.value - entry.margin, entry.value + entry.margin)
+            ax.plot(ends, (place, place), color=INK, linewidth=0.9, solid_capstyle="butt")
     ax.plot([0, 0], [-0.5, len(rows) - 0.5], color=INK, linewidth=0.6)
     for place, entry in enumerate(rows):
         _label(ax, (start, place), entry, entry.label, 0.0)
-        _label(ax, (entry.value, place), entry, entry.words, -4.0 if entry.value < 0 else 4.0)
+        _label(ax, (entry.end, place), entry, entry.words, -4.0 if entry.value < 0 else 4.0)
     ax.set_axis_off()
 
 
@@ -178,8 +193,8 @@ def _span(rows: list[_Row], limit: float, width: float) -> tuple[float, float]:
     labels = max((text_width(entry.label, BODY, bold=True) for entry in rows), default=0)
     below = [text_width(entry.words, BODY) for entry in rows if entry.value < 0]
     above = [text_width(entry.words, BODY) for entry in rows if entry.value >= 0]
-    lowest = min([0.0, *(entry.value for entry in rows)])
-    highest = limit if above or not rows else 0.0
+    ends = [entry.value + sign * entry.margin for entry in rows for sign in (-1, 1)]
+    lowest, highest = min([0.0, *ends]), max([limit if above or not rows else 0.0, *ends])
     left = labels + _GAP + (max(below) + _GAP if below else 0)
     right = max(above, default=0) + _GAP
     scale = (highest - lowest or limit) / max(width - left - right, 1)

@@ -19,6 +19,7 @@ from cilens.render.notebook import strip, to_html
 from cilens.render.pictures import highlight, on_original, remainder, to_original
 from cilens.render.pixels import enlarge, intensity, shrink, side_by_side, to_png, to_rgb
 from cilens.render.regions import boundaries, inside_points, marks, numbers
+from cilens.render.stripes import stripes
 
 __all__ = [
     "LIMITS",
@@ -41,6 +42,7 @@ __all__ = [
     "side_by_side",
     "signed_map",
     "strip",
+    "stripes",
     "to_html",
     "to_original",
     "to_png",

@@ -38,7 +38,8 @@ def regions_table(
     target : int or str, optional
         A class index or name; by default the predicted class.
     threshold : float
-        Regions from this share of the output range on are bold: they make the highlight.
+        Regions from this share of the output range on make the highlight; they are bold where
+        their sign is sure.
     top : int
         Most rows; a last line says how many regions are left and how little they matter.
 
@@ -72,7 +73,13 @@ def regions_table(
     symbols = marks(explanation.region_names)
     named = symbols != explanation.region_names
     both = bool((influence[order[:top]] < 0).any())
-    _add_columns(table, f"{'±' if both else ''}{round_percent(limit)}", named=named)
+    margin, certain = explanation.margin, explanation.certain(index)
+    _add_columns(
+        table,
+        f"{'±' if both else ''}{round_percent(limit)}",
+        named=named,
+        last=("utility", "influence") if margin is None else ("influence", "margin"),
+    )
     for rank, row in enumerate(order[:top], start=1):
         name = explanation.region_names[row]
         table.add_row(
@@ -81,10 +88,9 @@ def regions_table(
             *(() if named else (place(centroids[row], explanation.image.shape),)),
             percent(areas[row]),
             percent(explanation.importance[row, index]),
-            f"{explanation.utility[row, index]:.2f}",
-            percent(influence[row], signed=True),
+            *_numbers(explanation, row, index),
             _bar(influence[row] / limit, both=both),
-            style="bold" if influence[row] >= threshold else "dim",
+            style="bold" if influence[row] >= threshold and certain[row] else "dim",
         )
     rest = influence[order[top:]]
     if len(rest):
@@ -117,12 +123,20 @@ def rest_words(influence: Float[np.ndarray, " regions"], threshold: float) -> st
     return f"{len(influence)} more, up to {percent(largest)}"
 
 
-def _add_columns(table: Table, limit: str, *, named: bool) -> None:
+def _numbers(explanation: Explanation, row: int, target: int) -> tuple[str, str]:
+    """Return utility and influence, or influence and its margin where there is one."""
+    influence = percent(explanation.influence[row, target], signed=True)
+    if explanation.margin is None:
+        return f"{explanation.utility[row, target]:.2f}", influence
+    return influence, f"± {percent(explanation.margin[row, target])}"
+
+
+def _add_columns(table: Table, limit: str, *, named: bool, last: tuple[str, str]) -> None:
     table.add_column("#", justify="right", no_wrap=True, min_width=2)
     table.add_column("region", justify="left" if named else "right", no_wrap=True, min_width=6)
     if not named:
         table.add_column("place", no_wrap=True)
-    for head in ("area", "importance", "utility", "influence"):
+    for head in ("area", "importance", *last):
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column(limit, justify="left", no_wrap=True)
 

@@ -39,7 +39,7 @@ def ranked(
 
 def as_records(
     explanation: Explanation, target: int | str | None = None
-) -> list[dict[str, int | float | str | list[float]]]:
+) -> list[dict[str, int | float | str | list[float] | None]]:
     """Return each region's numbers for one class, ready for JSON.
 
     Parameters
@@ -54,7 +54,8 @@ def as_records(
     list of dict
         Strongest influence first: "id", the row in the explanation's arrays; "name", the region's
         name or the segmenter's own label; "area", a share of the image; "centroid", [row, column]
-        in pixels of ``explanation.image``; "importance", "utility" and "influence".
+        in pixels of ``explanation.image``; "importance", "utility" and "influence";
+        "margin", how far the influence may be off, or None; "certain", whether its sign is sure.
 
     Examples
     --------
@@ -63,10 +64,11 @@ def as_records(
     >>> explanation = ContextualImportance(Grid(rows=1, columns=2))(right, np.ones((4, 4, 1)))
     >>> as_records(explanation)[0]
     {'id': 1, 'name': '1', 'area': 0.5, 'centroid': [1.5, 2.5], 'importance': 1.0, 'utility': 1.0,
-    'influence': 1.0}
+    'influence': 1.0, 'margin': None, 'certain': True}
     """
     index = explanation.target(target)
     areas, centroids = explanation.areas(), explanation.centroids()
+    margin, certain = explanation.margin, explanation.certain(index)
     return [
         {
             "id": int(row),
@@ -76,6 +78,8 @@ def as_records(
             "importance": float(explanation.importance[row, index]),
             "utility": float(explanation.utility[row, index]),
             "influence": float(explanation.influence[row, index]),
+            "margin": None if margin is None else float(margin[row, index]),
+            "certain": bool(certain[row]),
         }
         for row in ranked(explanation, index)
     ]

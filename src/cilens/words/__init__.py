@@ -81,7 +81,7 @@ def describe(
     >>> import cilens
     >>> from cilens.metrics.faithfulness import check_highlight
     >>> model = cilens.load_model("digits")
-    >>> explanation = cilens.explain(model, cilens.read_image("mnist:0"))
+    >>> explanation = cilens.ContextualImportance.paper()(model, cilens.read_image("mnist:0"))
     >>> print(describe(about(explanation, kind="digit"), check_highlight(model, explanation)))
     The model reads this digit as 7 and is almost certain (over 99.99 %). Hidden one at a time, one
     of its eight regions lowers the score by 1 % or more: region 3 with 91 % of the ink is highly

@@ -39,7 +39,9 @@ def cautions(topic: Topic, check: HighlightCheck | None = None) -> list[str]:
     --------
     >>> import cilens
     >>> from cilens.words import about
-    >>> explanation = cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:0"))
+    >>> explanation = cilens.ContextualImportance.paper()(
+    ...     cilens.load_model("digits"), cilens.read_image("mnist:0")
+    ... )
     >>> cautions(about(explanation))
     ['a score so near its limit hides small effects',
     'cutting or hiding it otherwise can give other numbers']

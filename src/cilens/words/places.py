@@ -94,7 +94,9 @@ def ink(explanation: Explanation) -> Float[np.ndarray, " regions"]:
     Examples
     --------
     >>> import cilens
-    >>> explanation = cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:0"))
+    >>> explanation = cilens.ContextualImportance.paper()(
+    ...     cilens.load_model("digits"), cilens.read_image("mnist:0")
+    ... )
     >>> ink(explanation).round(2).tolist()
     [0.0, 0.02, 0.0, 0.91, 0.02, 0.0, 0.03, 0.01]
     """

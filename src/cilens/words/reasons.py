@@ -37,7 +37,9 @@ def because(topic: Topic) -> str:
     --------
     >>> import cilens
     >>> from cilens.words import about
-    >>> explanation = cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:18"))
+    >>> explanation = cilens.ContextualImportance.paper()(
+    ...     cilens.load_model("digits"), cilens.read_image("mnist:18")
+    ... )
     >>> because(about(explanation, kind="digit"))
     'It is 3, because regions 0 and 1 matter to 3 and not to 5.'
     """
@@ -79,7 +81,9 @@ def because_not(topic: Topic, *, full: bool = True) -> str:
     --------
     >>> import cilens
     >>> from cilens.words import about
-    >>> explanation = cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:33"))
+    >>> explanation = cilens.ContextualImportance.paper()(
+    ...     cilens.load_model("digits"), cilens.read_image("mnist:33")
+    ... )
     >>> print(because_not(about(explanation, kind="digit")))
     It is not 2 (runner-up, 0.1 %), because no region matters to it and region 3 speaks against it
     (by 1.5 %).

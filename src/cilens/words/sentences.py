@@ -25,7 +25,9 @@ def opening(topic: Topic) -> str:
     --------
     >>> import cilens
     >>> from cilens.words import about
-    >>> explanation = cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:18"))
+    >>> explanation = cilens.ContextualImportance.paper()(
+    ...     cilens.load_model("digits"), cilens.read_image("mnist:18")
+    ... )
     >>> opening(about(explanation, kind="digit"))
     'The model reads this digit as 3 and is fairly sure (66 %).'
     """
@@ -64,7 +66,9 @@ def regions(topic: Topic, most: int = 3) -> str:
     --------
     >>> import cilens
     >>> from cilens.words import about
-    >>> explanation = cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:0"))
+    >>> explanation = cilens.ContextualImportance.paper()(
+    ...     cilens.load_model("digits"), cilens.read_image("mnist:0")
+    ... )
     >>> print(regions(about(explanation, kind="digit")))
     Hidden one at a time, one of its eight regions lowers the score by 1 % or more: region 3 with
     91 % of the ink is highly important (98 %).
@@ -158,7 +162,7 @@ def highlight(topic: Topic, check: HighlightCheck) -> str:
     >>> from cilens.metrics.faithfulness import check_highlight
     >>> from cilens.words import about
     >>> model = cilens.load_model("digits")
-    >>> explanation = cilens.explain(model, cilens.read_image("mnist:0"))
+    >>> explanation = cilens.ContextualImportance.paper()(model, cilens.read_image("mnist:0"))
     >>> print(highlight(about(explanation, kind="digit"), check_highlight(model, explanation)))
     Alone it still reads as 7 (over 99.99 %); without it the image reads as 1 (7 at 2.0 %).
     """
@@ -203,7 +207,7 @@ def lacking(topic: Topic, missing: Missing, placed: int = 0) -> str:
     >>> from cilens.methods.absent import find_missing
     >>> from cilens.words import about
     >>> model, two = cilens.load_model("digits"), cilens.read_image("mnist:1")
-    >>> explanation = cilens.explain(model, cilens.read_image("mnist:0"))
+    >>> explanation = cilens.ContextualImportance.paper()(model, cilens.read_image("mnist:0"))
     >>> missing = find_missing(model, explanation, two, foil=2)
     >>> print(lacking(about(explanation, kind="digit"), missing))
     For 2, region 7 in the lower right lacks ink; with that of a prototype, 2 rises from under

@@ -176,7 +176,9 @@ def about(
     Examples
     --------
     >>> import cilens
-    >>> explanation = cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:0"))
+    >>> explanation = cilens.ContextualImportance.paper()(
+    ...     cilens.load_model("digits"), cilens.read_image("mnist:0")
+    ... )
     >>> topic = about(explanation, kind="digit")
     >>> topic.target, topic.foil
     (7, 3)

@@ -1,0 +1,60 @@
+"""The method where none is named: by the size of the image, its channels and the budget."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cilens
+from cilens.errors import InputError
+from cilens.methods import explain, recommended
+from cilens.perturbation import Constant
+from cilens.segmentation import Slic
+
+
+@pytest.mark.parametrize(
+    ("shape", "segmenter", "fill", "budget"),
+    [
+        ((28, 28, 1), Slic(40, 0.3), Constant(0.0), 100),
+        ((64, 64, 3), Slic(40, 40.0), Constant(0.5), 100),
+        ((65, 10, 1), Slic(50, 0.3), Constant(0.0), 200),
+        ((224, 224, 3), Slic(50, 40.0), Constant(0.5), 200),
+    ],
+)
+def test_it_depends_on_size_and_channels_alone(shape, segmenter, fill, budget):
+    method = recommended(np.zeros(shape))
+    assert (method.segmenter, method.perturbation, method.budget) == (segmenter, fill, budget)
+
+
+@given(st.integers(3, 2000))
+def test_the_budget_is_kept_and_more_of_it_never_means_fewer_segments(budget):
+    fewer, more = (recommended(np.zeros((28, 28, 1)), rows) for rows in (budget, budget + 1))
+    assert fewer.segmenter.n_segments <= more.segmenter.n_segments <= 40
+    assert (fewer.budget, more.budget) == (budget, budget + 1)
+
+
+@pytest.mark.parametrize("budget", [3, 10, 25, 50, 100, 400])
+def test_no_more_rows_are_asked_than_the_budget(budget):
+    asked = []
+    model = cilens.load_model("digits")
+
+    def counted(images):
+        asked.append(len(images))
+        return model(images)
+
+    image = cilens.read_image("mnist:3")
+    found = explain(counted, image, budget=budget)
+    assert sum(asked) == found.model_rows <= budget
+
+
+def test_more_budget_gives_narrower_intervals():
+    model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
+    narrow = [explain(model, image, budget=rows).margin[:, 3].mean() for rows in (100, 400, 1600)]
+    assert narrow[0] > narrow[1] > narrow[2]
+
+
+def test_a_budget_beside_a_method_is_refused():
+    with pytest.raises(InputError, match="budget is for the recommended method"):
+        explain(lambda images: images, np.ones((4, 4)), method=cilens.SampledImportance(), budget=9)
