@@ -14,14 +14,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 
 import cilens
-from cilens.explaining import explain_each
+from cilens.explaining import PlannedMethod, explain_each
 from cilens.files import whole_file
+from cilens.methods import recommended
+from cilens.types import Method
 
 RESULTS = Path(__file__).parent / "results" / "speed.json"
 ROUNDS = 15
@@ -85,12 +88,18 @@ def photograph() -> dict[str, object]:
     seen = model.view(image).image
     batch = best_batch(model, seen.shape, 64)
     results: dict[str, object] = {"best_batch": batch}
-    for n_segments in (50, 75):
-        method = cilens.ContextualImportance(cilens.Slic(n_segments), batch_size=batch)
+    one_out = cilens.ContextualImportance(cilens.Slic(50), batch_size=batch)
+    methods: dict[str, Method] = {
+        "default": replace(recommended(seen), batch_size=batch),
+        "budget_100": replace(recommended(seen, 100), batch_size=batch),
+        "one_out_slic_50": one_out,
+        "one_out_slic_75": replace(one_out, segmenter=cilens.Slic(75)),
+    }
+    for name, method in methods.items():
         rows = method(model, image).model_rows
         bare = forward(model, seen.shape, rows, batch)
         timed = ratios(lambda method=method: method(model, image), bare)
-        results[f"slic_{n_segments}"] = {"model_rows": rows, **timed}
+        results[name] = {"model_rows": rows, **timed}
     return results
 
 
@@ -99,17 +108,21 @@ def digits(n: int) -> dict[str, object]:
     model = cilens.load_model("digits")
     images = [cilens.read_image(f"mnist:{index}") for index in range(n)]
     batch = best_batch(model, images[0].shape, 1024)
-    slic = cilens.ContextualImportance.paper().segmenter
+    paper = replace(cilens.ContextualImportance.paper(), batch_size=batch)
+    methods: dict[str, PlannedMethod] = {
+        "default": replace(recommended(images[0]), batch_size=batch),
+        "paper": paper,
+        "paper_on_a_grid": replace(paper, segmenter=cilens.Grid(3, 3)),
+    }
     results: dict[str, object] = {"images": n, "best_batch": batch}
-    for name, segmenter in (("slic", slic), ("grid", cilens.Grid(3, 3))):
-        method = cilens.ContextualImportance(segmenter, batch_size=batch)
+    for name, method in methods.items():
         rows = sum(e.model_rows for e in explain_each(method, model, images))
         bare = forward(model, images[0].shape, rows, batch)
         timed = ratios(lambda method=method: list(explain_each(method, model, images)), bare)
         results[name] = {"model_rows": rows, **timed}
-        if name == "slic":
-            alone = ratios(lambda: [slic(image) for image in images], bare)
-            results["slic_alone"] = alone
+        if name == "paper":
+            alone = ratios(lambda: [paper.segmenter(image) for image in images], bare)
+            results["paper_slic_alone"] = alone
     return results
 
 
