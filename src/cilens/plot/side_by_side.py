@@ -105,7 +105,7 @@ def _map(figure: Figure, box: tuple[float, float, float, float], one: Compared) 
 def _judges(one: Compared) -> list[tuple[str, str]]:
     """Return what each judge is called and what it says of one method."""
     judges = [
-        ("Symmetric relevance gain, higher is better", f"{one.curves.srg:.3f}"),
+        ("Symmetric relevance gain, higher is better", f"{one.curves.srg:.3f}".replace("-", "−")),
         ("LIF, insertion: higher is better", f"{one.curves.lif:.3f}"),
         ("MIF, deletion: lower is better", f"{one.curves.mif:.3f}"),
         ("Area of the highlight", percent(one.check.area)),
