@@ -15,6 +15,7 @@ from cilens.methods.random import RandomAttribution
 from cilens.metrics.robustness import compare
 from cilens.metrics.stability import Shifted, Stability
 from cilens.segmentation import Grid, Labels
+from cilens.types import View
 
 IMAGE = np.random.default_rng(0).uniform(size=(12, 10, 1))
 
@@ -90,6 +91,30 @@ def test_noise_is_a_share_of_the_range_and_stays_inside_it():
         assert 100 <= noisy.min() < noisy.max() <= 200
         assert 2 < np.abs(noisy.astype(float) - image).mean() < 8  # half of 10 x 0.8 is cut off
     assert found == {"rank_correlation": None, "max_difference": 0.0}  # one region is flat
+
+
+class Cropping:
+    """A model that looks at an image without its first column, as `left` does."""
+
+    class_names = ("left",)
+
+    def view(self, image):
+        return View(image[:, 1:], (0.0, 1.0, float(image.shape[0]), float(image.shape[1])))
+
+    def __call__(self, images):
+        return left(images)
+
+
+@pytest.mark.parametrize("change", ["segments", "noise", "seed"])
+def test_the_explained_image_is_not_cropped_once_more(change):
+    method = cilens.SampledImportance(Grid(1, 3), budget=20)
+    explanation = method(Cropping(), IMAGE)
+    assert explanation.image.shape == (12, 9, 1)
+    stability = Stability(change, runs=1, noise=1e-9, shift=0.01)
+    found = stability(Cropping(), explanation, method=method)
+    expected = stability(left, method(left, explanation.image), method=method)
+    assert found == expected
+    assert found["rank_correlation"] > 0.5
 
 
 def test_an_image_of_one_value_has_no_range_and_no_noise():

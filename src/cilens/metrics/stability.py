@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -82,8 +83,9 @@ class Stability:
         index = explanation.target(target)
         if self.change == "segments" and _part(method, "segmenter") is None:
             return dict.fromkeys(self.better)
+        plain = partial(model)  # without its view: the explained image would be cropped once more
         again = [
-            compare(explanation, changed(model, image, progress=progress), target=index)
+            compare(explanation, changed(plain, image, progress=progress), target=index)
             for changed, image in self._runs(method, explanation.image)
         ] or [compare(explanation, explanation, target=index)]
         ranks = [one.rank_correlation for one in again if one.rank_correlation is not None]
