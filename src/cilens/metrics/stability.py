@@ -82,8 +82,9 @@ class Stability:
         index = explanation.target(target)
         if self.change == "segments" and _part(method, "segmenter") is None:
             return dict.fromkeys(self.better)
+        seen = model.__call__  # the image is on the model's grid: it must not be cropped twice
         again = [
-            compare(explanation, changed(model, image, progress=progress), target=index)
+            compare(explanation, changed(seen, image, progress=progress), target=index)
             for changed, image in self._runs(method, explanation.image)
         ] or [compare(explanation, explanation, target=index)]
         ranks = [one.rank_correlation for one in again if one.rank_correlation is not None]

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from cilens.explanation import Explanation
 from cilens.render import marks, scale_limit
+from cilens.table.audit import audit_record, audit_table, edges_verdict, random_verdict
 from cilens.table.minimal import minimal_lines, minimal_records, redundancy_records
 from cilens.table.records import as_records, ranked
 from cilens.table.sentences import sentence
@@ -138,10 +139,14 @@ def _bar(share: float, *, both: bool) -> Text:
 
 __all__ = [
     "as_records",
+    "audit_record",
+    "audit_table",
+    "edges_verdict",
     "minimal_lines",
     "minimal_records",
     "percent",
     "place",
+    "random_verdict",
     "ranked",
     "redundancy_records",
     "regions_table",
