@@ -15,6 +15,7 @@ from cilens.methods.random import RandomAttribution
 from cilens.metrics.robustness import compare
 from cilens.metrics.stability import Shifted, Stability
 from cilens.segmentation import Grid, Labels
+from cilens.types import View
 
 IMAGE = np.random.default_rng(0).uniform(size=(12, 10, 1))
 
@@ -117,3 +118,23 @@ def test_a_change_is_one_of_three(unchecked):
         Stability("seeds")
     with pytest.raises(InputError, match=r"Stability\.runs must be above 0; got 0"):
         Stability(runs=0)
+
+
+class Cropping:
+    """A model that looks at the inside of an image."""
+
+    class_names = ()
+
+    def view(self, image):
+        return View(image[1:-1, 1:-1], (1.0, 1.0, image.shape[0] - 1.0, image.shape[1] - 1.0))
+
+    def __call__(self, images):
+        return left(images)
+
+
+def test_the_explanations_image_is_not_cropped_again():
+    method = cilens.ContextualImportance(Grid(2, 2))
+    explanation = method(Cropping(), IMAGE)
+    assert explanation.image.shape == (10, 8, 1)
+    found = Stability("noise", runs=1, noise=1e-9)(Cropping(), explanation, method=method)
+    assert found["rank_correlation"] == pytest.approx(1.0)

@@ -16,7 +16,7 @@ from jaxtyping import Float
 
 from cilens.audit.records import Again, Audited, Flipped, Hidden
 from cilens.coalitions import nothing
-from cilens.errors import require_positive
+from cilens.errors import InputError, require_positive
 from cilens.explaining import PlannedMethod
 from cilens.explanation import Explanation
 from cilens.methods.edges import EdgeDetector
@@ -27,7 +27,7 @@ from cilens.perturbation import Constant
 from cilens.questions import Answer, Question
 from cilens.scoring import score
 from cilens.segmentation import Labels
-from cilens.types import Method, Model, Perturbation, Progress, View
+from cilens.types import Method, Model, Numbers, Perturbation, Progress, View
 
 __all__ = ["Again", "Audit", "Audited", "Flipped", "Hidden"]
 
@@ -198,7 +198,12 @@ class Audit:
                     progress(asked)
 
             stability = Stability(change, self.runs, seed=self.seed)
-            found = stability(model, explanation, target, method=method, progress=count)
+            found: Numbers = dict.fromkeys(stability.better)
+            try:
+                found = stability(model, explanation, target, method=method, progress=count)
+            except InputError:
+                if change != "segments":  # the caller's own segments cannot be shifted
+                    raise
             yield Again(
                 change, found["rank_correlation"], found["max_difference"], model_rows=sum(rows)
             )

@@ -10,7 +10,13 @@ from rich.text import Text
 
 from cilens.explanation import Explanation
 from cilens.render import marks, scale_limit
-from cilens.table.audit import audit_record, audit_table, edges_verdict, random_verdict
+from cilens.table.audit import (
+    audit_record,
+    audit_table,
+    audit_warning,
+    edges_verdict,
+    random_verdict,
+)
 from cilens.table.minimal import minimal_lines, minimal_records, redundancy_records
 from cilens.table.records import as_records, ranked
 from cilens.table.sentences import sentence
@@ -141,6 +147,7 @@ __all__ = [
     "as_records",
     "audit_record",
     "audit_table",
+    "audit_warning",
     "edges_verdict",
     "minimal_lines",
     "minimal_records",
