@@ -84,7 +84,7 @@ def test_a_random_order_and_its_reverse_have_no_gain_and_the_same_level():
     one, more = audited(additive, draws=1), audited(additive, draws=5)
     assert one.random.srg == 0.0
     assert one.random.lif == one.random.mif
-    assert more.random.lif == pytest.approx(0.5, abs=0.05)  # on average half the weight is left
+    assert one.random.lif == pytest.approx(0.5)  # of an additive model, whatever the order
     assert more.chance >= one.chance > 0  # the first draw is the same
 
 
@@ -236,7 +236,7 @@ def test_without_the_method_it_is_not_asked():
     assert found.model_rows == found.judge_rows
 
 
-def test_segments_of_ones_own_have_no_others():
+def test_segments_of_ones_own_have_no_others(unchecked):
     method = cilens.ContextualImportance(cilens.Labels(np.arange(16).reshape(4, 4)))
     found = Audit(steps=4)(additive, method(additive, IMAGE), method=method)
     assert found.again[0] == ("segments", None, None, 0)
