@@ -35,6 +35,8 @@ class Cost(NamedTuple):
         Segmentation and all batches, from one batch that was timed.
     minimal_rows : int
         Most that ``--minimal`` will ask beside.
+    audit_rows : int
+        About how many ``--audit`` will ask beside.
     """
 
     image: str
@@ -43,6 +45,7 @@ class Cost(NamedTuple):
     batch_bytes: int
     seconds: float
     minimal_rows: int = 0
+    audit_rows: int = 0
 
 
 def estimate(source: str, model: ImageModel, image: Image, method: Watched) -> Cost:
@@ -101,6 +104,8 @@ def print_table(costs: Sequence[Cost]) -> None:
     more = f"Checking a highlight takes {CHECK_ROWS} more rows for each image."
     if most := max(c.minimal_rows for c in costs):
         more += f" --minimal takes up to {most} more."
+    if most := max(c.audit_rows for c in costs):
+        more += f" --audit takes about {most} more."
     terminal.print(f"Nothing was explained. {more}")
 
 

@@ -30,6 +30,7 @@ class Wishes(NamedTuple):
     against: str | None
     words: bool
     minimal: bool
+    audit: bool
     threshold: float
     output_range: tuple[float, float] | None
     preprocess: str | None
@@ -216,6 +217,17 @@ def explain(
             rich_help_panel="Result",
         ),
     ] = False,
+    audit: Annotated[
+        bool,
+        typer.Option(
+            "--audit",
+            metavar="",
+            help="Check the explanation itself: beside an edge detector and chance, against what "
+            "the blank image loses, and a second time. About 250 model rows, and two further "
+            "explanations.",
+            rich_help_panel="Result",
+        ),
+    ] = False,
     threshold: Annotated[
         float,
         typer.Option(
@@ -264,6 +276,7 @@ def explain(
         against=against,
         words=words,
         minimal=minimal,
+        audit=audit,
         threshold=threshold,
         output_range=output_range,
         preprocess=preprocess,

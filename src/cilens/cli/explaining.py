@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from cilens.audit import Audit
 from cilens.cli import cost, output, show
 from cilens.cli.console import complain, print_json
 from cilens.cli.explain import Wishes
@@ -113,7 +114,7 @@ def _each(
 
 def _explain(job: Job, bar: Bar, source: str) -> Finding:
     image = job.read(source)
-    method = Watched(job.recipe, bar.expect)
+    method = Watched(job.recipe, _hearing(job, bar))
     begun = time.perf_counter()
     explanation = method.explain(job.model, image, bar.advance)
     seconds = time.perf_counter() - begun
@@ -138,6 +139,8 @@ def _explain(job: Job, bar: Bar, source: str) -> Finding:
     found = Finding(source, job.wishes.model, explanation, check, seconds, contrast, words)
     if job.wishes.minimal:
         found = _minimal(job, method, found)
+    if job.wishes.audit:
+        found = _audit(job, bar, method, found)
     if job.wishes.out is not None:
         output.write(found, job.wishes.out)
     return found
@@ -152,6 +155,26 @@ def _minimal(job: Job, method: Watched, found: Finding) -> Finding:
         minimal=search(job.model, explanation, target),
         redundancy=pairs(job.model, explanation, target),
     )
+
+
+def _hearing(job: Job, bar: Bar) -> Callable[[int], object]:
+    """Return what tells the bar how many rows there are: the explanation's, and the audit's."""
+    if not job.wishes.audit:
+        return bar.expect
+    return lambda rows: bar.expect(rows + Audit().about_rows(rows))
+
+
+def _audit(job: Job, bar: Bar, method: Watched, found: Finding) -> Finding:
+    """Let the explanation be judged beside controls that know nothing of the model."""
+    judge = Audit(method.fill, batch_size=method.batch_size)
+    audited = judge(
+        job.model,
+        found.explanation,
+        found.check.target,
+        method=method.method,
+        progress=bar.advance,
+    )
+    return found._replace(audited=audited)
 
 
 def _contrast(job: Job, explanation: Explanation) -> Contrast | None:
@@ -173,10 +196,13 @@ def _contrast(job: Job, explanation: Explanation) -> Contrast | None:
 def _estimate(job: Job, bar: Bar, source: str) -> cost.Cost:
     method = Watched(job.recipe, bar.expect)
     estimated = cost.estimate(source, job.model, job.read(source), method)
-    if not job.wishes.minimal:
-        return estimated
-    most = MinimalSearch().most_rows + RedundancySearch().most_rows(method.n_regions)
-    return estimated._replace(minimal_rows=most)
+    if job.wishes.minimal:
+        most = MinimalSearch().most_rows + RedundancySearch().most_rows(method.n_regions)
+        estimated = estimated._replace(minimal_rows=most)
+    if job.wishes.audit:
+        rows = Audit().about_rows(estimated.model_rows)
+        estimated = estimated._replace(audit_rows=rows)
+    return estimated
 
 
 def _list(failures: list[tuple[str, CilensError]], images: int) -> None:

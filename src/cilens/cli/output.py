@@ -14,6 +14,7 @@ from cilens.errors import FileError, InputError
 from cilens.files import whole_file
 
 if TYPE_CHECKING:
+    from cilens.audit import Audited
     from cilens.contrast import Contrast
     from cilens.explanation import Explanation
     from cilens.metrics.faithfulness import HighlightCheck
@@ -39,6 +40,7 @@ class Finding(NamedTuple):
     words: str | None = None
     minimal: MinimalSets | None = None
     redundancy: Redundancy | None = None
+    audited: Audited | None = None
 
     @property
     def kind(self) -> Literal["digit", "image"]:
@@ -178,7 +180,7 @@ def write(finding: Finding, directory: Path) -> None:
 
 
 def _asked_for(finding: Finding) -> dict[str, object]:
-    """Return what the JSON has where it was asked for: contrast, paragraph, minimal sets."""
+    """Return what the JSON has where it was asked for: contrast, paragraph, minimal sets, audit."""
     found: dict[str, object] = {}
     if finding.contrast is not None:
         contrast, explanation = finding.contrast, finding.explanation
@@ -196,6 +198,10 @@ def _asked_for(finding: Finding) -> dict[str, object]:
 
         found["minimal"] = minimal_records(finding.explanation, finding.minimal)
         found["redundancy"] = redundancy_records(finding.redundancy)
+    if finding.audited is not None:
+        from cilens.table import audit_record
+
+        found["audit"] = audit_record(finding.explanation, finding.audited)
     return found
 
 

@@ -69,12 +69,20 @@ with all of them hidden. |
 `holds` and is `minimal`, and the `reason` if it is empty, the whole image or not minimal. |
 | `redundancy` | With `--minimal`: `drops` (the share lost with each region hidden alone), \
 which are `dispensable`, and `pairs` that cost more together, with their `joint_drop`. |
+| `audit` | With `--audit`: `fill`, `steps`, `output_range`; `own`, `edges` and `random`, each \
+with `srg`, `lif` (insertion) and `mif` (deletion); how far `chance` alone comes; the `verdicts` \
+in words; `completeness` (`influences`, `difference`, `gap`); `hidden` (`blank_predicted`, \
+`blank_score`, whether scores are `probabilities`, the `unrelated` class that hidden images are \
+taken for most and its `share`); `stability` under `segments` and `noise` (`rank_correlation`, \
+`max_difference`, `model_rows`); the `warning` in words, or empty; `judge_rows`, and with those \
+for stability `model_rows`. |
 
 `--minimal` writes `DIR/NAME.minimal.png` beside the figure.
 
 `--dry-run --json` prints an object: `images`, each with `image`, `model_rows`, `check_rows`,
 `batch_size`, `batch_bytes` (pixels of a batch, and as much for the network's input), `seconds`, and
-`minimal_rows`, the most that `--minimal` asks beside; and their `total`."""
+`minimal_rows`, the most that `--minimal` asks beside, and `audit_rows`, about what `--audit` asks
+beside; and their `total`."""
 
 _KINDS = {
     "segmenter": ("Segmenters", "`--segmenter NAME:OPTION=VALUE,...`"),

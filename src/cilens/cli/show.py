@@ -8,7 +8,10 @@ from rich.text import Text
 
 from cilens.cli import console, output
 from cilens.cli.output import Finding
-from cilens.table import minimal_lines, regions_table, sentence
+from cilens.parts import unparse
+from cilens.perturbation import Constant
+from cilens.table import audit_table, minimal_lines, regions_table, sentence
+from cilens.types import Perturbation
 from cilens.words import about, because, because_not
 
 
@@ -35,6 +38,9 @@ def finding(found: Finding, out: Path | None) -> None:
         rows = found.minimal.model_rows + found.redundancy.model_rows
         terminal.print(Text(f"{rows} further model rows", style="dim"))
     terminal.print(regions_table(explanation, check.target, check.threshold))
+    if found.audited is not None:
+        terminal.print()
+        terminal.print(audit_table(explanation, found.audited, _fill(found.audited.fill)))
     if out is not None:
         figure, *others = output.paths(out, found.source)
         names = ", ".join(path.suffix for path in others)
@@ -42,3 +48,9 @@ def finding(found: Finding, out: Path | None) -> None:
         names += ", .minimal.png" if found.minimal is not None else ""
         terminal.print(Text(f"Written: {figure}, {names}"), soft_wrap=True)
     terminal.print()
+
+
+def _fill(perturbation: Perturbation) -> str:
+    """Write a fill as the option has it; black is said, though it is the default."""
+    black = isinstance(perturbation, Constant) and perturbation == Constant()
+    return "constant:value=0" if black else unparse(perturbation)

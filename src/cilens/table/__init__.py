@@ -10,6 +10,13 @@ from rich.text import Text
 
 from cilens.explanation import Explanation
 from cilens.render import marks, scale_limit
+from cilens.table.audit import (
+    audit_record,
+    audit_table,
+    audit_warning,
+    edges_verdict,
+    random_verdict,
+)
 from cilens.table.minimal import minimal_lines, minimal_records, redundancy_records
 from cilens.table.records import as_records, ranked
 from cilens.table.sentences import sentence
@@ -152,10 +159,15 @@ def _bar(share: float, *, both: bool) -> Text:
 
 __all__ = [
     "as_records",
+    "audit_record",
+    "audit_table",
+    "audit_warning",
+    "edges_verdict",
     "minimal_lines",
     "minimal_records",
     "percent",
     "place",
+    "random_verdict",
     "ranked",
     "redundancy_records",
     "regions_table",
