@@ -37,6 +37,7 @@ def test_commands() -> None:
         "compare",
         "reproduce",
         "evaluate",
+        "inspect",
         "models",
         "segmenters",
         "perturbations",

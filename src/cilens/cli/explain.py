@@ -33,7 +33,7 @@ class Wishes(NamedTuple):
     output_range: tuple[float, float] | None
     preprocess: str | None
     class_names: Path | None
-    activation: str
+    activation: str | None
     output_name: str | None
     batch_size: int | None
     channels: int | None
@@ -71,13 +71,14 @@ def explain(
         ),
     ] = None,
     activation: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="none|softmax|sigmoid",
             help="What to apply to the network's output to get probabilities.",
+            show_default="what is stated beside the file, or none",
             rich_help_panel="Model",
         ),
-    ] = "none",
+    ] = None,
     output_name: Annotated[
         str | None,
         typer.Option(

@@ -19,7 +19,7 @@ from cilens.models.outputs import ask_in_batches, check_activation, count_classe
 from cilens.models.preprocess import FitError, Preprocess
 from cilens.types import Batch, Image, Scores, View
 
-_DTYPES = {
+DTYPES = {
     "tensor(float)": "float32",
     "tensor(float16)": "float16",
     "tensor(double)": "float64",
@@ -191,13 +191,13 @@ class OnnxModel:
         if "_opened" not in self.__dict__:
             with _OPENING:
                 if "_opened" not in self.__dict__:
-                    session = _session(self.path, self.providers, self.threads)
+                    session = open_session(self.path, self.providers, self.threads)
                     self.__dict__["_opened"] = _inspect(self, session)
         opened: _Opened = self.__dict__["_opened"]
         return opened
 
 
-def _session(path: str, providers: tuple[str, ...], threads: int) -> ort.InferenceSession:
+def open_session(path: str, providers: tuple[str, ...], threads: int) -> ort.InferenceSession:
     """Open a file, or say in one line why that cannot be."""
     for provider in providers:
         if provider not in ort.get_available_providers():
@@ -251,22 +251,12 @@ def _reason(error: Exception) -> str:
 def _inspect(model: OnnxModel, session: ort.InferenceSession) -> _Opened:
     """Find out what the network takes and puts out, and check it against what is stated."""
     path, metadata = model.path, session.get_modelmeta().custom_metadata_map
-    inputs = session.get_inputs()
-    if len(inputs) != 1:
-        listed = ", ".join(repr(one.name) for one in inputs) or "none"
-        raise InputError(f"{path} must have one input, the images; it has {len(inputs)}: {listed}")
-    (taken,) = inputs
-    if len(taken.shape) != 4 or taken.type not in _DTYPES:
-        raise InputError(
-            f"the input of {path} must be images, (rows, channels, height, width) or (rows, "
-            f"height, width, channels), float or uint8; {taken.name!r} is {taken.type} of shape "
-            f"{show_shape(taken.shape)}"
-        )
+    taken = images_input(path, session)
     preprocess = model.preprocess or read_preprocess(metadata, path)
     if preprocess is None:
-        what = f"input {taken.name!r} ({_DTYPES[taken.type]})"
+        what = f"input {taken.name!r} ({DTYPES[taken.type]})"
         raise not_stated(path, what, taken.shape)
-    check_input(path, taken.shape, _DTYPES[taken.type], preprocess)
+    check_input(path, taken.shape, DTYPES[taken.type], preprocess)
     names = model.class_names or read_names(metadata, path)
     output = _choose_output(path, session.get_outputs(), model.output)
     columns = (*output.shape, 1)[1] if output.shape else None
@@ -274,6 +264,22 @@ def _inspect(model: OnnxModel, session: ort.InferenceSession) -> _Opened:
         count_classes(columns, model.activation, names)
     batch = taken.shape[0] if isinstance(taken.shape[0], int) else None
     return _Opened(session, taken.name, output.name, batch, preprocess, names)
+
+
+def images_input(path: str, session: ort.InferenceSession) -> ort.NodeArg:
+    """Return the one input of a network, or say why it is no batch of images."""
+    inputs = session.get_inputs()
+    if len(inputs) != 1:
+        listed = ", ".join(repr(one.name) for one in inputs) or "none"
+        raise InputError(f"{path} must have one input, the images; it has {len(inputs)}: {listed}")
+    (taken,) = inputs
+    if len(taken.shape) != 4 or taken.type not in DTYPES:
+        raise InputError(
+            f"the input of {path} must be images, (rows, channels, height, width) or (rows, "
+            f"height, width, channels), float or uint8; {taken.name!r} is {taken.type} of shape "
+            f"{show_shape(taken.shape)}"
+        )
+    return taken
 
 
 def _choose_output(path: str, outputs: list[ort.NodeArg], name: str | None) -> ort.NodeArg:
@@ -285,6 +291,6 @@ def _choose_output(path: str, outputs: list[ort.NodeArg], name: str | None) -> o
         (name,) = known
     if name not in known:
         raise unknown(f"output of {path}", name, known)
-    if known[name].type not in _DTYPES or "uint8" in known[name].type:
+    if known[name].type not in DTYPES or "uint8" in known[name].type:
         raise InputError(f"output {name!r} of {path} must be scores; it is {known[name].type}")
     return known[name]
