@@ -38,6 +38,7 @@ def test_commands() -> None:
         "reproduce",
         "evaluate",
         "inspect",
+        "calibrate",
         "models",
         "segmenters",
         "perturbations",

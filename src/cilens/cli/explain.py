@@ -165,7 +165,7 @@ def explain(
         typer.Option(
             metavar="LOW HIGH",
             help="The scores' range; those outside are an error.",
-            show_default="the method's: 0 1",
+            show_default="what cilens calibrate measured, or 0 1",
             rich_help_panel="Method",
         ),
     ] = None,
