@@ -59,6 +59,7 @@ def test_what_is_printed(run, logits: Path, colours: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert "3 images" in ran.out
     assert "activation none" in ran.out
+    assert "Probabilities need no range" not in ran.out
     assert f"Written: {stated_path(logits)}" in ran.out.replace("\n", "")
 
 
@@ -97,6 +98,12 @@ def test_probabilities_stay_in_their_bounds(run, logits: Path, colours: Path) ->
     assert high[0] == 1
     assert low[0] == pytest.approx(0.45, abs=0.001)
     assert read_stated(logits).activation == "sigmoid"
+
+
+def test_probabilities_are_told_to_need_none(run, tmp_path: Path, colours: Path) -> None:
+    path = tiny_onnx.write(tmp_path / "soft.onnx", ("Softmax",))
+    ran = run("calibrate", path, colours, "--preprocess", PREPROCESS)
+    assert "Probabilities need no range of their own" in ran.out
 
 
 def test_inspect_keeps_the_range_while_it_holds(run, logits: Path, colours: Path) -> None:

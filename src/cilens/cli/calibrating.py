@@ -26,6 +26,7 @@ from cilens.models import is_shipped, load_model, model_path
 from cilens.models.preprocess import Preprocess
 from cilens.models.stated import Stated, read_stated, write_stated
 from cilens.questions import Question
+from cilens.table.words import short_name
 from cilens.types import ImageModel
 
 _SHOWN = 10
@@ -167,9 +168,12 @@ def _print(
     low, high = np.array(stated.output_range)
     for index in range(min(_SHOWN, len(low))):
         numbers = (measured.low[index], measured.high[index], low[index], high[index])
-        name = model.class_names[index] if model.class_names else str(index)
+        name = short_name(model.class_names[index]) if model.class_names else str(index)
         table.add_row(Text(name), *(f"{number:.4g}" for number in numbers))
     terminal.print(table)
     if len(low) > _SHOWN:
         terminal.print(f"and {len(low) - _SHOWN:,} more classes")
+    if measured.low.min() >= 0 and measured.high.max() <= 1:
+        terminal.print("All scores lie in 0 … 1. Probabilities need no range of their own: where")
+        terminal.print("they are such, delete output_range from the file, and explain takes 0 … 1.")
     terminal.print(Text(f"Written: {saved}"), soft_wrap=True)

@@ -25,6 +25,15 @@ _ADAPTERS = {
     ".ts": "cilens.models.pytorch:load_torch",
     ".pt": "cilens.models.pytorch:load_torch",
 }
+_WAYS = {
+    ".h5": ": load it in Keras and export it as ONNX",
+    ".keras": ": load it in Keras and export it as ONNX",
+    ".pb": ": convert it to ONNX",
+    ".tflite": ": convert it to ONNX",
+    ".safetensors": ": it holds weights and no network; load them into one and export that as ONNX",
+}
+"""What to do with files of other kinds."""
+
 _PICKLES = (".pkl", ".pickle", ".joblib", ".pth", ".ckpt")
 
 
@@ -208,6 +217,6 @@ def _find(source: str) -> tuple[_Adapter, str]:
         module, name = _ADAPTERS[suffix].split(":")
         return cast("_Adapter", getattr(import_module(module), name)), source
     if suffix:
-        listed = ", ".join(_ADAPTERS)
-        raise InputError(f"a model file must end in one of {listed}; got {source!r}")
+        listed, way = ", ".join(_ADAPTERS), _WAYS.get(suffix, "")
+        raise InputError(f"a model file must end in one of {listed}; got {source!r}{way}")
     raise unknown("model", source, [*shipped, *(f"FILE{suffix}" for suffix in _ADAPTERS)])

@@ -16,6 +16,7 @@ from cilens.models.looks import look
 from cilens.models.onnx import open_session
 from cilens.models.outputs import ask_in_batches
 from cilens.models.preprocess import Preprocess
+from cilens.models.refusals import reason
 from cilens.types import Image
 
 
@@ -47,7 +48,7 @@ def ask(found: Inspected, image: Image) -> Inspected:
     >>> from cilens.models import model_path
     >>> from cilens.models.inspecting import inspect_file
     >>> found = inspect_file(model_path("digits"), {})
-    >>> ask(found, np.zeros((28, 28, 1))).looks["probabilities"].what
+    >>> ask(found, np.eye(28)[..., None]).looks["scores"].what
     'probabilities: each row sums to 1'
     """
     lacking = [key for key in ("layout", "size", "channels") if key not in found.known]
@@ -88,8 +89,7 @@ def _answers(
         try:
             return np.atleast_1d(np.asarray(session.run([output], {taken.name: part})[0]))
         except Exception as error:
-            reason = " ".join(str(error).split())
-            raise ModelError(f"{found.path} fails on this image: {reason}") from error
+            raise ModelError(f"{found.path} fails on this image: {reason(error)}") from error
 
     raw = ask_in_batches(run, tensor, batch)
     columns = raw.shape[1] if raw.ndim > 1 else 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from cilens.models.metadata import check_input, check_names, not_stated, read_na
 from cilens.models.metadata import show as show_shape
 from cilens.models.outputs import ask_in_batches, check_activation, count_classes, to_scores
 from cilens.models.preprocess import FitError, Preprocess
+from cilens.models.refusals import reason, why
 from cilens.types import Batch, Image, Scores, View
 
 DTYPES = {
@@ -183,7 +183,7 @@ class OnnxModel:
         except Exception as error:
             raise ModelError(
                 f"{self.path} failed on an input of shape {show_shape(tensor.shape)}: "
-                f"{_reason(error)}"
+                f"{reason(error)}"
             ) from error
 
     def _open(self) -> _Opened:
@@ -212,7 +212,7 @@ def open_session(path: str, providers: tuple[str, ...], threads: int) -> ort.Inf
             path, _options(threads), providers=list(providers), enable_fallback=False
         )
     except Exception as error:
-        raise FileError(f"{path} {_why(error)}") from error
+        raise FileError(f"{path} {why(path, error, ort.__version__)}") from error
     missing = [name for name in providers if name not in session.get_providers()]
     if missing:
         raise InputError(f"execution provider {missing[0]} is installed, but does not start here")
@@ -231,21 +231,6 @@ def _options(threads: int) -> ort.SessionOptions:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.enable_mem_pattern = False
     return options
-
-
-def _why(error: Exception) -> str:
-    reason = _reason(error)
-    if "external data" in reason.lower():
-        return f"keeps its weights in another file, which cannot be read: {reason}"
-    if "protobuf" in reason.lower():
-        return f"is not an ONNX file, or a damaged one: {reason}"
-    return f"cannot be run by ONNX Runtime {ort.__version__}: {reason}"
-
-
-def _reason(error: Exception) -> str:
-    """Return what ONNX Runtime says, in one line and without its codes."""
-    text = " ".join(str(error).split())
-    return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : (Load model from .*? failed:)?", "", text)
 
 
 def _inspect(model: OnnxModel, session: ort.InferenceSession) -> _Opened:
@@ -277,7 +262,7 @@ def images_input(path: str, session: ort.InferenceSession) -> ort.NodeArg:
         raise InputError(
             f"the input of {path} must be images, (rows, channels, height, width) or (rows, "
             f"height, width, channels), float or uint8; {taken.name!r} is {taken.type} of shape "
-            f"{show_shape(taken.shape)}"
+            f"{show_shape(taken.shape)}: export the network with such an input"
         )
     return taken
 
@@ -292,5 +277,8 @@ def _choose_output(path: str, outputs: list[ort.NodeArg], name: str | None) -> o
     if name not in known:
         raise unknown(f"output of {path}", name, known)
     if known[name].type not in DTYPES or "uint8" in known[name].type:
-        raise InputError(f"output {name!r} of {path} must be scores; it is {known[name].type}")
+        raise InputError(
+            f"output {name!r} of {path} must be scores; it is {known[name].type}: export the "
+            "network with floating-point scores"
+        )
     return known[name]
