@@ -98,6 +98,8 @@ def test_probabilities_stay_in_their_bounds(run, logits: Path, colours: Path) ->
     assert high[0] == 1
     assert low[0] == pytest.approx(0.45, abs=0.001)
     assert read_stated(logits).activation == "sigmoid"
+    ran = run("explain", colours / "a.png", "--model", logits, "--output-range", 0, 1, "--json")
+    assert ran.json()[0]["output_range"] == [0, 1]
 
 
 def test_probabilities_are_told_to_need_none(run, tmp_path: Path, colours: Path) -> None:

@@ -112,6 +112,15 @@ def test_an_activation_twice(run, tmp_path: Path, green: Path) -> None:
     assert "Caution: output 'softmax'" in ran.out
 
 
+def test_a_network_that_answers_nan(run, tmp_path: Path, green: Path) -> None:
+    path = tiny_onnx.write(tmp_path / "nan.onnx", gain=float("nan"))
+    assert "not finite in 6 rows: preprocessing may be wrong" in run(
+        "inspect", path, "--image", green
+    ).out.replace("\n", " ")
+    (output,) = run("inspect", path, "--image", green, "--json").json()["outputs"]
+    assert (output["looks"]["low"], output["looks"]["activation"]) == (None, None)
+
+
 def test_what_is_refused(run, logits: Path, tmp_path: Path) -> None:
     run("inspect", tmp_path / "net.pt2").refused("reads ONNX files")
     run("inspect", tmp_path / "none.onnx").refused("cannot be read: No such file")

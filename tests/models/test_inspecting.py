@@ -26,6 +26,7 @@ GREEN[:, :4, 1] = 1
         ((4, 8, 9, 3), "size=8x9,channels=3,fit=?,scale=?,mean=?,std=?,layout=NHWC"),
         (("n", 3, "h", "w"), "size=any,channels=3,fit=exact,scale=?,mean=?,std=?,layout=NCHW"),
         (("n", 3, 8, "w"), "size=?,channels=3,fit=?,scale=?,mean=?,std=?,layout=NCHW"),
+        (("n", "c", "h", "w"), "size=?,channels=?,fit=?,scale=?,mean=?,std=?,layout=?"),
         (("n", 3, 3, 3), "size=?,channels=?,fit=?,scale=?,mean=?,std=?,layout=?"),
     ],
 )

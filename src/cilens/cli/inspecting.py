@@ -181,8 +181,11 @@ def _print_known(found: Inspected) -> None:
             "Asked with plain pixels, 0 … 1 and 0 … 255: enough to tell what it puts out."
         )
     for name, seen in found.looks.items():
-        numbers = f"{seen.low:.3g} … {seen.high:.3g}, sums {seen.sums[0]:.4g} … {seen.sums[1]:.4g}"
-        terminal.print(Text(f"output {name!r}: {seen.what} ({seen.rows} rows, {numbers})"))
+        numbers = ""
+        if seen.low is not None and seen.high is not None and seen.sums is not None:
+            least, most = seen.sums
+            numbers = f", {seen.low:.3g} … {seen.high:.3g}, sums {least:.4g} … {most:.4g}"
+        terminal.print(Text(f"output {name!r}: {seen.what} ({seen.rows} rows{numbers})"))
     terminal.print()
 
 

@@ -20,9 +20,9 @@ class Looks(NamedTuple):
         In a few words.
     activation : str or None
         What to apply to it; None where the answers do not tell.
-    low, high : float
-        Smallest and largest number in the answers.
-    sums : (float, float)
+    low, high : float or None
+        Smallest and largest number in the answers; None where some are not finite.
+    sums : (float, float) or None
         Smallest and largest sum of a row.
     rows : int
         Images that were asked about.
@@ -30,9 +30,9 @@ class Looks(NamedTuple):
 
     what: str
     activation: str | None
-    low: float
-    high: float
-    sums: tuple[float, float]
+    low: float | None
+    high: float | None
+    sums: tuple[float, float] | None
     rows: int
 
 
@@ -57,6 +57,10 @@ def look(answers: Float[np.ndarray, "rows classes"]) -> Looks:
     True
     """
     values = answers.astype(np.float64)
+    finite = values[np.isfinite(values).all(axis=1)]
+    if len(finite) < len(values):
+        what = f"not finite in {len(values) - len(finite)} rows: preprocessing may be wrong"
+        return Looks(what, None, None, None, None, len(values))
     sums = values.sum(axis=1)
     low, high = float(values.min()), float(values.max())
     what, activation = _kind(values, low, high)
@@ -68,8 +72,6 @@ def look(answers: Float[np.ndarray, "rows classes"]) -> Looks:
 def _kind(
     values: Float[np.ndarray, "rows classes"], low: float, high: float
 ) -> tuple[str, str | None]:
-    if not np.isfinite(values).all():
-        return "not finite: preprocessing may be wrong", None
     several = values.shape[1] > 1
     if low >= 0 and high <= 1 + _NEAR:
         if not several:
