@@ -37,6 +37,8 @@ def test_commands() -> None:
         "compare",
         "reproduce",
         "evaluate",
+        "inspect",
+        "calibrate",
         "models",
         "segmenters",
         "perturbations",

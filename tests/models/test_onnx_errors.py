@@ -12,9 +12,9 @@ import pytest
 from onnx import TensorProto, helper, save_model
 
 from cilens.errors import CilensError, FileError, InputError, ModelError
-from cilens.models import onnx
 from cilens.models.onnx import OnnxModel
 from cilens.models.preprocess import FitError, Preprocess
+from cilens.models.refusals import reason
 
 P = Preprocess((8, 8), scale=2, mean=(0.1, 0.2, 0.3), std=(1, 2, 3))
 IMAGES = np.random.default_rng(0).random((3, 8, 8, 3), dtype=np.float32)
@@ -35,7 +35,7 @@ def test_preprocessing_that_is_stated_nowhere(write_onnx: Callable) -> None:
         (("n", 3, 9, 8), "NCHW", "float32", r"takes \(n, 3, 9, 8\); got \(n, 3, 8, 8\)"),
         (("n", 8, 8, 3), "NHWC", "float32", r"takes \(n, 8, 8, 3\); .*state layout=NHWC"),
         (("n", 1, 8, 8), "NCHW", "float32", r"takes \(n, 1, 8, 8\); got \(n, 3, 8, 8\)"),
-        (("n", 3, 8, 8), "NCHW", "uint8", "takes uint8; got float32"),
+        (("n", 3, 8, 8), "NCHW", "uint8", "takes uint8; got float32; state dtype=uint8$"),
     ],
 )
 def test_preprocessing_that_does_not_agree(
@@ -200,7 +200,7 @@ def test_a_network_that_fails(write_onnx: Callable) -> None:
 
 def test_reasons_are_one_line_without_codes() -> None:
     said = "[ONNXRuntimeError] : 2 : INVALID_ARGUMENT : Got invalid dimensions\n index: 1 Got: 1"
-    assert onnx._reason(ValueError(said)) == "Got invalid dimensions index: 1 Got: 1"
+    assert reason(ValueError(said)) == "Got invalid dimensions index: 1 Got: 1"
 
 
 def test_errors_write_nothing_to_the_terminal(write_onnx: Callable, tmp_path: Path) -> None:

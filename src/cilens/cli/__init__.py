@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cilens.cli import compare, evaluate, explain, lists, reproduce, train
+from cilens.cli import calibrate, compare, evaluate, explain, inspect, lists, reproduce, train
 from cilens.cli.console import complain, speak_any_language, stop_writing
 from cilens.errors import CilensError
 
@@ -31,6 +31,8 @@ app.command("explain", help=explain.HELP)(explain.explain)
 app.command("compare", help=compare.HELP)(compare.compare)
 app.command("reproduce", help=reproduce.HELP)(reproduce.reproduce)
 app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
+app.command("inspect", help=inspect.HELP)(inspect.inspect)
+app.command("calibrate", help=calibrate.HELP)(calibrate.calibrate)
 app.command("models")(lists.models)
 app.command("segmenters")(lists.segmenters)
 app.command("perturbations")(lists.perturbations)

@@ -35,7 +35,7 @@ class Wishes(NamedTuple):
     output_range: tuple[float, float] | None
     preprocess: str | None
     class_names: Path | None
-    activation: str
+    activation: str | None
     output_name: str | None
     batch_size: int | None
     channels: int | None
@@ -73,13 +73,14 @@ def explain(
         ),
     ] = None,
     activation: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="none|softmax|sigmoid",
             help="What to apply to the network's output to get probabilities.",
+            show_default="what is stated beside the file, or none",
             rich_help_panel="Model",
         ),
-    ] = "none",
+    ] = None,
     output_name: Annotated[
         str | None,
         typer.Option(
@@ -175,7 +176,7 @@ def explain(
         typer.Option(
             metavar="LOW HIGH",
             help="The scores' range; those outside are an error.",
-            show_default="the method's: 0 1",
+            show_default="what cilens calibrate measured, or 0 1",
             rich_help_panel="Method",
         ),
     ] = None,

@@ -14,6 +14,7 @@ from cilens.cli.console import complain, print_json
 from cilens.cli.explain import Wishes
 from cilens.cli.output import Finding
 from cilens.cli.progress import Bar
+from cilens.cli.ranges import with_stated_range
 from cilens.cli.recipe import Recipe, Watched, class_index, read_recipe
 from cilens.contrast import RUNNER_UP, Contrast
 from cilens.datasets import read_image
@@ -89,6 +90,7 @@ def _prepare(wishes: Wishes) -> Job:
         output=wishes.output_name,
         activation=wishes.activation,
     )
+    recipe = with_stated_range(recipe, wishes)
     target = None if wishes.target is None else class_index(wishes.target, model.class_names)
     if wishes.out is not None and not wishes.dry_run:
         output.make_directory(wishes.out)

@@ -122,7 +122,7 @@ def _commands(path: str, command: Any) -> Iterator[str]:  # noqa: ANN401 (Typer'
 def _command(path: str, command: Any) -> str:  # noqa: ANN401
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option"]
-    usage = " ".join([path, "[OPTIONS]", *(f"{p.metavar}..." for p in arguments)])
+    usage = " ".join([path, "[OPTIONS]", *(p.metavar + "..." * (p.nargs == -1) for p in arguments)])
     text = f"## {path}\n\n```\n{usage}\n```\n\n{command.help}"
     rows = [(f"`{p.metavar}`", _told(p), "") for p in arguments]
     rows += [(f"`{_spelled(p)}`", _told(p), _default(p)) for p in options]

@@ -16,6 +16,7 @@ from typing import Protocol, cast
 from cilens.errors import FileError, InputError, unknown
 from cilens.models.metadata import check_names, read_names_file
 from cilens.models.preprocess import Preprocess
+from cilens.models.stated import Stated, read_stated, stated_path
 from cilens.types import ImageModel
 
 _ADAPTERS = {
@@ -24,6 +25,15 @@ _ADAPTERS = {
     ".ts": "cilens.models.pytorch:load_torch",
     ".pt": "cilens.models.pytorch:load_torch",
 }
+_WAYS = {
+    ".h5": ": load it in Keras and export it as ONNX",
+    ".keras": ": load it in Keras and export it as ONNX",
+    ".pb": ": convert it to ONNX",
+    ".tflite": ": convert it to ONNX",
+    ".safetensors": ": it holds weights and no network; load them into one and export that as ONNX",
+}
+"""What to do with files of other kinds."""
+
 _PICKLES = (".pkl", ".pickle", ".joblib", ".pth", ".ckpt")
 
 
@@ -103,7 +113,7 @@ def load_model(
     preprocess: Preprocess | None = None,
     class_names: Sequence[str] | str | Path | None = None,
     output: str | None = None,
-    activation: str = "none",
+    activation: str | None = None,
 ) -> ImageModel:
     """Load a network that comes with cilens, or one from a file.
 
@@ -113,15 +123,16 @@ def load_model(
         ``"digits"``, ``"imagenet"``, or a file: ``.onnx`` (ONNX), ``.pt2`` (`torch.export`),
         ``.ts`` or ``.pt`` (TorchScript). Pickles are refused: reading one runs code from it.
     preprocess : Preprocess, optional
-        What the network wants its input to be; by default what the file's metadata states
-        under ``cilens.preprocess``.
+        What the network wants its input to be; by default what ``NAME.cilens.toml`` beside the
+        file states, or the file's metadata under ``cilens.preprocess``.
     class_names : sequence of str, or path, optional
-        One name for each class, or a text file with one name a line; by default what the
-        file's metadata states under ``cilens.class_names``, or none.
+        One name for each class, or a text file with one name a line; by default those of the
+        toml, or of the file's metadata under ``cilens.class_names``, or none.
     output : str, optional
-        Which output holds the scores, where an ONNX file has several.
-    activation : {"none", "softmax", "sigmoid"}
-        What to apply to the output; ``"none"`` where the network does so itself.
+        Which output holds the scores, where an ONNX file has several; by default the toml's.
+    activation : {"none", "softmax", "sigmoid"}, optional
+        What to apply to the output; ``"none"`` where the network does so itself. By default the
+        toml's, or ``"none"``.
 
     Returns
     -------
@@ -150,9 +161,41 @@ def load_model(
     else:
         names = check_names(class_names)
     adapter, path = _find(str(source))
-    return adapter(
-        path, preprocess=preprocess, class_names=names, output=output, activation=activation
-    )
+    stated = read_stated(path)
+    try:
+        return adapter(
+            path,
+            preprocess=preprocess or stated.preprocess,
+            class_names=names or stated.class_names,
+            output=output or stated.output,
+            activation=activation or stated.activation or "none",
+        )
+    except InputError as error:
+        if stated == Stated():
+            raise
+        raise InputError(f"{error} ({stated_path(path)} is read too)") from error
+
+
+def model_path(source: str | Path) -> str:
+    """Return the file of a network that comes with cilens, or the path given.
+
+    Examples
+    --------
+    >>> Path(model_path("digits")).name
+    'digits.onnx'
+    """
+    return _find(str(source))[1]
+
+
+def is_shipped(source: str | Path) -> bool:
+    """Say whether a name is that of a network that comes with cilens.
+
+    Examples
+    --------
+    >>> is_shipped("digits"), is_shipped("digits.onnx")
+    (True, False)
+    """
+    return str(source) in {model.name for model in _SHIPPED}
 
 
 def _find(source: str) -> tuple[_Adapter, str]:
@@ -174,6 +217,6 @@ def _find(source: str) -> tuple[_Adapter, str]:
         module, name = _ADAPTERS[suffix].split(":")
         return cast("_Adapter", getattr(import_module(module), name)), source
     if suffix:
-        listed = ", ".join(_ADAPTERS)
-        raise InputError(f"a model file must end in one of {listed}; got {source!r}")
+        listed, way = ", ".join(_ADAPTERS), _WAYS.get(suffix, "")
+        raise InputError(f"a model file must end in one of {listed}; got {source!r}{way}")
     raise unknown("model", source, [*shipped, *(f"FILE{suffix}" for suffix in _ADAPTERS)])

@@ -174,7 +174,8 @@ def not_stated(path: str, what: str, shape: Dimensions) -> InputError:
     --------
     >>> print(not_stated("a.onnx", "input 'x' (float32)", ("n", 3, 224, 224)))
     a.onnx does not say how an image becomes its input 'x' (float32), (n, 3, 224, 224): state it, \
-as in preprocess=Preprocess.parse('size=224x224,channels=3,scale=?,mean=?,std=?,layout=NCHW')
+as in preprocess=Preprocess.parse('size=224x224,channels=3,scale=?,mean=?,std=?,layout=NCHW'); \
+cilens inspect a.onnx shows what the file says
     """
     last = shape[1] not in (1, 3) and shape[3] in (1, 3)
     channels, height, width = (shape[i] for i in ((3, 1, 2) if last else (1, 2, 3)))
@@ -184,9 +185,10 @@ as in preprocess=Preprocess.parse('size=224x224,channels=3,scale=?,mean=?,std=?,
         f"channels={channels if channels in (1, 3) else '?'},scale=?,mean=?,std=?,"
         f"layout={'NHWC' if last else 'NCHW'}"
     )
+    more = f"; cilens inspect {path} shows what the file says" if path.endswith(".onnx") else ""
     return InputError(
         f"{path} does not say how an image becomes its {what}, {show(shape)}: "
-        f"state it, as in preprocess=Preprocess.parse({text!r})"
+        f"state it, as in preprocess=Preprocess.parse({text!r}){more}"
     )
 
 
@@ -216,7 +218,7 @@ def check_input(path: str, shape: Dimensions, dtype: str, preprocess: Preprocess
     if preprocess.dtype != dtype:
         raise InputError(
             f"preprocess.dtype must be the type of the network's input: {path} takes {dtype}; "
-            f"got {preprocess.dtype}"
+            f"got {preprocess.dtype}; state dtype={dtype}"
         )
     if _agree(shape, preprocess):
         return

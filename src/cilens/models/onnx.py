@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
@@ -17,9 +16,10 @@ from cilens.models.metadata import check_input, check_names, not_stated, read_na
 from cilens.models.metadata import show as show_shape
 from cilens.models.outputs import ask_in_batches, check_activation, count_classes, to_scores
 from cilens.models.preprocess import FitError, Preprocess
+from cilens.models.refusals import reason, why
 from cilens.types import Batch, Image, Scores, View
 
-_DTYPES = {
+DTYPES = {
     "tensor(float)": "float32",
     "tensor(float16)": "float16",
     "tensor(double)": "float64",
@@ -183,7 +183,7 @@ class OnnxModel:
         except Exception as error:
             raise ModelError(
                 f"{self.path} failed on an input of shape {show_shape(tensor.shape)}: "
-                f"{_reason(error)}"
+                f"{reason(error)}"
             ) from error
 
     def _open(self) -> _Opened:
@@ -191,13 +191,13 @@ class OnnxModel:
         if "_opened" not in self.__dict__:
             with _OPENING:
                 if "_opened" not in self.__dict__:
-                    session = _session(self.path, self.providers, self.threads)
+                    session = open_session(self.path, self.providers, self.threads)
                     self.__dict__["_opened"] = _inspect(self, session)
         opened: _Opened = self.__dict__["_opened"]
         return opened
 
 
-def _session(path: str, providers: tuple[str, ...], threads: int) -> ort.InferenceSession:
+def open_session(path: str, providers: tuple[str, ...], threads: int) -> ort.InferenceSession:
     """Open a file, or say in one line why that cannot be."""
     for provider in providers:
         if provider not in ort.get_available_providers():
@@ -212,7 +212,7 @@ def _session(path: str, providers: tuple[str, ...], threads: int) -> ort.Inferen
             path, _options(threads), providers=list(providers), enable_fallback=False
         )
     except Exception as error:
-        raise FileError(f"{path} {_why(error)}") from error
+        raise FileError(f"{path} {why(path, error, ort.__version__)}") from error
     missing = [name for name in providers if name not in session.get_providers()]
     if missing:
         raise InputError(f"execution provider {missing[0]} is installed, but does not start here")
@@ -233,40 +233,15 @@ def _options(threads: int) -> ort.SessionOptions:
     return options
 
 
-def _why(error: Exception) -> str:
-    reason = _reason(error)
-    if "external data" in reason.lower():
-        return f"keeps its weights in another file, which cannot be read: {reason}"
-    if "protobuf" in reason.lower():
-        return f"is not an ONNX file, or a damaged one: {reason}"
-    return f"cannot be run by ONNX Runtime {ort.__version__}: {reason}"
-
-
-def _reason(error: Exception) -> str:
-    """Return what ONNX Runtime says, in one line and without its codes."""
-    text = " ".join(str(error).split())
-    return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : (Load model from .*? failed:)?", "", text)
-
-
 def _inspect(model: OnnxModel, session: ort.InferenceSession) -> _Opened:
     """Find out what the network takes and puts out, and check it against what is stated."""
     path, metadata = model.path, session.get_modelmeta().custom_metadata_map
-    inputs = session.get_inputs()
-    if len(inputs) != 1:
-        listed = ", ".join(repr(one.name) for one in inputs) or "none"
-        raise InputError(f"{path} must have one input, the images; it has {len(inputs)}: {listed}")
-    (taken,) = inputs
-    if len(taken.shape) != 4 or taken.type not in _DTYPES:
-        raise InputError(
-            f"the input of {path} must be images, (rows, channels, height, width) or (rows, "
-            f"height, width, channels), float or uint8; {taken.name!r} is {taken.type} of shape "
-            f"{show_shape(taken.shape)}"
-        )
+    taken = images_input(path, session)
     preprocess = model.preprocess or read_preprocess(metadata, path)
     if preprocess is None:
-        what = f"input {taken.name!r} ({_DTYPES[taken.type]})"
+        what = f"input {taken.name!r} ({DTYPES[taken.type]})"
         raise not_stated(path, what, taken.shape)
-    check_input(path, taken.shape, _DTYPES[taken.type], preprocess)
+    check_input(path, taken.shape, DTYPES[taken.type], preprocess)
     names = model.class_names or read_names(metadata, path)
     output = _choose_output(path, session.get_outputs(), model.output)
     columns = (*output.shape, 1)[1] if output.shape else None
@@ -274,6 +249,22 @@ def _inspect(model: OnnxModel, session: ort.InferenceSession) -> _Opened:
         count_classes(columns, model.activation, names)
     batch = taken.shape[0] if isinstance(taken.shape[0], int) else None
     return _Opened(session, taken.name, output.name, batch, preprocess, names)
+
+
+def images_input(path: str, session: ort.InferenceSession) -> ort.NodeArg:
+    """Return the one input of a network, or say why it is no batch of images."""
+    inputs = session.get_inputs()
+    if len(inputs) != 1:
+        listed = ", ".join(repr(one.name) for one in inputs) or "none"
+        raise InputError(f"{path} must have one input, the images; it has {len(inputs)}: {listed}")
+    (taken,) = inputs
+    if len(taken.shape) != 4 or taken.type not in DTYPES:
+        raise InputError(
+            f"the input of {path} must be images, (rows, channels, height, width) or (rows, "
+            f"height, width, channels), float or uint8; {taken.name!r} is {taken.type} of shape "
+            f"{show_shape(taken.shape)}: export the network with such an input"
+        )
+    return taken
 
 
 def _choose_output(path: str, outputs: list[ort.NodeArg], name: str | None) -> ort.NodeArg:
@@ -285,6 +276,9 @@ def _choose_output(path: str, outputs: list[ort.NodeArg], name: str | None) -> o
         (name,) = known
     if name not in known:
         raise unknown(f"output of {path}", name, known)
-    if known[name].type not in _DTYPES or "uint8" in known[name].type:
-        raise InputError(f"output {name!r} of {path} must be scores; it is {known[name].type}")
+    if known[name].type not in DTYPES or "uint8" in known[name].type:
+        raise InputError(
+            f"output {name!r} of {path} must be scores; it is {known[name].type}: export the "
+            "network with floating-point scores"
+        )
     return known[name]

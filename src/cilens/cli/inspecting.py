@@ -1,0 +1,193 @@
+"""`cilens inspect`: from the options to what is printed and saved."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from cilens.cli import console
+from cilens.cli.inspect import Inspecting
+from cilens.datasets import read_image
+from cilens.errors import InputError
+from cilens.models import is_shipped, model_path
+from cilens.models.asking import ask
+from cilens.models.inspecting import ASKED, Inspected, Tensor, inspect_file
+from cilens.models.metadata import read_names_file, show
+from cilens.models.onnx import OnnxModel
+from cilens.models.outputs import check_activation
+from cilens.models.preprocess import Preprocess
+from cilens.models.stated import Stated, read_stated, write_stated
+from cilens.table.words import short_name
+
+_SHORT = 60
+"""Signs of a text in the metadata that are shown."""
+
+
+def run(wishes: Inspecting) -> None:
+    """Inspect, save where asked to, and print."""
+    path = model_path(wishes.model)
+    if Path(path).suffix.lower() != ".onnx":
+        raise InputError(
+            f"cilens inspect reads ONNX files (.onnx); state what {wishes.model} wants with "
+            "--preprocess of cilens explain"
+        )
+    if wishes.activation is not None:
+        check_activation(wishes.activation)
+    given = {"activation": wishes.activation, "output": wishes.output_name}
+    found = inspect_file(
+        path, {k: v for k, v in given.items() if v is not None}, wishes.preprocess or ""
+    )
+    if wishes.class_names is not None:
+        found = found._replace(class_names=read_names_file(wishes.class_names))
+    if wishes.image is not None:
+        channels = wishes.channels
+        if channels is None and "channels" in found.known:
+            channels = int(found.known["channels"].value)
+        found = ask(found, read_image(wishes.image, channels=channels))
+    _check(found)
+    saved = None
+    if wishes.save or wishes.preprocess is not None:
+        saved = _save(wishes, found)
+    if wishes.json:
+        console.print_json(_record(wishes, found, saved))
+    else:
+        _print(wishes, found, saved)
+
+
+def _lacking(found: Inspected) -> list[str]:
+    """Return what must be known before the network can be asked."""
+    return [key for key in found.unknown if key != "activation"]
+
+
+def _check(found: Inspected) -> None:
+    """Raise where what is known does not agree with the file."""
+    if not _lacking(found):
+        activation = found.known["activation"].value if "activation" in found.known else "none"
+        OnnxModel(
+            found.path,
+            Preprocess.parse(found.preprocess),
+            found.class_names,
+            found.known["output"].value,
+            activation,
+        )
+
+
+def _save(wishes: Inspecting, found: Inspected) -> Path:
+    if is_shipped(wishes.model):
+        raise InputError(f"{wishes.model} comes with cilens, and states all there is to state")
+    if lacking := _lacking(found):
+        told = "; ".join(f"{key}: {ASKED[key]}" for key in lacking)
+        raise InputError(f"nothing is saved before this is stated too: {told}")
+    before = read_stated(found.path)
+    known = found.known
+    several = len(found.outputs) > 1
+    stated = Stated(
+        preprocess=Preprocess.parse(found.preprocess),
+        activation=known["activation"].value if "activation" in known else None,
+        output=known["output"].value if several else None,
+        class_names=found.class_names,
+    )
+    same = (stated.preprocess, stated.activation, stated.output) == (
+        before.preprocess,
+        before.activation,
+        before.output,
+    )
+    if before.output_range is not None:
+        if same:
+            stated = Stated(**(vars(stated) | {"output_range": before.output_range}))
+        else:
+            console.note("The output range was measured otherwise and is dropped: calibrate anew.")
+    return write_stated(found.path, stated)
+
+
+def _command(wishes: Inspecting, found: Inspected) -> str:
+    """Return the line to use; in it, ? stands for what is not known."""
+    parts = ["cilens", "explain", wishes.image or "IMAGE", "--model", wishes.model]
+    line = " ".join(shlex.quote(part) for part in parts)
+    line += f' --preprocess "{found.preprocess}"'
+    activation = found.known["activation"].value if "activation" in found.known else "?"
+    line += f" --activation {activation}"
+    if len(found.outputs) > 1:
+        output = found.known["output"].value if "output" in found.known else "?"
+        line += f" --output-name {shlex.quote(output) if output != '?' else '?'}"
+    return line
+
+
+def _record(wishes: Inspecting, found: Inspected, saved: Path | None) -> dict[str, object]:
+    return {
+        "model": wishes.model,
+        "inputs": [one._asdict() for one in found.inputs],
+        "outputs": [
+            one._asdict()
+            | {"looks": found.looks[one.name]._asdict() if one.name in found.looks else None}
+            for one in found.outputs
+        ],
+        "metadata": dict(found.metadata),
+        "classes": list(found.class_names),
+        "known": {key: one._asdict() for key, one in found.known.items()},
+        "unknown": {key: ASKED[key] for key in found.unknown},
+        "cautions": list(found.cautions),
+        "preprocess": found.preprocess,
+        "command": _command(wishes, found),
+        "saved": None if saved is None else str(saved),
+    }
+
+
+def _print(wishes: Inspecting, found: Inspected, saved: Path | None) -> None:
+    terminal = console.output()
+    terminal.print(Text(wishes.model, style="bold"), soft_wrap=True)
+    table = Table.grid(padding=(0, 2))
+    for kind, tensors in (("input", found.inputs), ("output", found.outputs)):
+        for one in tensors:
+            table.add_row(Text(kind, style="dim"), Text(one.name, style="cyan"), _shape(one))
+    for key, text in found.metadata.items():
+        short = text if len(text) <= _SHORT else f"{text[:_SHORT]} …"
+        table.add_row(Text("metadata", style="dim"), Text(key, style="cyan"), Text(short))
+    terminal.print(table)
+    terminal.print()
+    _print_known(found)
+    for caution in found.cautions:
+        terminal.print(Text(f"Caution: {caution}", style="yellow"))
+    if found.unknown:
+        terminal.print(Text("Not known, and not guessed:", style="bold"))
+        table = Table.grid(padding=(0, 2))
+        for key in found.unknown:
+            table.add_row(Text(f"  {key}", style="cyan"), Text(ASKED[key]))
+        terminal.print(table)
+        if "activation" in found.unknown and not found.looks:
+            terminal.print("With --image IMAGE the outputs tell whether they are probabilities.")
+        terminal.print()
+    if saved is not None:
+        terminal.print(Text(f"Written: {saved}"), soft_wrap=True)
+        short = shlex.join(["cilens", "explain", wishes.image or "IMAGE", "--model", wishes.model])
+        terminal.print(Text(f"From now on: {short}"), soft_wrap=True)
+    terminal.print(Text(_command(wishes, found), style="bold"), soft_wrap=True)
+
+
+def _print_known(found: Inspected) -> None:
+    terminal = console.output()
+    table = Table.grid(padding=(0, 2))
+    for key, one in found.known.items():
+        table.add_row(Text(key, style="cyan"), Text(one.value), Text(one.source, style="dim"))
+    names = found.class_names
+    told = f"{len(names)}: {', '.join(map(short_name, names[:3]))}{', …' if len(names) > 3 else ''}"
+    table.add_row(Text("class names", style="cyan"), Text(told if names else "none"), "")
+    terminal.print(table)
+    if found.looks and _lacking(found):
+        terminal.print(
+            "Asked with plain pixels, 0 … 1 and 0 … 255: enough to tell what it puts out."
+        )
+    for name, seen in found.looks.items():
+        numbers = ""
+        if seen.low is not None and seen.high is not None and seen.sums is not None:
+            least, most = seen.sums
+            numbers = f", {seen.low:.3g} … {seen.high:.3g}, sums {least:.4g} … {most:.4g}"
+        terminal.print(Text(f"output {name!r}: {seen.what} ({seen.rows} rows{numbers})"))
+    terminal.print()
+
+
+def _shape(one: Tensor) -> Text:
+    return Text(f"{show(one.shape)} {one.dtype}")

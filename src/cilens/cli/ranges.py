@@ -1,0 +1,44 @@
+"""The output range that `cilens calibrate` has measured, brought into a recipe."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+from cilens.cli import console
+from cilens.cli.explain import Wishes
+from cilens.cli.recipe import Recipe
+from cilens.models import model_path
+from cilens.models.preprocess import Preprocess
+from cilens.models.stated import read_stated, stated_path
+
+
+def with_stated_range(recipe: Recipe, wishes: Wishes) -> Recipe:
+    """Return the recipe with the range stated beside the model file, where the options set none.
+
+    A range holds for the activation, the output and the preprocessing that it was measured with:
+    where the options state another one it is not used, and a note says so.
+    """
+    path = model_path(wishes.model)
+    stated = read_stated(path)
+    default = {field.name: field.default for field in fields(recipe.method)}.get("output_range")
+    if stated.output_range is None or default is None or wishes.output_range is not None:
+        return recipe
+    if recipe.method.output_range != default:
+        return recipe
+    preprocess = None if wishes.preprocess is None else Preprocess.parse(wishes.preprocess)
+    others = {
+        "--activation": (wishes.activation, stated.activation),
+        "--output-name": (wishes.output_name, stated.output),
+        "--preprocess": (preprocess, stated.preprocess),
+    }
+    for option, (given, measured) in others.items():
+        if given is not None and given != measured:
+            console.note(
+                f"The output range in {stated_path(path)} was measured with another {option}, "
+                "and is not used."
+            )
+            return recipe
+    changes = {**recipe.changes, "output_range": stated.output_range}
+    return replace(
+        recipe, method=replace(recipe.method, output_range=stated.output_range), changes=changes
+    )

@@ -1,0 +1,115 @@
+"""Ask an ONNX file about an image before it is known how to ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Shaped
+
+from cilens.errors import InputError, ModelError
+from cilens.image import as_image
+from cilens.models.inspecting import Inspected, Known
+from cilens.models.looks import look
+from cilens.models.onnx import open_session
+from cilens.models.outputs import ask_in_batches
+from cilens.models.preprocess import Preprocess
+from cilens.models.refusals import reason
+from cilens.types import Image
+
+
+def ask(found: Inspected, image: Image) -> Inspected:
+    """Ask the network about an image, its mirror image and black, and look at the outputs.
+
+    Parameters
+    ----------
+    found : Inspected
+        The network. Where its scale, mean or std are not known it is fed pixels of 0 … 1 and of
+        0 … 255: what its outputs look like does not depend on that, what it recognises does.
+    image : (height, width, channels) float array
+        In [0, 1].
+
+    Returns
+    -------
+    Inspected
+        With `looks`, and the activation where the answers show it.
+
+    Raises
+    ------
+    InputError
+        If layout, size or channels are not known, or the image does not fit.
+    ModelError
+        If the network fails.
+
+    Examples
+    --------
+    >>> from cilens.models import model_path
+    >>> from cilens.models.inspecting import inspect_file
+    >>> found = inspect_file(model_path("digits"), {})
+    >>> ask(found, np.eye(28)[..., None]).looks["scores"].what
+    'probabilities: each row sums to 1'
+    """
+    lacking = [key for key in ("layout", "size", "channels") if key not in found.known]
+    if lacking:
+        raise InputError(
+            f"to ask {found.path} about an image, --preprocess must state {', '.join(lacking)}"
+        )
+    session = open_session(found.path, ("CPUExecutionProvider",), 0)
+    tensors = []
+    for preprocess in _ways(found):
+        pixels = preprocess.view(as_image(image)).image
+        batch = np.stack([pixels, pixels[:, ::-1], np.zeros_like(pixels)])
+        tensors.append(preprocess.tensor(batch))
+    looks = {}
+    for output in found.outputs:
+        if output.dtype.startswith("float"):
+            tables = [_answers(found, session, output.name, tensor) for tensor in tensors]
+            if all(table is not None for table in tables):
+                looks[output.name] = look(np.concatenate([t for t in tables if t is not None]))
+    known = dict(found.known)
+    chosen = known["output"].value if "output" in known else ""
+    if chosen in looks and "activation" not in known and looks[chosen].activation is not None:
+        known["activation"] = Known(str(looks[chosen].activation), "the answers to the image")
+    return found._replace(looks=looks, known=known)
+
+
+def _answers(
+    found: Inspected,
+    session: Any,  # noqa: ANN401 (ONNX Runtime's, which has no types)
+    output: str,
+    tensor: Shaped[np.ndarray, "rows _ _ _"],
+) -> Float[np.ndarray, "rows classes"] | None:
+    """Ask for one output; None where it is no row of scores for each image."""
+    (taken,) = found.inputs
+    batch = taken.shape[0] if isinstance(taken.shape[0], int) else None
+
+    def run(part: Shaped[np.ndarray, "_ _ _ _"]) -> Shaped[np.ndarray, "..."]:
+        try:
+            return np.atleast_1d(np.asarray(session.run([output], {taken.name: part})[0]))
+        except Exception as error:
+            raise ModelError(f"{found.path} fails on this image: {reason(error)}") from error
+
+    raw = ask_in_batches(run, tensor, batch)
+    columns = raw.shape[1] if raw.ndim > 1 else 1
+    if len(raw) != len(tensor) or raw.size != len(tensor) * columns:
+        return None
+    return raw.reshape(len(tensor), columns)
+
+
+def _ways(found: Inspected) -> list[Preprocess]:
+    """Return the preprocessing to ask with: what is known, or two plain ones."""
+    given = {
+        field.name: found.known[field.name].value
+        for field in fields(Preprocess)
+        if field.name in found.known
+    }
+    given.setdefault("fit", "exact" if given["size"] == "any" else "stretch")
+    if all(key in given for key in ("scale", "mean", "std")):
+        return [_parse(given)]
+    return [_parse({"scale": scale, "mean": "0", "std": "1"} | given) for scale in ("1", "255")]
+
+
+def _parse(values: Mapping[str, str]) -> Preprocess:
+    return Preprocess.parse(",".join(f"{key}={text}" for key, text in values.items()))

@@ -1,0 +1,108 @@
+"""Why ONNX Runtime does not open a file, in one line that says what to do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_STARTS = (
+    (
+        rb"version https://git-lfs",
+        "a pointer of Git LFS: fetch the file itself with git lfs pull",
+    ),
+    (rb"\s*<(!doctype|html|\?xml)", "a web page: download the file itself"),
+    (
+        rb"PK\x03\x04",
+        "a zip archive, as PyTorch and Keras write: export it as ONNX (torch.onnx.export)",
+    ),
+    (rb"\x80[\x02-\x05]", "a pickle: export the network as ONNX (torch.onnx.export)"),
+    (rb"\x89HDF", "an HDF5 file, as Keras writes them: export the network as ONNX"),
+    (rb"....TFL3", "a TFLite file: convert it to ONNX"),
+)
+"""How files of other kinds begin, and what they are."""
+
+_PLAIN = "export it with ONNX's own operators, or wrap the network in a function from images to \
+scores"
+
+
+_SAID = (
+    (
+        r"([\w.]*):(\w+)\(-?\d+\) is not a registered function/op",
+        "has the operator {1} of {0}, which is none of ONNX's own: " + _PLAIN,
+    ),
+    (
+        r"No Op registered for (\w+) with domain_version of (\d+)",
+        "has the operator {0}, which opset {1} does not have: " + _PLAIN,
+    ),
+    (
+        r"Opset (\d+) is under development.* till opset (\d+)",
+        "has opset {0}; ONNX Runtime {version} runs up to {1}: export it with an older opset",
+    ),
+    (
+        r"Could not find an implementation for (\w+)",
+        "has the operator {0} in a type ONNX Runtime lacks: export it in float32, not quantised",
+    ),
+)
+"""What ONNX Runtime says, and what that means."""
+
+
+def why(path: str, error: Exception, version: str) -> str:
+    """Return why a file cannot be opened, and what to do, to follow its name.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    error : Exception
+        What ONNX Runtime raised.
+    version : str
+        ONNX Runtime's.
+
+    Returns
+    -------
+    str
+        One line.
+
+    Examples
+    --------
+    >>> error = ValueError("Fatal error: my.ops:MyNorm(-1) is not a registered function/op")
+    >>> why("a.onnx", error, "1.22").partition(":")[0]
+    "has the operator MyNorm of my.ops, which is none of ONNX's own"
+    """
+    said = reason(error)
+    if "external data" in said.lower():
+        return (
+            f"keeps its weights in another file, which cannot be read: {said}; put that file "
+            "beside it, under the name it had when the network was exported"
+        )
+    if "protobuf" in said.lower():
+        return f"is not an ONNX file, or a damaged one: {_kind(path) or said}"
+    for pattern, told in _SAID:
+        if found := re.search(pattern, said):
+            return told.format(*found.groups(), version=version)
+    return f"cannot be run by ONNX Runtime {version}: {said}"
+
+
+def reason(error: Exception) -> str:
+    """Return what ONNX Runtime says, in one line and without its codes.
+
+    Examples
+    --------
+    >>> reason(ValueError("[ONNXRuntimeError] : 2 : INVALID_ARGUMENT : Got 1"))
+    'Got 1'
+    """
+    text = " ".join(str(error).split())
+    return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : (Load model from .*? failed:)?", "", text)
+
+
+def _kind(path: str) -> str:
+    """Return what a file is that is no ONNX, by its first bytes, or nothing."""
+    try:
+        with Path(path).open("rb") as file:
+            start = file.read(64)
+    except OSError:
+        return ""
+    if not start:
+        return "it is empty"
+    kinds = (what for begin, what in _STARTS if re.match(begin, start, re.DOTALL | re.IGNORECASE))
+    return next((f"it is {what}" for what in kinds), "")

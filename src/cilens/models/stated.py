@@ -1,0 +1,201 @@
+"""What a person states of a model file, kept beside it in ``NAME.cilens.toml``."""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, cast
+
+from cilens.errors import FileError, InputError, unknown
+from cilens.files import whole_file
+from cilens.models.metadata import check_names
+from cilens.models.outputs import check_activation
+from cilens.models.preprocess import Preprocess
+from cilens.types import OutputRange
+
+_HEAD = """\
+# What cilens is told of the model file beside this one; options and arguments win over it.
+# Written by cilens inspect and cilens calibrate. Delete a line to state nothing of it.
+"""
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What is stated of a model file beside what the file itself says.
+
+    Parameters
+    ----------
+    preprocess : Preprocess, optional
+        What the network wants its input to be.
+    activation : {"none", "softmax", "sigmoid"}, optional
+        What to apply to its output.
+    output : str, optional
+        Which output holds the scores.
+    class_names : sequence of str
+        One for each class, or nothing.
+    output_range : (absmin, absmax), optional
+        Of the scores, with this preprocessing, activation and output.
+
+    Raises
+    ------
+    InputError
+        If a value is none of the above.
+
+    Examples
+    --------
+    >>> Stated(activation="softmax", output_range=(0.0, 1.0)).output_range
+    (0.0, 1.0)
+    """
+
+    preprocess: Preprocess | None = None
+    activation: str | None = None
+    output: str | None = None
+    class_names: tuple[str, ...] = ()
+    output_range: OutputRange | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "class_names", check_names(self.class_names))
+        if self.activation is not None:
+            check_activation(self.activation)
+        if self.output is not None and not isinstance(self.output, str):
+            raise InputError(f"output must be a text; got {self.output!r}")
+        if self.output_range is not None:
+            object.__setattr__(self, "output_range", _checked_range(self.output_range))
+
+
+def stated_path(model: str | Path) -> Path:
+    """Return where the statement of a model file is kept.
+
+    Examples
+    --------
+    >>> stated_path("nets/cat.onnx").name
+    'cat.cilens.toml'
+    """
+    return Path(model).with_suffix(".cilens.toml")
+
+
+def read_stated(model: str | Path) -> Stated:
+    """Read what stands beside a model file; nothing is stated where nothing stands.
+
+    Parameters
+    ----------
+    model : path
+        The model file.
+
+    Returns
+    -------
+    Stated
+        What the file says.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, is damaged, or has a key or value that is none.
+
+    Examples
+    --------
+    >>> read_stated("no such network.onnx").preprocess is None
+    True
+    """
+    path = stated_path(model)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Stated()
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise FileError(
+            f"{path} must be TOML: {error}; correct it, or delete it and run cilens inspect anew"
+        ) from error
+    known = [field.name for field in fields(Stated)]
+    try:
+        for key in values:
+            if key not in known:
+                raise unknown("key", key, known)
+        read: dict[str, Any] = {key: _read(key, value) for key, value in values.items()}
+        return Stated(**read)
+    except InputError as error:
+        raise FileError(f"{path}: {error}") from error
+
+
+def write_stated(model: str | Path, stated: Stated) -> Path:
+    """Write a statement beside a model file, over the one that stands there.
+
+    Parameters
+    ----------
+    model : path
+        The model file.
+    stated : Stated
+        What is not stated is left out.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written; what stood there stays.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> model = Path(tempfile.mkdtemp()) / "net.onnx"
+    >>> _ = write_stated(model, Stated(Preprocess((8, 8)), "softmax"))
+    >>> read_stated(model).activation
+    'softmax'
+    """
+    path = stated_path(model)
+    lines = [
+        f"{field.name} = {_write(value)}\n"
+        for field in fields(stated)
+        if (value := getattr(stated, field.name)) not in (None, ())
+    ]
+    with whole_file(path) as draft:
+        draft.write_bytes("".join([_HEAD, *lines]).encode("utf-8"))
+    return path
+
+
+def _read(key: str, value: object) -> object:
+    if key == "preprocess":
+        if not isinstance(value, str):
+            raise InputError(f"preprocess must be a text, as --preprocess takes it; got {value!r}")
+        return Preprocess.parse(value)
+    if key == "class_names" and not isinstance(value, list):
+        raise InputError(f"class_names must be a list of texts; got {value!r}")
+    return value
+
+
+def _write(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_write(one) for one in value)}]"
+    if isinstance(value, float):
+        return repr(value)
+    # JSON's escapes are TOML's too, but for the one sign that JSON leaves as it is.
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _checked_range(value: object) -> OutputRange:
+    """Return a range in its one form: two floats, or two tuples of floats."""
+    if isinstance(value, list | tuple) and len(value) == 2:
+        several = [isinstance(bound, list | tuple) for bound in value]
+        low, high = (tuple(b) if isinstance(b, list | tuple) else (b,) for b in value)
+        numbers = all(_is_number(one) for one in (*low, *high))
+        if several[0] == several[1] and len(low) == len(high) and low and numbers:
+            if not all(least < most for least, most in zip(low, high, strict=True)):
+                raise InputError("output_range must have absmin < absmax for each class")
+            low, high = tuple(map(float, low)), tuple(map(float, high))
+            return cast("OutputRange", (low, high) if several[0] else (low[0], high[0]))
+    raise InputError(
+        "output_range must be [absmin, absmax], or a list of absmin and one of absmax with a "
+        f"number for each class; got {str(value)[:60]}"
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

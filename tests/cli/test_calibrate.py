@@ -1,0 +1,144 @@
+"""`cilens calibrate`: the range of scores one can write down, kept and used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+
+import cilens
+import tiny_onnx
+from cilens.methods import recommended
+from cilens.models.stated import Stated, read_stated, stated_path, write_stated
+
+PREPROCESS = "size=8x8,fit=stretch"
+
+
+@pytest.fixture
+def colours(tmp_path: Path) -> Path:
+    """Return a directory of three images: (1, 0, 0), (0, 1, 0) and (0, 0, 0.4)."""
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for name, colour in (("a", (255, 0, 0)), ("b", (0, 255, 0)), ("c", (0, 0, 102))):
+        PIL.Image.new("RGB", (8, 8), colour).save(folder / f"{name}.png")
+    return folder
+
+
+@pytest.fixture
+def logits(tmp_path: Path) -> Path:
+    return tiny_onnx.write(tmp_path / "net.onnx", gain=10)
+
+
+def test_extremes_with_the_margin(run, logits: Path, colours: Path) -> None:
+    """Scores are 10 times the mean colour; the black image is asked too, so each begins at 0."""
+    given = ("calibrate", logits, colours, "--preprocess", PREPROCESS, "--json")
+    record = run(*given).json()
+    assert record["measured"] == [[0, 0, 0], pytest.approx([10, 10, 4])]
+    low, high = record["output_range"]
+    assert low == pytest.approx([-1, -1, -0.4])
+    assert high == pytest.approx([11, 11, 4.4])
+    images = [cilens.read_image(path) for path in colours.iterdir()]
+    assert record["model_rows"] == sum(rows_to_explain(image) + 1 for image in images)
+    stated = read_stated(logits)
+    assert stated.output_range == (tuple(low), tuple(high))
+    assert (stated.activation, stated.preprocess) == ("none", cilens.Preprocess.parse(PREPROCESS))
+    assert run(*given, "--margin", 0).json()["output_range"] == [
+        [0, 0, 0],
+        pytest.approx([10, 10, 4]),
+    ]
+
+
+def rows_to_explain(image: np.ndarray) -> int:
+    return recommended(image)(lambda images: images.mean(axis=(1, 2)), image).model_rows
+
+
+def test_what_is_printed(run, logits: Path, colours: Path) -> None:
+    ran = run("calibrate", logits, colours, "--preprocess", PREPROCESS)
+    assert (ran.code, ran.err) == (0, "")
+    assert "3 images" in ran.out
+    assert "activation none" in ran.out
+    assert "Probabilities need no range" not in ran.out
+    assert f"Written: {stated_path(logits)}" in ran.out.replace("\n", "")
+
+
+def test_explain_uses_it(run, logits: Path, colours: Path) -> None:
+    image = colours / "a.png"
+    given = ("explain", image, "--model", logits, "--target", 2, "--json")
+    ran = run(*given, "--preprocess", PREPROCESS)
+    assert (ran.code, ran.out) == (1, "[]\n")
+    run("calibrate", logits, colours, "--preprocess", PREPROCESS)
+    (record,) = run(*given).json()
+    assert record["output_range"] == pytest.approx([-0.4, 4.4])
+    (record,) = run(*given, "--output-range", -5, 20).json()
+    assert record["output_range"] == [-5, 20]
+    (record,) = run(*given, "--method", "occlusion:size=4,stride=4").json()
+    assert record["output_range"] == pytest.approx([-0.4, 4.4])
+
+
+@pytest.mark.parametrize(
+    "option",
+    [("--activation", "softmax"), ("--preprocess", "size=8x8,fit=stretch,scale=0.05")],
+)
+def test_a_range_is_not_used_where_it_does_not_hold(
+    run, logits: Path, colours: Path, option: tuple[str, str]
+) -> None:
+    run("calibrate", logits, colours, "--preprocess", PREPROCESS)
+    ran = run("explain", colours / "a.png", "--model", logits, "--json", *option)
+    assert ran.json()[0]["output_range"] == [0, 1]
+    assert f"was measured with another {option[0]}, and is not used" in ran.err
+    ran = run("explain", colours / "a.png", "--model", logits, "--activation", "none", "--json")
+    assert (ran.err, ran.json()[0]["output_range"]) == ("", pytest.approx([-1, 11]))
+
+
+def test_probabilities_stay_in_their_bounds(run, logits: Path, colours: Path) -> None:
+    given = ("calibrate", logits, colours, "--preprocess", PREPROCESS, "--json")
+    low, high = run(*given, "--activation", "sigmoid").json()["output_range"]
+    assert high[0] == 1
+    assert low[0] == pytest.approx(0.45, abs=0.001)
+    assert read_stated(logits).activation == "sigmoid"
+    ran = run("explain", colours / "a.png", "--model", logits, "--output-range", 0, 1, "--json")
+    assert ran.json()[0]["output_range"] == [0, 1]
+
+
+def test_probabilities_are_told_to_need_none(run, tmp_path: Path, colours: Path) -> None:
+    path = tiny_onnx.write(tmp_path / "soft.onnx", ("Softmax",))
+    ran = run("calibrate", path, colours, "--preprocess", PREPROCESS)
+    assert "Probabilities need no range of their own" in ran.out
+
+
+def test_inspect_keeps_the_range_while_it_holds(run, logits: Path, colours: Path) -> None:
+    run("calibrate", logits, colours, "--preprocess", PREPROCESS)
+    measured = read_stated(logits).output_range
+    ran = run("inspect", logits, "--preprocess", PREPROCESS + ",scale=1,mean=0,std=1")
+    assert (ran.code, ran.err) == (0, "")
+    assert read_stated(logits).output_range == measured
+    ran = run("inspect", logits, "--activation", "softmax", "--save")
+    assert "dropped" in ran.err
+    assert read_stated(logits).output_range is None
+
+
+def test_what_stands_beside_the_file_is_kept(run, logits: Path, colours: Path) -> None:
+    names = ("red", "green", "blue")
+    write_stated(logits, Stated(cilens.Preprocess.parse(PREPROCESS), class_names=names))
+    assert "blue" in run("calibrate", logits, colours).out
+    stated = read_stated(logits)
+    assert stated.class_names == names
+    assert stated.output_range is not None
+
+
+def test_a_class_without_a_range(run, logits: Path, colours: Path) -> None:
+    given = ("calibrate", logits, colours / "a.png", "--preprocess", PREPROCESS)
+    run(*given).refused("class 1 has the score 0 in all", "give more images")
+    assert not stated_path(logits).exists()
+
+
+def test_what_is_refused(run, logits: Path, colours: Path) -> None:
+    run("calibrate", "digits", colours).refused("digits comes with cilens")
+    run("calibrate", logits, colours).refused("does not say how an image becomes its input")
+    run("calibrate", logits, colours, "--margin", -1).refused("--margin must be")
+    run("calibrate", logits, colours, "--margin", "nan").refused("--margin must be")
+    given = ("calibrate", logits, colours / "none.png", "--preprocess", PREPROCESS)
+    run(*given).refused("none.png")
+    run("calibrate", logits).refused("IMAGE")
