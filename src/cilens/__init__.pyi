@@ -8,6 +8,7 @@ from .models import load_model
 from .models.onnx import OnnxModel
 from .models.preprocess import Preprocess
 from .models.pytorch import TorchModel
+from .models.sklearn import SklearnModel
 from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
 from .scoring import estimate_output_range
 from .segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
@@ -36,6 +37,7 @@ __all__ = [
     "Quickshift",
     "SampledImportance",
     "SegmentMean",
+    "SklearnModel",
     "Slic",
     "TorchModel",
     "Watershed",
