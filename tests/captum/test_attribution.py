@@ -27,6 +27,19 @@ def test_attributions_are_what_each_feature_adds():
     assert torch.equal(attribute(baselines=1.0), ROWS - 1)
 
 
+def test_numbers_of_other_types_stay_exact():
+    whole = torch.tensor([[2**24 + 1], [3]])
+    seen = []
+
+    def function(rows, counts):
+        seen.append(counts.clone())
+        return rows.sum(dim=1).double() + counts[:, 0]
+
+    found = attribute(function, (ROWS, whole))
+    assert torch.equal(found[1], whole.double())
+    assert torch.equal(seen[0], whole)
+
+
 def test_a_range_makes_them_shares():
     assert torch.allclose(attribute(output_range=(0.0, 20.0)), ROWS / 20)
     with pytest.raises(ModelError, match=r"in the output range \(0, 10\); class 1 reached 15"):

@@ -119,7 +119,7 @@ def load_model(
         One name for each class, or a text file with one name a line; by default what the
         file's metadata states under ``cilens.class_names``, or none.
     output : str, optional
-        Which output holds the scores, where an ONNX file has several.
+        Which output holds the scores, where a file has several.
     activation : {"none", "softmax", "sigmoid"}
         What to apply to the output; ``"none"`` where the network does so itself.
 
