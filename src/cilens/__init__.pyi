@@ -1,6 +1,7 @@
 from .datasets import read_image
 from .errors import CilensError, FileError, InputError, MissingDependencyError, ModelError
 from .explanation import Explanation
+from .image import as_image
 from .methods import explain
 from .methods.contextual import ContextualImportance
 from .methods.sampled import SampledImportance
@@ -41,6 +42,7 @@ __all__ = [
     "Slic",
     "TorchModel",
     "Watershed",
+    "as_image",
     "estimate_output_range",
     "explain",
     "load_model",
