@@ -61,8 +61,7 @@ def test_each_call_replaces_so_many_features():
     ("options", "message"),
     [
         ({"inputs": torch.tensor(1.0)}, r"first dimension is the batch, .*; got \(\)"),
-        ({"inputs": (ROWS, ROWS[:1])}, r"got \(2, 3\), \(1, 3\)"),
-        ({"inputs": ROWS[:0]}, r"got \(0, 3\)"),
+        ({"inputs": ROWS[:0]}, r"at least one number; got \(0, 3\)"),
         ({"inputs": ROWS + 1j}, "must be real numbers; got complex"),
         ({"inputs": torch.tensor([[2**53 + 1]])}, r"below 2\*\*53"),
         ({"feature_mask": ROWS}, r"must hold whole numbers; got torch\.float32"),
@@ -70,7 +69,7 @@ def test_each_call_replaces_so_many_features():
         ({"feature_mask": (torch.arange(3),) * 2}, "one for each of the 1 inputs; got 2"),
         ({"baselines": (0, 1)}, "one for each of the 1 inputs; got 2"),
         ({"baselines": torch.zeros(4)}, r"a baseline must have its input's shape.* got \(4,\)"),
-        ({"baselines": 0.5, "inputs": ROWS.int()}, r"type, torch\.int32; got torch\.float64"),
+        ({"baselines": 0.5, "inputs": ROWS.int()}, r"type, torch\.int32, can hold; got .* \[0\.5"),
         ({"baselines": "black"}, "expected a tensor or a number; got str"),
         ({"perturbations_per_eval": 0}, "perturbations_per_eval must be at least 1; got 0"),
         ({"target": 1}, r"pick from the output, \(2,\), whose first dimension is the batch; got 1"),

@@ -11,6 +11,7 @@ import torch
 from captum.attr import FeatureAblation
 from captum.attr import visualization as viz
 
+from captum_both import agree
 from cilens.captum import ContextualImportance
 
 torch.manual_seed(0)
@@ -32,23 +33,6 @@ def products(first, second, third=None, scale=1.0):
     """Answer for each example from two or three inputs."""
     total = (first * scale).sum(dim=1) * second.reshape(len(second), -1).sum(dim=1)
     return total if third is None else total + third.sum(dim=1)
-
-
-def agree(function, inputs, steps=(1, 3), **options):
-    """Hold ours against captum's, in every shape and dtype."""
-    for rows in steps:
-        theirs = FeatureAblation(function).attribute(inputs, perturbations_per_eval=rows, **options)
-        ours = ContextualImportance(function).attribute(
-            inputs, perturbations_per_eval=rows, **options
-        )
-        assert isinstance(ours, tuple) == isinstance(inputs, tuple)
-        pairs = zip(ours, theirs, strict=True) if isinstance(ours, tuple) else [(ours, theirs)]
-        for one, other in pairs:
-            assert one.shape == other.shape
-            assert one.dtype == other.dtype
-            scale = max(1.0, float(other.double().abs().max()))
-            torch.testing.assert_close(one, other.detach(), rtol=0, atol=1e-6 * scale)
-            assert one.abs().max() > 0
 
 
 def test_the_signature_is_captums():

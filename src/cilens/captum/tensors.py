@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -34,7 +35,7 @@ class Line:
     Parameters
     ----------
     tensors : tuple of tensors
-        With the same first dimension, the batch.
+        The first dimension of each is the batch.
     image : (1, numbers, 1) array
         Their numbers.
     """
@@ -44,13 +45,13 @@ class Line:
 
     @classmethod
     def of(cls, inputs: torch.Tensor | tuple[torch.Tensor, ...]) -> Line:
-        """Lay inputs out; raise `InputError` where they have no common batch."""
+        """Lay inputs out; raise `InputError` where they are no batch of real numbers."""
         given = inputs if isinstance(inputs, tuple) else (inputs,)
         shapes = [tuple(tensor.shape) for tensor in given]
-        if not all(shapes) or len({shape[:1] for shape in shapes}) != 1 or 0 in shapes[0]:
+        if not all(shapes) or not any(tensor.numel() for tensor in given):
             raise InputError(
-                "inputs must be tensors whose first dimension is the batch, the same in each; "
-                f"got {', '.join(map(str, shapes))}"
+                "inputs must be tensors whose first dimension is the batch, with at least one "
+                f"number; got {', '.join(map(str, shapes))}"
             )
         tensors = tuple(tensor.detach() for tensor in given)
         if any(tensor.is_complex() for tensor in tensors):
@@ -78,9 +79,11 @@ class Line:
         fills = []
         for given, tensor in self._paired("baselines", every):
             fill = given if isinstance(given, torch.Tensor) else _number(given or 0)
-            if not torch.can_cast(fill.dtype, tensor.dtype):
+            whole = not tensor.is_floating_point()
+            if whole and not torch.equal(fill.to(tensor.dtype).double(), fill.double()):
                 raise InputError(
-                    f"baselines must be of the input's type, {tensor.dtype}; got {fill.dtype}"
+                    f"a baseline must be what its input's type, {tensor.dtype}, can hold; "
+                    f"got {fill.dtype} {fill.flatten()[:3].tolist()}"
                 )
             fills.append(_broadcast("a baseline", fill.detach(), tensor))
         return _join(tuple(fills), self.tensors)
@@ -88,9 +91,10 @@ class Line:
     def segments(self, masks: torch.Tensor | tuple[torch.Tensor, ...] | None) -> Segments:
         """Return the feature of each number, 0 … S-1."""
         if masks is None:
-            sizes = [tensor[0].numel() for tensor in self.tensors]
+            sizes = [math.prod(tensor.shape[1:]) for tensor in self.tensors]
             cuts = np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])
-            labels = [np.tile(cut, len(self.tensors[0])) for cut in cuts]
+            pairs = zip(cuts, self.tensors, strict=True)
+            labels = [np.tile(cut, len(tensor)) for cut, tensor in pairs]
         else:
             every = masks if isinstance(masks, tuple) else (masks,)
             labels = []
@@ -108,12 +112,15 @@ class Line:
         dtype: torch.dtype,
     ) -> tuple[torch.Tensor, ...]:
         """Give each number what its feature's replacement took from each output."""
-        rows, outputs = len(self.tensors[0]), drops.shape[1]
+        outputs = drops.shape[1]
         found, start = [], 0
         for tensor in self.tensors:
-            labels = segments[0, start : start + tensor.numel()].reshape(rows, -1)
+            rows, size = len(tensor), math.prod(tensor.shape[1:])
+            labels = segments[0, start : start + tensor.numel()].reshape(rows, size)
             start += tensor.numel()
-            if outputs == rows:
+            if tensor.numel() == 0:
+                values = np.zeros((outputs, size))
+            elif outputs == rows:
                 values = drops[labels, np.arange(rows)[:, None]]
             elif (labels == labels[:1]).all():
                 values = drops[labels[0]].T
