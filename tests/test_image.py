@@ -7,9 +7,11 @@ import io
 import numpy as np
 import PIL.Image
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cilens
 from cilens.errors import FileError, InputError
 from cilens.image import as_image, decode_image, decode_labels, resample
 
@@ -46,6 +48,49 @@ def test_what_is_no_image_is_refused(array, message):
     with pytest.raises(InputError) as error:
         as_image(array)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, torch.from_numpy, list])
+def test_channels_come_first_where_that_is_told(kind):
+    array = np.arange(60, dtype=np.uint8).reshape(3, 4, 5)
+    image = as_image(kind(array), channels_first=True)
+    assert image.dtype.kind in "iu"
+    np.testing.assert_array_equal(image, array.transpose(1, 2, 0))
+    np.testing.assert_array_equal(as_image(array[0], channels_first=True), array[0][..., None])
+
+
+def test_whatever_numpy_makes_an_array_of_is_an_image():
+    picture = PIL.Image.new("RGB", (5, 4), (255, 0, 51))
+    assert as_image(picture)[0, 0].tolist() == [255, 0, 51]
+    tensor = torch.rand(4, 5)
+    assert np.shares_memory(as_image(tensor), tensor.numpy())
+
+
+@pytest.mark.parametrize(
+    ("image", "first", "message"),
+    [
+        (np.zeros((3, 8, 8)), False, "where channels come first, say as_image(image, channels_fi"),
+        (np.zeros((8, 8, 3)), True, "(1, height, width) or (3, height, width) with at least one"),
+        (torch.zeros(4, 4).requires_grad_(), False, "tensor.detach().numpy()"),
+        (torch.zeros(4, 4).bfloat16(), False, "'torch.Tensor'> is none: Got unsupported"),
+        (object(), False, "got shape ()"),
+        ("cat.png", False, "got 'cat.png': cilens.read_image reads files"),
+        ([["a"]], False, "must be real numbers; got dtype <U1"),
+    ],
+)
+def test_what_is_told_must_hold(image, first, message):
+    with pytest.raises(InputError) as error:
+        as_image(image, channels_first=first)
+    assert message in str(error.value)
+
+
+def test_a_picture_at_hand_is_read_as_its_file_would_be():
+    for mode, colour in (("L", 51), ("RGBA", (255, 0, 0, 128)), ("P", 3), ("CMYK", (9, 8, 7, 6))):
+        picture = PIL.Image.new(mode, (5, 4), colour)
+        form = "tiff" if mode == "CMYK" else "png"
+        for channels in (None, 1, 3):
+            expected = decode_image(encoded(picture, form), channels=channels)
+            np.testing.assert_array_equal(cilens.read_image(picture, channels=channels), expected)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from .datasets import read_image
 from .errors import CilensError, FileError, InputError, MissingDependencyError, ModelError
 from .explanation import Explanation
+from .image import as_image
 from .methods import explain
 from .methods.contextual import ContextualImportance
 from .methods.sampled import SampledImportance
@@ -8,6 +9,7 @@ from .models import load_model
 from .models.onnx import OnnxModel
 from .models.preprocess import Preprocess
 from .models.pytorch import TorchModel
+from .models.sklearn import SklearnModel
 from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
 from .scoring import estimate_output_range
 from .segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
@@ -36,9 +38,11 @@ __all__ = [
     "Quickshift",
     "SampledImportance",
     "SegmentMean",
+    "SklearnModel",
     "Slic",
     "TorchModel",
     "Watershed",
+    "as_image",
     "estimate_output_range",
     "explain",
     "load_model",

@@ -32,48 +32,63 @@ _FILTERS = {
 }
 
 
-def as_image(array: Shaped[np.ndarray, "..."]) -> Image:
+def as_image(image: object, *, channels_first: bool = False) -> Image:
     """Check an array as an image; a grey (height, width) array gains its channel axis.
-
-    Pixels are not touched: dtype and range stay as given.
 
     Parameters
     ----------
-    array : (height, width) or (height, width, channels) array
-        Real numbers, floating or integer, with one or three channels.
+    image : array, PIL image or tensor
+        Anything that numpy makes an array of: (height, width) or (height, width, channels), real
+        numbers, floating or integer, with one or three channels.
+    channels_first : bool
+        The array is (channels, height, width), as PyTorch has it.
 
     Returns
     -------
     (height, width, channels) array
-        A view of the same pixels.
+        A view of the same pixels: dtype and range stay as given.
 
     Raises
     ------
     InputError
-        If the shape, the dtype or a pixel (NaN, infinite) does not fit.
+        If it is no array, or the shape, the dtype or a pixel (NaN, infinite) does not fit.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> as_image(np.zeros((28, 28))).shape
-    (28, 28, 1)
+    >>> as_image(np.zeros((28, 28))).shape, as_image(np.ones((3, 4, 5)), channels_first=True).shape
+    ((28, 28, 1), (4, 5, 3))
     """
-    image = array[..., None] if array.ndim == 2 else array
-    if image.ndim != 3 or image.shape[2] not in (1, 3) or 0 in image.shape:
+    array = _array(image)
+    pixels = array[..., None] if array.ndim == 2 else array
+    if channels_first and array.ndim == 3:
+        pixels = np.moveaxis(array, 0, 2)
+    if pixels.ndim != 3 or pixels.shape[2] not in (1, 3) or 0 in pixels.shape:
+        axes = "{}, height, width" if channels_first else "height, width, {}"
+        hint = ": where channels come first, say as_image(image, channels_first=True)"
+        turned = not channels_first and array.ndim == 3 and array.shape[0] in (1, 3)
         raise InputError(
-            "an image must be (height, width), (height, width, 1) or (height, width, 3) "
-            f"with at least one pixel; got shape {array.shape}"
+            f"an image must be (height, width), ({axes.format(1)}) or ({axes.format(3)}) "
+            f"with at least one pixel; got shape {array.shape}{hint if turned else ''}"
         )
-    if image.dtype.kind not in "fiu":
-        raise InputError(f"pixels must be real numbers; got dtype {image.dtype}")
-    if image.dtype.kind == "f" and not np.isfinite(image).all():
-        bad = int(image.size - np.isfinite(image).sum())
-        raise InputError(f"pixels must be finite; {bad} of {image.size} are NaN or infinite")
-    return image
+    if pixels.dtype.kind not in "fiu":
+        raise InputError(f"pixels must be real numbers; got dtype {pixels.dtype}")
+    if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
+        bad = int(pixels.size - np.isfinite(pixels).sum())
+        raise InputError(f"pixels must be finite; {bad} of {pixels.size} are NaN or infinite")
+    return pixels
+
+
+def _array(image: object) -> Shaped[np.ndarray, "..."]:
+    if isinstance(image, str | Path):
+        raise InputError(f"an image must be an array; got {image!r}: cilens.read_image reads files")
+    try:
+        return np.asarray(image)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"an image must be an array; {type(image)} is none: {error}") from error
 
 
 def decode_image(
-    source: str | Path | BytesIO | BufferedReader,
+    source: str | Path | BytesIO | BufferedReader | PIL.Image.Image,
     *,
     channels: int | None = None,
     max_pixels: int = MAX_PIXELS,
@@ -85,7 +100,7 @@ def decode_image(
 
     Parameters
     ----------
-    source : path or binary file
+    source : path, binary file or PIL image
         Any format that Pillow reads.
     channels : {1, 3}, optional
         Convert to grey (ITU-R 601-2 luma) or to RGB; by default as the file has it.
@@ -115,6 +130,8 @@ def decode_image(
     """
     if channels not in (None, 1, 3):
         raise InputError(f"channels must be 1 (grey) or 3 (RGB); got {channels}")
+    if isinstance(source, PIL.Image.Image):
+        return _pixels(PIL.ImageOps.exif_transpose(source), channels)
     name = str(source) if isinstance(source, str | Path) else getattr(source, "name", "the stream")
     try:
         return _decode(source, name, channels, max_pixels)

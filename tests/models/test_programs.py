@@ -221,3 +221,22 @@ def test_the_old_form_is_refused(tmp_path: Path) -> None:
         file.writestr("serialized_state_dict.pt", b"a pickle")
     with pytest.raises(FileError, match="an exported program of an old form, with pickles"):
         load_torch(str(path), preprocess=P)
+
+
+class Both(torch.nn.Module):
+    def __init__(self, net: torch.nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
+        return {"mean": images.mean(dim=(1, 2, 3)), "logits": self.net(images)}
+
+
+def test_a_program_of_several_outputs(
+    net: torch.nn.Module, wanted: np.ndarray, tmp_path: Path
+) -> None:
+    path = export(Both(net).eval(), tmp_path / "net.pt2")
+    model = load_torch(path, preprocess=P, output="logits")
+    np.testing.assert_allclose(model(IMAGES), wanted, atol=1e-6)
+    copy = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(copy(IMAGES), model(IMAGES))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from cilens.errors import FileError, InputError
+from cilens.errors import FileError, InputError, ModelError
 from cilens.models.preprocess import Preprocess
 from cilens.models.pytorch import load_torch
 
@@ -72,9 +72,12 @@ def test_several_inputs(tmp_path: Path) -> None:
         load_torch(path, preprocess=P)
 
 
-def test_an_output_cannot_be_chosen(flat: str) -> None:
-    with pytest.raises(InputError, match="output='logits' is for ONNX files: wrap"):
-        load_torch(flat, preprocess=P, output="logits")
+def test_an_output_that_is_not_there(flat: str) -> None:
+    model = load_torch(flat, preprocess=P, output="logits")
+    with pytest.raises(
+        ModelError, match=r"'logits' picks a part of a .*; got Tensor: leave it out"
+    ):
+        model(np.zeros((2, 8, 8, 3)))
 
 
 @pytest.mark.parametrize("device", ["gpu", "cuda:99"])

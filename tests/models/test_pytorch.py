@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from cilens.errors import InputError, ModelError
 from cilens.models.onnx import OnnxModel
 from cilens.models.preprocess import FitError, Preprocess
 from cilens.models.pytorch import TorchModel
+from cilens.testing import check_model
 from cilens.types import ImageModel
 
 P = Preprocess((8, 8), scale=2, mean=(0.1, 0.2, 0.3), std=(1, 2, 3))
@@ -184,18 +186,56 @@ def test_settings_that_are_wrong(stated: dict, message: str) -> None:
         TorchModel(torch.nn.Linear(2, 2).eval(), P, **stated)
 
 
+class Pair(NamedTuple):
+    hidden: torch.Tensor
+    logits: torch.Tensor
+
+
+SEVERAL = {
+    "dict": lambda means: {"hidden": None, "logits": means},
+    "Answer": Answer,
+    "tuple": lambda means: (None, means),
+    "Pair": lambda means: Pair(means * 2, means),
+}
+
+
 @pytest.mark.parametrize(
-    ("wrap", "name"),
+    ("kind", "output"),
+    [("dict", "logits"), ("Answer", "logits"), ("tuple", 1), ("tuple", "1"), ("Pair", "logits")],
+)
+def test_the_output_that_is_named_holds_the_scores(kind: str, output: str | int) -> None:
+    picked = TorchModel(Wrapped(SEVERAL[kind]).eval(), P, output=output)
+    plain = TorchModel(Wrapped(lambda means: means).eval(), P)
+    np.testing.assert_array_equal(picked(images(2)), plain(images(2)))
+    check_model(picked, images(1)[0])
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts"),
     [
-        (lambda means: {"logits": means}, "dict"),
-        (Answer, "Answer"),
-        (lambda means: (means, means), "tuple"),
+        ("dict", "'hidden', 'logits': state output='logits', or whichever"),
+        ("Answer", "'logits': state output='logits'"),
+        ("tuple", "0, 1: state output=0"),
+        ("Pair", "0, 1, 'hidden', 'logits': state output='logits'"),
     ],
 )
-def test_other_answers_have_to_be_wrapped(wrap: Callable, name: str) -> None:
-    model = TorchModel(Wrapped(wrap).eval(), P)
-    with pytest.raises(ModelError, match=f"one tensor of scores; got {name}: wrap it in a module"):
+def test_several_outputs_are_listed_where_none_is_named(kind: str, parts: str) -> None:
+    model = TorchModel(Wrapped(SEVERAL[kind]).eval(), P)
+    with pytest.raises(ModelError, match=f"must say which of several .* {kind} with {parts}"):
         model(images(2))
+
+
+@pytest.mark.parametrize(
+    ("kind", "output", "message"),
+    [
+        ("dict", "logit", r"unknown output 'logit'; did you mean 'logits'\? \(known: hidden, log"),
+        ("tuple", 2, r"unknown output '2' \(known: 0, 1\)"),
+        ("dict", "hidden", "scores must be one tensor; got NoneType"),
+    ],
+)
+def test_an_output_that_is_none(kind: str, output: str | int, message: str) -> None:
+    with pytest.raises((InputError, ModelError), match=message):
+        TorchModel(Wrapped(SEVERAL[kind]).eval(), P, output=output)(images(2))
 
 
 @pytest.mark.parametrize(

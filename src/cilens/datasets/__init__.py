@@ -6,6 +6,7 @@ import io
 import sys
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
@@ -13,6 +14,9 @@ from jaxtyping import Float
 from cilens.datasets.mnist import mnist_image
 from cilens.errors import FileError, InputError, unknown
 from cilens.image import MAX_PIXELS, decode_image
+
+if TYPE_CHECKING:
+    import PIL.Image
 
 PHOTOGRAPHS = {
     "astronaut": "astronaut.png",
@@ -34,7 +38,10 @@ PHOTOGRAPHS = {
 
 
 def read_image(
-    source: str | Path, *, channels: int | None = None, max_pixels: int = MAX_PIXELS
+    source: str | Path | PIL.Image.Image,
+    *,
+    channels: int | None = None,
+    max_pixels: int = MAX_PIXELS,
 ) -> Float[np.ndarray, "height width channels"]:
     """Read one image as float32 pixels in [0, 1].
 
@@ -43,7 +50,7 @@ def read_image(
 
     Parameters
     ----------
-    source : str or Path
+    source : str, Path or PIL image
         A path; ``"-"`` for standard input; ``"mnist:4013"`` for an image of the MNIST test split,
         0 to 9999; ``"skimage:chelsea"`` for a photograph that comes with scikit-image. The last
         two need no download. A file whose own name starts that way is ``"./mnist:4013"``.

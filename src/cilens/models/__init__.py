@@ -129,7 +129,7 @@ def load_model(
         One name for each class, or a text file with one name a line; by default those of the
         toml, or of the file's metadata under ``cilens.class_names``, or none.
     output : str, optional
-        Which output holds the scores, where an ONNX file has several; by default the toml's.
+        Which output holds the scores, where a file has several; by default the toml's.
     activation : {"none", "softmax", "sigmoid"}, optional
         What to apply to the output; ``"none"`` where the network does so itself. By default the
         toml's, or ``"none"``.

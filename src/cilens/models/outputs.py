@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 
 import numpy as np
 from jaxtyping import Float, Shaped
@@ -73,6 +74,69 @@ def count_classes(columns: int, activation: str, class_names: tuple[str, ...]) -
             f"class_names must name each class of the network's output: {classes}; got {named}"
         )
     return classes
+
+
+def pick_output(answer: object, output: str | int | None) -> object:
+    """Return the part of a network's answer that holds the scores.
+
+    Parameters
+    ----------
+    answer : object
+        What a network returned: a dict, a dataclass, a tuple, or the scores.
+    output : str or int, optional
+        The part's key, field or place; None where the answer is the scores.
+
+    Returns
+    -------
+    object
+        What is there, whatever it is.
+
+    Raises
+    ------
+    ModelError
+        If the answer has several parts and none is named, or one is named and it has none.
+    InputError
+        If it has no part of that name.
+
+    Examples
+    --------
+    >>> pick_output({"logits": 1, "hidden": 2}, "logits")
+    1
+    """
+    parts = _parts(answer)
+    if parts is None and output is None:
+        return answer
+    kind = type(answer).__name__
+    if parts is None:
+        raise ModelError(
+            f"output={output!r} picks a part of a dict, dataclass or tuple; got "
+            f"{kind}: leave it out"
+        )
+    if output is None:
+        listed = ", ".join(map(repr, parts))
+        likely = "logits" if "logits" in parts else next(iter(parts), "logits")
+        raise ModelError(
+            "the network must return one tensor of scores, or output= must say which of several "
+            f"it is; got {kind} with {listed}: state output={likely!r}, "
+            "or whichever holds the scores"
+        )
+    name = int(output) if isinstance(answer, tuple | list) and str(output).isdecimal() else output
+    if name not in parts:
+        raise unknown("output", str(output), map(str, parts))
+    return parts[name]
+
+
+def _parts(answer: object) -> Mapping[object, object] | None:
+    """Return the parts of an answer that has several, by name or place."""
+    if isinstance(answer, Mapping):
+        return answer
+    if is_dataclass(answer):
+        return {one.name: getattr(answer, one.name) for one in fields(answer)}
+    if isinstance(answer, tuple | list):
+        parts: dict[object, object] = dict(enumerate(answer))
+        parts.update(zip(getattr(answer, "_fields", ()), answer, strict=False))
+        return parts
+    return None
 
 
 def to_scores(

@@ -11,7 +11,7 @@ from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError, missing_extra, unknown
 from cilens.models import metadata
-from cilens.models.outputs import ask_in_batches, check_activation, to_scores
+from cilens.models.outputs import ask_in_batches, check_activation, pick_output, to_scores
 from cilens.models.preprocess import Preprocess
 from cilens.models.programs import Archive, program_input, read_archive, trains, without_log
 from cilens.types import Batch, Image, Scores, View
@@ -35,8 +35,8 @@ class TorchModel:
     Parameters
     ----------
     module : torch.nn.Module
-        In evaluation mode, on `device`. Takes one tensor of images, returns one of scores:
-        (rows, classes), (rows, classes, 1, 1) or (rows,).
+        In evaluation mode, on `device`. Takes one tensor of images, returns one of scores,
+        (rows, classes), (rows, classes, 1, 1) or (rows,), or `output` says where that is.
     preprocess : Preprocess
         What the module wants its input to be.
     class_names : sequence of str
@@ -55,6 +55,9 @@ class TorchModel:
         Rows the module takes, where it takes that many only; the last batch is filled up.
     path : str, optional
         The file the module was read from. Copies made by pickle read it again.
+    output : str or int, optional
+        Key, field or place of the scores, where the module returns a dict, a dataclass (as
+        Hugging Face's do: ``"logits"``) or a tuple.
 
     Raises
     ------
@@ -78,6 +81,7 @@ class TorchModel:
     channels_last: bool = False
     batch: int | None = None
     path: str | None = None
+    output: str | int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "class_names", metadata.check_names(self.class_names))
@@ -156,13 +160,9 @@ class TorchModel:
         order = torch.channels_last if self.channels_last else torch.contiguous_format
         images = torch.from_numpy(tensor).to(self.device).contiguous(memory_format=order)
         with torch.inference_mode(), self._precision():
-            output = self.module(images)
+            output = pick_output(self.module(images), self.output)
         if not isinstance(output, torch.Tensor):
-            raise ModelError(
-                f"the module must return one tensor of scores; got {type(output).__name__}: wrap "
-                "it in a module whose forward picks that tensor, as in "
-                "return self.module(images)['logits']"
-            )
+            raise ModelError(f"scores must be one tensor; got {type(output).__name__}")
         exact = output.float() if output.dtype in _PRECISIONS.values() else output
         raw = exact.detach().cpu().numpy()
         return to_scores(raw, len(tensor), self.activation, self.class_names)
@@ -193,8 +193,8 @@ def load_torch(
         ``cilens.preprocess`` in its ``extra_files``.
     class_names : tuple of str
         One for each class; by default what stands under ``cilens.class_names``, or none.
-    output : None
-        Not for PyTorch: a program with several outputs has to be wrapped before it is exported.
+    output : str, optional
+        Which output holds the scores, where there are several: a key, or a place from 0 on.
     activation : {"none", "softmax", "sigmoid"}
         What to apply to the output.
     device : str
@@ -226,11 +226,6 @@ def load_torch(
     >>> load_torch(path, preprocess=Preprocess((3, 3), 1))(np.ones((5, 3, 3, 1))).shape
     (5, 9)
     """
-    if output is not None:
-        raise InputError(
-            f"output={output!r} is for ONNX files: wrap the PyTorch network in a module that "
-            "returns the one tensor, and export that"
-        )
     archive = read_archive(path)
     preprocess = preprocess or metadata.read_preprocess(archive.metadata, path)
     program = _load(path, archive, device)
@@ -248,6 +243,7 @@ def load_torch(
         device=device,
         batch=program.shape[0] if isinstance(program.shape[0], int) else None,
         path=path,
+        output=output,
     )
 
 
