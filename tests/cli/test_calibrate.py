@@ -32,13 +32,13 @@ def logits(tmp_path: Path) -> Path:
 
 
 def test_extremes_with_the_margin(run, logits: Path, colours: Path) -> None:
-    """Scores are 10 times the mean colour; the black image is asked too, so each begins at 0."""
+    """Scores are 10 times the mean colour, and blue's end is that of the mid-grey blank image."""
     given = ("calibrate", logits, colours, "--preprocess", PREPROCESS, "--json")
     record = run(*given).json()
-    assert record["measured"] == [[0, 0, 0], pytest.approx([10, 10, 4])]
+    assert record["measured"] == [[0, 0, 0], pytest.approx([10, 10, 5])]
     low, high = record["output_range"]
-    assert low == pytest.approx([-1, -1, -0.4])
-    assert high == pytest.approx([11, 11, 4.4])
+    assert low == pytest.approx([-1, -1, -0.5])
+    assert high == pytest.approx([11, 11, 5.5])
     images = [cilens.read_image(path) for path in colours.iterdir()]
     assert record["model_rows"] == sum(rows_to_explain(image) + 1 for image in images)
     stated = read_stated(logits)
@@ -46,7 +46,7 @@ def test_extremes_with_the_margin(run, logits: Path, colours: Path) -> None:
     assert (stated.activation, stated.preprocess) == ("none", cilens.Preprocess.parse(PREPROCESS))
     assert run(*given, "--margin", 0).json()["output_range"] == [
         [0, 0, 0],
-        pytest.approx([10, 10, 4]),
+        pytest.approx([10, 10, 5]),
     ]
 
 
@@ -70,11 +70,11 @@ def test_explain_uses_it(run, logits: Path, colours: Path) -> None:
     assert (ran.code, ran.out) == (1, "[]\n")
     run("calibrate", logits, colours, "--preprocess", PREPROCESS)
     (record,) = run(*given).json()
-    assert record["output_range"] == pytest.approx([-0.4, 4.4])
+    assert record["output_range"] == pytest.approx([-0.5, 5.5])
     (record,) = run(*given, "--output-range", -5, 20).json()
     assert record["output_range"] == [-5, 20]
     (record,) = run(*given, "--method", "occlusion:size=4,stride=4").json()
-    assert record["output_range"] == pytest.approx([-0.4, 4.4])
+    assert record["output_range"] == pytest.approx([-0.5, 5.5])
 
 
 @pytest.mark.parametrize(
@@ -128,10 +128,11 @@ def test_what_stands_beside_the_file_is_kept(run, logits: Path, colours: Path) -
     assert stated.output_range is not None
 
 
-def test_a_class_without_a_range(run, logits: Path, colours: Path) -> None:
-    given = ("calibrate", logits, colours / "a.png", "--preprocess", PREPROCESS)
-    run(*given).refused("class 1 has the score 0 in all", "give more images")
-    assert not stated_path(logits).exists()
+def test_a_class_without_a_range(run, tmp_path: Path, colours: Path) -> None:
+    constant = tiny_onnx.write(tmp_path / "constant.onnx", gain=0)
+    given = ("calibrate", constant, colours / "a.png", "--preprocess", PREPROCESS)
+    run(*given).refused("class 0 has the score 0 in all", "give more images")
+    assert not stated_path(constant).exists()
 
 
 def test_what_is_refused(run, logits: Path, colours: Path) -> None:
