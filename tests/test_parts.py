@@ -165,7 +165,7 @@ def test_defaults_that_are_parts() -> None:
 
 def test_tables_hold_every_public_part() -> None:
     listed = {part_class(kind, name) for kind, name in EVERY}
-    others = {"Explanation", "OnnxModel", "TorchModel", "Preprocess"}
+    others = {"Explanation", "OnnxModel", "SklearnModel", "TorchModel", "Preprocess"}
     public = {
         getattr(cilens, name)
         for name in cilens.__all__

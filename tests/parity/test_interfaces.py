@@ -37,7 +37,7 @@ def explain(model, inputs, targets, **_):
 @pytest.mark.parametrize(
     "metric",
     [
-        quantus.PixelFlipping(features_in_step=28, disable_warnings=True),
+        quantus.PixelFlipping(features_in_step=28, perturb_baseline="mean", disable_warnings=True),
         quantus.Sparseness(disable_warnings=True),
         quantus.RegionPerturbation(patch_size=7, regions_evaluation=5, disable_warnings=True),
     ],
