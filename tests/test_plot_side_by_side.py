@@ -36,7 +36,7 @@ def test_every_number_is_there_and_nothing_overlaps(name, monkeypatch):
     words = [text.get_text() for text in texts]
     for one in compared:
         assert one.name in words
-        assert f"{one.curves.srg:.3f}" in words
+        assert f"{one.curves.srg:.3f}".replace("-", "−") in words
         assert f"{one.explanation.model_rows:,}" in words
     assert ("Influence on ink" in words) == (name == "digit")
     assert "Judged by hiding pixels." in words
