@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from cilens.coalitions import named_regions, one_in, one_out, refine, single_regions
+from cilens.coalitions import (
+    named_regions,
+    one_in,
+    one_out,
+    refine,
+    region_neighbours,
+    single_regions,
+)
 from cilens.errors import InputError
 from cilens.segmentation import Labels, segment
 
@@ -52,3 +59,11 @@ def test_named_regions_speak_the_callers_labels():
 def test_regions_that_are_not_there_are_refused(names, message):
     with pytest.raises(InputError, match=message):
         named_regions(names, np.array([1, 2, 3]))
+
+
+def test_regions_are_neighbours_where_they_share_a_border_or_a_segment():
+    segments = np.array([[0, 1], [2, 3]])
+    regions = np.array([[1, 0, 0, 0], [0, 0, 0, 1], [1, 1, 0, 0], [0, 0, 1, 0]], dtype=bool)
+    near = region_neighbours(segments, regions)
+    wanted = [[0, 0, 1, 1], [0, 0, 1, 1], [1, 1, 0, 1], [1, 1, 1, 0]]  # corners do not count
+    assert near.astype(int).tolist() == wanted

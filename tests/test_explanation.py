@@ -82,7 +82,7 @@ def test_names_need_names(explanation):
     assert nameless.class_name() == "1"
     with pytest.raises(InputError, match="classes have no names"):
         nameless.target("right")
-    with pytest.raises(InputError, match="one class name for each of 3 classes; got 2"):
+    with pytest.raises(InputError, match="class_names must be 3, one for each class; got 2"):
         dataclasses.replace(explanation, class_names=("a", "b"))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Float, Integer
+from jaxtyping import Bool, Float, Integer
 
 from cilens.errors import InputError
 from cilens.types import Coalitions, Regions, Segments
@@ -176,6 +176,24 @@ def region_centroids(segments: Segments, regions: Regions) -> Float[np.ndarray, 
     columns = np.tile(np.arange(width, dtype=float), height)
     sums = [regions @ np.bincount(flat, axis) for axis in (rows, columns)]
     return np.stack(sums, axis=1) / pixels[:, None]
+
+
+def region_neighbours(segments: Segments, regions: Regions) -> Bool[np.ndarray, "regions regions"]:
+    """Return which regions share a border, or a segment.
+
+    Examples
+    --------
+    >>> region_neighbours(np.array([[0, 1, 2]]), np.eye(3, dtype=bool)).astype(int)
+    array([[0, 1, 0],
+           [1, 0, 1],
+           [0, 1, 0]])
+    """
+    touch = np.eye(regions.shape[1], dtype=bool)
+    for one, other in ((segments[1:], segments[:-1]), (segments[:, 1:], segments[:, :-1])):
+        touch[one.ravel(), other.ravel()] = touch[other.ravel(), one.ravel()] = True
+    near: Bool[np.ndarray, "regions regions"] = regions @ touch @ regions.T
+    np.fill_diagonal(near, val=False)
+    return near
 
 
 def _listed(labels: Integer[np.ndarray, " segments"]) -> str:

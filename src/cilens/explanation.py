@@ -19,6 +19,7 @@ from cilens.coalitions import region_areas, region_centroids
 from cilens.contrast import Contrast, contrast
 from cilens.errors import FileError, InputError
 from cilens.files import read_npz, write_npz
+from cilens.saliency import paint, paint_margin
 from cilens.types import Image, Regions, Segments
 
 if TYPE_CHECKING:
@@ -151,11 +152,15 @@ class Explanation:
             Signed shares of the output range. Where regions overlap, their mean; where a pixel
             is in no region, 0.
         """
-        values = self.influence[:, self.target(target)]
-        counts = self.regions.sum(axis=0)
-        atoms = (values @ self.regions) / np.maximum(counts, 1)
-        painted: Float[np.ndarray, "height width"] = atoms[self.segments]
-        return painted
+        return paint(self.segments, self.regions, self.influence[:, self.target(target)])
+
+    def saliency_margin(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
+        """Return half of the 95 % interval of the saliency, on each pixel; 0 without `margin`."""
+        index = self.target(target)
+        if self.margin is None:
+            return np.zeros(self.segments.shape)
+        columns = self.influence[:, index], self.margin[:, index]
+        return paint_margin(self.segments, self.regions, *columns)
 
     def important(
         self, target: int | str | None = None, threshold: float = 0.01
@@ -174,9 +179,8 @@ class Explanation:
         self, target: int | str | None = None, threshold: float = 0.01
     ) -> Bool[np.ndarray, " segments"]:
         """Return the coalition of the segments in important regions."""
-        kept: Bool[np.ndarray, " segments"]
         kept = self.regions[self.important(target, threshold)].any(axis=0)
-        return kept
+        return np.asarray(kept)
 
     def highlight(
         self, target: int | str | None = None, threshold: float = 0.01
@@ -195,8 +199,7 @@ class Explanation:
         (height, width) bool array
             All False where no region reaches the threshold: an empty highlight.
         """
-        shown: Bool[np.ndarray, "height width"] = self.kept(target, threshold)[self.segments]
-        return shown
+        return np.asarray(self.kept(target, threshold)[self.segments])
 
     def contrast(
         self,
@@ -263,18 +266,14 @@ class Explanation:
             shape = wanted.get(name, array.shape)
             if array.shape != shape:
                 raise InputError(f"{name} must have shape {shape}; got {array.shape}")
-        named = len(self.class_names)
-        if named not in (0, classes):
-            raise InputError(
-                f"there must be one class name for each of {classes} classes; got {named}"
-            )
+        if (named := len(self.class_names)) not in (0, classes):
+            raise InputError(f"class_names must be {classes}, one for each class; got {named}")
 
     def __repr__(self) -> str:
-        height, width, channels = self.image.shape
         return (
             f"<Explanation of {self.class_name()!r} ({self.scores.max():.1%}): "
             f"{int(self.important().sum())} of {len(self.regions)} regions important, "
-            f"{height} x {width} x {channels}, {self.model_rows} model rows>"
+            f"{' x '.join(map(str, self.image.shape))}, {self.model_rows} model rows>"
         )
 
     def _repr_html_(self) -> str:
@@ -292,8 +291,9 @@ class Explanation:
         pictures = render.strip(
             self.image, self.segments, self.regions, marks, self.saliency(), self.highlight()
         )
-        heads = ("region", "area", "importance", "influence")
-        return render.to_html(pictures, repr(self), heads, rows)
+        return render.to_html(
+            pictures, repr(self), ("region", "area", "importance", "influence"), rows
+        )
 
     def _arrays(self) -> dict[str, Any]:
         names = (field.name for field in fields(self) if field.name not in _TEXTS)

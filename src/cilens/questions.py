@@ -87,9 +87,9 @@ def plan_segments(
     view: View,
     segments: Segments,
     labels: Integer[np.ndarray, " segments"],
-    question: Question,
+    *questions: Question,
 ) -> Plan:
-    """Return the plan of one question in which each segment is a region, named by its label.
+    """Return the plan of questions in which each segment is a region, named by its label.
 
     Examples
     --------
@@ -103,4 +103,4 @@ def plan_segments(
     (('7', '9'), 1)
     """
     names = tuple(str(label) for label in labels)
-    return Plan(view, segments, labels, single_regions(len(labels)), names, (question,))
+    return Plan(view, segments, labels, single_regions(len(labels)), names, questions)

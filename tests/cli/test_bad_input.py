@@ -127,13 +127,16 @@ def test_standard_input_twice(run) -> None:
         (["--method", "occlusion", "--segmenter", "slic"], "method occlusion takes no --segmenter"),
         (["--method", "occlusion", "--strategy", "one-in"], "takes no --strategy"),
         (["--strategy", "one-in"], "default takes no --strategy (--method contextual does)"),
-        (["--perturbation", "blur", "--perturbation", "noise"], "several: --method contextual"),
+        (
+            ["--method", "lime", "--segmenter", "grid", "--segmenter", "slic"],
+            "the method lime takes one --segmenter; several: --method sampled",
+        ),
         (["--method", "paper", "--budget", "50"], "the method paper takes no --budget"),
         (["--budget", "2"], "SampledImportance.budget must be at least 3"),
         (["--method", "random", "--perturbation", "blur"], "takes no --perturbation"),
         (
             ["--method", "lime", "--perturbation", "blur", "--perturbation", "noise"],
-            "the method lime takes one --perturbation",
+            "lime takes one --perturbation; several: --method sampled and --method contextual",
         ),
         (
             ["--method", "contextual", "--strategy", "one"],

@@ -149,3 +149,47 @@ def test_the_margin_is_that_of_a_t_interval_over_the_pairs():
         inside += int((np.abs(found.influence - 0.5 / 9) <= found.margin).sum())
         regions += found.influence.size
     assert 0.92 < inside / regions < 0.98
+
+
+def test_the_mean_over_fills_and_a_margin_that_holds_each_ones_interval():
+    rng = np.random.default_rng(3)
+    weights = rng.dirichlet(np.ones(36), 2).T.reshape(6, 6, 1, 2)
+    model = lambda images: linear(weights)(images) ** 2  # noqa: E731
+    cut, image, dark, bright = Grid(2, 3), np.full((6, 6, 1), 0.9), Constant(0.0), Constant(0.7)
+    both = SampledImportance(cut, dark, budget=49, fills=(bright,))(model, image)
+    one, other = (SampledImportance(cut, fill, budget=25)(model, image) for fill in (dark, bright))
+    assert both.model_rows == 49
+    assert both.region_names == one.region_names
+    np.testing.assert_allclose(both.influence, (one.influence + other.influence) / 2, atol=1e-12)
+    apart = np.abs(one.influence - other.influence) / 2
+    assert apart.min() > 1e-3
+    np.testing.assert_allclose(both.margin, apart + np.maximum(one.margin, other.margin), atol=1e-2)
+    for alone in (one, other):
+        reach = np.abs(alone.influence - both.influence) + alone.margin
+        assert (both.margin >= reach - 1e-12).all()
+
+
+def test_a_sign_is_sure_only_where_every_fill_agrees():
+    """Bright beside dark: against white a dark half speaks for the class, against black none."""
+    darkness = lambda images: 1 - images.mean(axis=(1, 2))  # noqa: E731
+    image = np.full((2, 2, 1), 0.5)
+    method = SampledImportance(HALVES, Constant(1.0), budget=17, fills=(Constant(0.0),))
+    found = method(darkness, image)
+    np.testing.assert_allclose(found.influence, 0, atol=1e-12)
+    np.testing.assert_allclose(found.margin, 0.25, atol=1e-12)
+    assert not found.certain(0).any()
+    with pytest.raises(InputError, match="at least 9"):
+        SampledImportance(budget=8, also=(HALVES,), fills=(Constant(0.0),))
+
+
+def test_each_cut_is_asked_with_each_fill():
+    rng = np.random.default_rng(8)
+    weights = rng.dirichlet(np.ones(36), 1).T.reshape(6, 6, 1, 1)
+    method = SampledImportance(
+        Grid(3, 1), Constant(0.0), budget=33, also=(Grid(1, 3),), fills=(Constant(0.5),)
+    )
+    found = method(linear(weights), np.ones((6, 6)))
+    assert found.model_rows == 33
+    lost = np.concatenate([weights.sum(axis=(1, 2, 3)), weights.sum(axis=(0, 2, 3))])
+    wanted = 0.75 * lost.reshape(2, 3, 2).sum(axis=2).ravel()  # black hides all of it, grey half
+    np.testing.assert_allclose(found.influence[:, 0], wanted, atol=1e-12)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cilens
+from cilens.coalitions import region_neighbours
 from cilens.errors import InputError
 from cilens.metrics.redundancy import RedundancySearch
 from present import Present, two
@@ -70,9 +71,26 @@ def test_only_the_strongest_are_asked_about_in_pairs():
         return two(1.0 * (there[:, 0] | there[:, 5]))
 
     model = Present([0.6, 0.5, 0.4, 0.3, 0.2, 0.1], rule)
-    found = RedundancySearch(candidates=5)(model, model.explanation)
+    search = RedundancySearch(candidates=5, neighbours=0)
+    found = search(model, model.explanation)
     assert not found.redundant.any()
-    assert found.model_rows == model.rows == 6 + 10
+    assert found.model_rows == model.rows == search.most_rows(6) == 6 + 10
+
+
+def test_pairs_that_share_a_border_are_asked_about_too_the_strongest_first():
+    def rule(there):  # the last stands in for the one above it, which is weak as well
+        return two(1.0 * (there[:, 3] | there[:, 5]))
+
+    model = Present([0.6, 0.5, 0.4, 0.3, 0.2, 0.1], rule)
+    near = region_neighbours(model.explanation.segments, model.explanation.regions)
+    assert near[3, 5]
+    few = RedundancySearch(candidates=2, neighbours=1)(model, model.explanation)
+    assert not few.redundant.any()
+    search = RedundancySearch(candidates=2, neighbours=int(near.sum()) // 2)
+    found = search(model, model.explanation)
+    assert [pair[:2] for pair in found.pairs()] == [(3, 5)]
+    assert few.model_rows + found.model_rows == model.rows
+    assert found.model_rows <= search.most_rows(6)
 
 
 def test_regions_that_were_not_asked_are_not_called_dispensable():
@@ -114,7 +132,9 @@ def test_on_a_digit_the_model_confirms_every_pair():
         assert both - one - two_ >= 0.05
 
 
-@pytest.mark.parametrize("settings", [{"candidates": 1}, {"decisive": 0.0}, {"dispensable": -1.0}])
+@pytest.mark.parametrize(
+    "settings", [{"candidates": 1}, {"neighbours": -1}, {"decisive": 0.0}, {"dispensable": -1.0}]
+)
 def test_settings_that_make_no_sense(settings):
     with pytest.raises(InputError, match=next(iter(settings))):
         RedundancySearch(**settings)

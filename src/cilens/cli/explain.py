@@ -23,7 +23,7 @@ class Wishes(NamedTuple):
     model: str
     method: str
     target: str | None
-    segmenter: str | None
+    segmenter: list[str]
     perturbation: list[str]
     strategy: str | None
     budget: int | None
@@ -135,10 +135,11 @@ def explain(
         ),
     ] = "default",
     segmenter: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="NAME:...",
-            help="How the image is cut, such as slic:n_segments=50; see: cilens segmenters.",
+            help="How the image is cut, such as slic:n_segments=50; may be repeated; see: cilens "
+            "segmenters.",
             show_default="the method's",
             rich_help_panel="Method",
         ),
@@ -270,7 +271,7 @@ def explain(
         model=model,
         method=method,
         target=target,
-        segmenter=segmenter,
+        segmenter=segmenter or [],
         perturbation=perturbation or [],
         strategy=strategy,
         budget=budget,

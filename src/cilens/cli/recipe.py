@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal
 
 from cilens.classes import find_class
 from cilens.cli.explain import Wishes
@@ -147,30 +147,42 @@ def _base(text: str) -> Any:  # noqa: ANN401 (one of several dataclasses)
 
 def _changes(wishes: Wishes, base: Any) -> dict[str, Any]:  # noqa: ANN401
     takes = [field.name for field in fields(base)]
-    several = "perturbation" not in takes
-    perturbations = tuple(parse(text, "perturbation") for text in wishes.perturbation)
-    if len(perturbations) > 1 and not several:
-        raise InputError(
-            f"the method {wishes.method} takes one --perturbation; several: --method contextual"
-        )
-    options: dict[str, tuple[str, Any]] = {
-        "--segmenter": ("segmenter", _parsed(wishes.segmenter)),
-        "--strategy": ("strategy", wishes.strategy),
-        "--budget": ("budget", wishes.budget),
-        "--output-range": ("output_range", wishes.output_range),
-        "--batch-size": ("batch_size", wishes.batch_size),
-        "--perturbation": (
-            ("perturbations", perturbations or None)
-            if several
-            else ("perturbation", next(iter(perturbations), None))
-        ),
+    options: dict[str, dict[str, Any]] = {
+        "--segmenter": _several(wishes, takes, "segmenter", wishes.segmenter),
+        "--perturbation": _several(wishes, takes, "perturbation", wishes.perturbation),
+        "--strategy": {"strategy": wishes.strategy},
+        "--budget": {"budget": wishes.budget},
+        "--output-range": {"output_range": wishes.output_range},
+        "--batch-size": {"batch_size": wishes.batch_size},
     }
-    for option, (field, value) in options.items():
-        if value is not None and field not in takes:
+    changes: dict[str, Any] = {}
+    for option, found in options.items():
+        stated = {field: value for field, value in found.items() if value is not None}
+        if not stated.keys() <= set(takes):
             others = " (--method contextual does)" if option == "--strategy" else ""
             raise InputError(f"the method {wishes.method} takes no {option}{others}")
-    return {field: value for field, value in options.values() if value is not None}
+        changes |= stated
+    return changes
 
 
-def _parsed(segmenter: str | None) -> object:
-    return None if segmenter is None else parse(segmenter, "segmenter")
+_MORE = {"segmenter": ("segmenter", "also"), "perturbation": ("perturbation", "fills")}
+"""The fields that the first of an option's values sets, and the others."""
+
+
+def _several(
+    wishes: Wishes,
+    takes: Sequence[str],
+    kind: Literal["segmenter", "perturbation"],
+    texts: list[str],
+) -> dict[str, Any]:
+    """Return the fields that an option sets that may be repeated."""
+    parsed = tuple(parse(text, kind) for text in texts)
+    if not parsed:
+        return {}
+    if kind == "perturbation" and "perturbations" in takes:
+        return {"perturbations": parsed}
+    first, others = _MORE[kind]
+    if parsed[1:] and others not in takes:
+        able = "sampled" if kind == "segmenter" else "sampled and --method contextual"
+        raise InputError(f"the method {wishes.method} takes one --{kind}; several: --method {able}")
+    return {first: parsed[0]} | ({others: parsed[1:]} if parsed[1:] else {})

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -78,6 +79,10 @@ class SampledImportance:
         More ways to cut the image. Each gets an equal share of the budget, each of its segments is
         a region too (named ``b3`` for segment 3 of the second cut), and the saliency is the mean
         over the cuts: finer and surer than one cut, from about 600 rows on.
+    fills : tuple of Perturbation
+        More to stand in a segment's place. Each cut is asked about with each, in equal shares of
+        the budget. Influence is the mean over them, and the margin reaches to the end of each
+        one's own interval: a sign is sure where it is so whatever stands in the segment's place.
 
     References
     ----------
@@ -102,16 +107,19 @@ class SampledImportance:
     tolerance: float = 1e-6
     batch_size: int = 32
     also: tuple[Segmenter, ...] = ()
+    fills: tuple[Perturbation, ...] = ()
 
     def __post_init__(self) -> None:
         importance.require_range(self.output_range)
-        cuts = 1 + len(self.also)
-        if cuts > len(ascii_lowercase):
-            raise InputError(f"SampledImportance.also takes up to 25 segmenters; got {cuts - 1}")
-        if self.budget < 1 + 2 * cuts:
+        if len(self.also) >= len(ascii_lowercase):
             raise InputError(
-                f"SampledImportance.budget must be at least {1 + 2 * cuts}: the image, and a half "
-                f"and its opposite for each segmenter; got {self.budget}"
+                f"SampledImportance.also takes up to 25 segmenters; got {len(self.also)}"
+            )
+        least = 1 + 2 * self._shares
+        if self.budget < least:
+            raise InputError(
+                f"SampledImportance.budget must be at least {least}: the image, and a half and its "
+                f"opposite for each segmenter and perturbation; got {self.budget}"
             )
 
     def __call__(
@@ -123,21 +131,23 @@ class SampledImportance:
     def plan(self, view: View) -> Plan:
         """Build all questions about one image; no model is called."""
         cuts = [segment(cut, view.image) for cut in (self.segmenter, *self.also)]
-        asked = [self._halves(len(labels)) for _, labels in cuts]
-        asked[0] = np.concatenate([everything(len(cuts[0][1])), asked[0]])
-        questions = tuple(
-            Question(view.image, segments, coalitions, self.perturbation)
-            for (segments, _), coalitions in zip(cuts, asked, strict=True)
-        )
+        questions = [
+            Question(view.image, segments, self._halves(len(labels)), fill)
+            for segments, labels in cuts
+            for fill in (self.perturbation, *self.fills)
+        ]
+        unchanged = everything(len(cuts[0][1]))
+        halves = np.concatenate([unchanged, questions[0].coalitions])
+        questions[0] = questions[0]._replace(coalitions=halves)
         if not self.also:
-            return plan_segments(view, *cuts[0], questions[0])
+            return plan_segments(view, *cuts[0], *questions)
         atoms, regions = refine([segments for segments, _ in cuts])
         names = tuple(
             f"{letter}{label}"
             for letter, (_, labels) in zip(ascii_lowercase, cuts, strict=False)
             for label in labels
         )
-        return Plan(view, atoms, np.arange(regions.shape[1]), regions, names, questions)
+        return Plan(view, atoms, np.arange(regions.shape[1]), regions, names, tuple(questions))
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
         """Compare the scores where a segment is kept and where it is hidden."""
@@ -152,21 +162,41 @@ class SampledImportance:
             for question, table in zip(plan.questions, tables, strict=True)
         ]
         found = [_effects(kept, table) for kept, table in zip(halves, tables, strict=True)]
+        fills = 1 + len(self.fills)
+        found = [_over_fills(found[cut : cut + fills]) for cut in range(0, len(found), fills)]
         effects, margin = (np.concatenate(each) for each in zip(*found, strict=True))
         read = importance.from_effects(scores, effects, bounds, self.tolerance)
         return Reading(scores, bounds, read, np.minimum(margin / (bounds[1] - bounds[0]), 1.0))
 
+    @property
+    def _shares(self) -> int:
+        return (1 + len(self.also)) * (1 + len(self.fills))
+
     def _halves(self, n_segments: int) -> Coalitions:
-        rows = (self.budget - 1) // (1 + len(self.also))
+        rows = (self.budget - 1) // self._shares
         if smallest_rows(n_segments) <= rows:
             return balanced_halves(n_segments, rows, self.seed)
         return random_halves(n_segments, rows, self.seed)
 
 
-def _effects(
-    halves: Coalitions, scores: Float[np.ndarray, "rows classes"]
-) -> tuple[Float[np.ndarray, "segments classes"], Float[np.ndarray, "segments classes"]]:
-    """Return how much higher the score is where a segment is kept, and how far that may be off.
+class _Effects(NamedTuple):
+    """How much higher the score is where a segment is kept, and how far that may be off."""
+
+    mean: Float[np.ndarray, "segments classes"]
+    margin: Float[np.ndarray, "segments classes"]
+
+
+def _over_fills(found: Sequence[_Effects]) -> _Effects:
+    """Return the mean over fills, and a margin that holds the whole of each one's interval."""
+    if len(found) == 1:
+        return found[0]
+    means, margins = (np.stack(each) for each in zip(*found, strict=True))
+    mean = means.mean(axis=0)
+    return _Effects(mean, (np.abs(means - mean) + margins).max(axis=0))
+
+
+def _effects(halves: Coalitions, scores: Float[np.ndarray, "rows classes"]) -> _Effects:
+    """Compare the scores where a segment is kept and where it is hidden.
 
     Each half and its opposite make a pair; its difference holds each segment's effect once, with
     its sign, and nothing of what two segments do together. What the effects leave unexplained of
@@ -183,7 +213,8 @@ def _effects(
     left = apart - signs @ effects
     freedom = pairs - float(np.sum(signs * weights.T))
     if freedom < 1e-9:  # as many effects as pairs: nothing is left to tell
-        return effects, np.full_like(effects, np.inf)
+        return _Effects(effects, np.full_like(effects, np.inf))
     noise = np.sqrt(np.square(left).sum(axis=0) / freedom)
     quantile = float(stdtrit(freedom, 0.975))
-    return effects, quantile * np.sqrt(np.square(weights).sum(axis=1))[:, None] * noise
+    spread = np.sqrt(np.square(weights).sum(axis=1))[:, None] * noise
+    return _Effects(effects, quantile * spread)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from cilens.coalitions import one_out
+from cilens.coalitions import one_out, region_neighbours
 from cilens.errors import InputError, require_positive
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
@@ -85,10 +85,12 @@ class RedundancySearch:
     more than hiding each costs in sum. To a model that adds its regions up no pair is redundant;
     to one that takes the higher of two, any two that are as high are.
 
-    Only the candidates are asked about in pairs: the dispensable regions with the strongest
-    influence. Influence averaged over contexts (`cilens.SampledImportance`, LIME) finds them; that
-    of one-out questions is the very number that is small for all of them. Three regions of which
-    any one is enough are not found: no two of them are decisive.
+    Not all pairs are asked about: of the dispensable regions, those with the strongest influence
+    each with each, wherever they lie, and pairs that share a border, strongest together first. In
+    photographs what stands in for a piece of an object most often lies beside it. Influence
+    averaged over contexts (`cilens.SampledImportance`, LIME) finds them; that of one-out questions
+    is the very number that is small for all of them. Three regions of which any one is enough are
+    not found: no two of them are decisive.
 
     Parameters
     ----------
@@ -99,7 +101,9 @@ class RedundancySearch:
     decisive : float
         From this share on, what two cost beyond their sum counts.
     candidates : int
-        So many regions are asked about in pairs: m of them take m (m - 1) / 2 model rows.
+        So many regions are asked about each with each: m of them take m (m - 1) / 2 model rows.
+    neighbours : int
+        So many pairs that share a border are asked about: a row each.
     most_regions : int
         So many regions at most are hidden one at a time, those with the largest influence: a row
         each.
@@ -121,6 +125,7 @@ class RedundancySearch:
     dispensable: float = 0.01
     decisive: float = 0.05
     candidates: int = 8
+    neighbours: int = 28
     most_regions: int = 100
     batch_size: int = 32
 
@@ -129,6 +134,10 @@ class RedundancySearch:
         if self.candidates < 2:
             raise InputError(
                 f"RedundancySearch.candidates must be at least 2, for a pair; got {self.candidates}"
+            )
+        if self.neighbours < 0:
+            raise InputError(
+                f"RedundancySearch.neighbours must be 0 or more; got {self.neighbours}"
             )
 
     def __call__(
@@ -157,9 +166,7 @@ class RedundancySearch:
         drop = np.full(n_regions, np.nan)
         drop[asked] = self._drops(model, explanation, index, one_out(explanation.regions[asked]))
         dispensable = np.abs(drop) < self.dispensable  # False where it was not asked
-        ranked = np.argsort(-influence, kind="stable")
-        candidates = ranked[dispensable[ranked]][: self.candidates].tolist()
-        pairs = np.array(list(combinations(candidates, 2)), dtype=np.intp).reshape(-1, 2)
+        pairs = self._pairs(explanation, influence, dispensable)
         together = explanation.regions[pairs[:, 0]] | explanation.regions[pairs[:, 1]]
         joint = self._drops(model, explanation, index, one_out(together))
         beyond = joint - drop[pairs].sum(axis=1)
@@ -176,7 +183,25 @@ class RedundancySearch:
         """Return how many images the model will be asked about at most."""
         one_by_one = min(n_regions, self.most_regions)
         candidates = min(one_by_one, self.candidates)
-        return one_by_one + candidates * (candidates - 1) // 2
+        every = one_by_one * (one_by_one - 1) // 2
+        return one_by_one + min(candidates * (candidates - 1) // 2 + self.neighbours, every)
+
+    def _pairs(
+        self,
+        explanation: Explanation,
+        influence: Float[np.ndarray, " regions"],
+        dispensable: Bool[np.ndarray, " regions"],
+    ) -> Integer[np.ndarray, "pairs 2"]:
+        """Return which two regions to hide together."""
+        ranked = np.argsort(-influence, kind="stable")
+        ranked = ranked[dispensable[ranked]]
+        pairs = np.array(list(combinations(ranked, 2)), dtype=np.intp).reshape(-1, 2)
+        near = region_neighbours(explanation.segments, explanation.regions)[tuple(pairs.T)]
+        together = np.where(near, influence[pairs].sum(axis=1), -np.inf)
+        beside = np.argsort(-together, kind="stable")[: min(self.neighbours, near.sum())]
+        wanted = np.asarray(np.isin(pairs, ranked[: self.candidates]).all(axis=1))
+        wanted[beside] = True
+        return pairs[wanted]
 
     def _drops(
         self, model: Model, explanation: Explanation, target: int, coalitions: Coalitions

@@ -202,11 +202,14 @@ def plot_difference(
 
 
 def _stripe_unsure(ax: Axes, explanation: Explanation, target: int) -> bool:
-    """Draw stripes over the regions whose influence may have the other sign, if there are any."""
-    unsure = ~explanation.certain(target)
-    if not unsure.any():
+    """Draw stripes over the pixels whose influence may have the other sign, if there are any."""
+    if explanation.margin is None:
         return False
-    place = explanation.regions[unsure].any(axis=0)[explanation.segments]
+    sizes, margin = np.abs(explanation.saliency(target)), explanation.saliency_margin(target)
+    told = np.asarray(explanation.regions.any(axis=0))[explanation.segments]
+    place = np.logical_and(told, sizes <= margin)
+    if not place.any():
+        return False
     height, width = place.shape
     extent = (-0.5, width - 0.5, height - 0.5, -0.5)
     ax.imshow(render.stripes(place), extent=extent, interpolation="antialiased")
