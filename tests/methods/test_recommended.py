@@ -35,6 +35,17 @@ def test_the_budget_is_kept_and_more_of_it_never_means_fewer_segments(budget):
     assert (fewer.budget, more.budget) == (budget, budget + 1)
 
 
+@pytest.mark.parametrize(
+    ("budget", "cuts"), [(None, 1), (384, 1), (385, 2), (577, 3), (961, 5), (3000, 5)]
+)
+def test_more_budget_cuts_a_photograph_in_more_ways(budget, cuts):
+    method = recommended(np.zeros((224, 224, 3)), budget)
+    assert 1 + len(method.also) == cuts
+    assert len({method.segmenter, *method.also}) == cuts
+    for small_or_grey in ((28, 28, 3), (224, 224, 1)):
+        assert recommended(np.zeros(small_or_grey), budget).also == ()
+
+
 @pytest.mark.parametrize("budget", [3, 10, 25, 50, 100, 400])
 def test_no_more_rows_are_asked_than_the_budget(budget):
     asked = []
