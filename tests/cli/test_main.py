@@ -42,6 +42,14 @@ def test_script_is_installed() -> None:
     assert ran.stdout == f"cilens {cilens.__version__}\n"
 
 
+def test_python_runs_the_package_too() -> None:
+    command = [sys.executable, "-m", "cilens"]
+    ran = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
+    assert ran.stdout == f"cilens {cilens.__version__}\n"
+    ran = subprocess.run([*command, "explian"], capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+
+
 def test_explain_as_a_program(tmp_path: Path) -> None:
     ran = program("explain", "mnist:0", "--json", "--out", tmp_path)
     assert (ran.returncode, ran.stderr) == (0, "")
