@@ -63,6 +63,17 @@ def test_what_is_printed(run, logits: Path, colours: Path) -> None:
     assert f"Written: {stated_path(logits)}" in ran.out.replace("\n", "")
 
 
+def test_compare_and_evaluate_use_it(run, logits: Path, colours: Path, tmp_path: Path) -> None:
+    """Logits of 10 lie outside of 0 … 1: without a range no method could read them."""
+    run("calibrate", logits, colours, "--preprocess", PREPROCESS)
+    image = colours / "a.png"
+    record = run("compare", image, "--model", logits, "--samples", 20, "--json").json()
+    assert "output_range=((-1" in record["methods"][0]["method"]
+    methods = ("--method", "default", "--method", "sampled:budget=50")
+    record = run("evaluate", image, "--model", logits, *methods, "--json").json()
+    assert all("output_range=((-1" in method for method in record["methods"].values())
+
+
 def test_explain_uses_it(run, logits: Path, colours: Path) -> None:
     image = colours / "a.png"
     given = ("explain", image, "--model", logits, "--target", 2, "--json")

@@ -12,6 +12,7 @@ from cilens.cli import console
 from cilens.cli.compare import Comparing
 from cilens.cli.output import DPI, make_directory, stem
 from cilens.cli.progress import Bar
+from cilens.cli.ranges import in_stated_range
 from cilens.cli.recipe import class_index
 from cilens.comparison import Compared, compare
 from cilens.datasets import read_image
@@ -38,7 +39,7 @@ def run(wishes: Comparing) -> None:
     fill = recommended(seen).perturbation
     if wishes.perturbation is not None:
         fill = parse(wishes.perturbation, "perturbation")
-    methods = _methods(seen, segmenter, fill, wishes.samples)
+    methods = in_stated_range(_methods(seen, segmenter, fill, wishes.samples), wishes.model)
     if wishes.out is not None:
         make_directory(wishes.out)
     with Bar(1) as bar:

@@ -20,6 +20,7 @@ from cilens.cli import console
 from cilens.cli.evaluate import Evaluating
 from cilens.cli.output import DPI, make_directory
 from cilens.cli.progress import Bar
+from cilens.cli.ranges import in_stated_range
 from cilens.datasets import read_image
 from cilens.datasets.folder import expand
 from cilens.errors import InputError
@@ -44,6 +45,7 @@ def run(wishes: Evaluating) -> None:
     metrics = _metrics(wishes)
     model = load_model(wishes.model)
     methods = _methods(wishes.method or ["default", "paper", "random"], model, sources[0])
+    methods = in_stated_range(methods, wishes.model)
     if wishes.out is not None:
         make_directory(wishes.out)
     with Bar(len(sources)) as bar:

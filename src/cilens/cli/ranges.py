@@ -1,15 +1,18 @@
-"""The output range that `cilens calibrate` has measured, brought into a recipe."""
+"""The output range that `cilens calibrate` has measured, brought into methods."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
+from typing import Any
 
 from cilens.cli import console
 from cilens.cli.explain import Wishes
 from cilens.cli.recipe import Recipe
 from cilens.models import model_path
 from cilens.models.preprocess import Preprocess
-from cilens.models.stated import read_stated, stated_path
+from cilens.models.stated import Stated, read_stated, stated_path
+from cilens.types import Method
 
 
 def with_stated_range(recipe: Recipe, wishes: Wishes) -> Recipe:
@@ -20,10 +23,8 @@ def with_stated_range(recipe: Recipe, wishes: Wishes) -> Recipe:
     """
     path = model_path(wishes.model)
     stated = read_stated(path)
-    default = {field.name: field.default for field in fields(recipe.method)}.get("output_range")
-    if stated.output_range is None or default is None or wishes.output_range is not None:
-        return recipe
-    if recipe.method.output_range != default:
+    method = _ranged(recipe.method, stated)
+    if method is recipe.method or wishes.output_range is not None:
         return recipe
     preprocess = None if wishes.preprocess is None else Preprocess.parse(wishes.preprocess)
     others = {
@@ -39,6 +40,18 @@ def with_stated_range(recipe: Recipe, wishes: Wishes) -> Recipe:
             )
             return recipe
     changes = {**recipe.changes, "output_range": stated.output_range}
-    return replace(
-        recipe, method=replace(recipe.method, output_range=stated.output_range), changes=changes
-    )
+    return replace(recipe, method=method, changes=changes)
+
+
+def in_stated_range(methods: Mapping[str, Method], model: str) -> dict[str, Method]:
+    """Return the methods with the range stated beside the model file, where they have their own."""
+    stated = read_stated(model_path(model))
+    return {name: _ranged(method, stated) for name, method in methods.items()}
+
+
+def _ranged(method: Any, stated: Stated) -> Any:  # noqa: ANN401 (one of several dataclasses)
+    """Return the method itself where nothing is stated, or it was given a range."""
+    default = {field.name: field.default for field in fields(method)}.get("output_range")
+    if stated.output_range is None or default is None or method.output_range != default:
+        return method
+    return replace(method, output_range=stated.output_range)
