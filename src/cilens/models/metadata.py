@@ -16,6 +16,9 @@ PREPROCESS_KEY = "cilens.preprocess"
 CLASS_NAMES_KEY = "cilens.class_names"
 """Metadata key of the class names, as a JSON list."""
 
+INSPECTED = (".onnx", ".keras", ".tflite")
+"""Suffixes of the files that `cilens inspect` reads."""
+
 Dimensions = Sequence[int | str | None]
 """Shape of a network's input as its file states it: a number, or a name or None for any."""
 
@@ -185,7 +188,7 @@ cilens inspect a.onnx shows what the file says
         f"channels={channels if channels in (1, 3) else '?'},scale=?,mean=?,std=?,"
         f"layout={'NHWC' if last else 'NCHW'}"
     )
-    more = f"; cilens inspect {path} shows what the file says" if path.endswith(".onnx") else ""
+    more = f"; cilens inspect {path} shows what the file says" if path.endswith(INSPECTED) else ""
     return InputError(
         f"{path} does not say how an image becomes its {what}, {show(shape)}: "
         f"state it, as in preprocess=Preprocess.parse({text!r}){more}"
