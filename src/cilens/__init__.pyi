@@ -7,6 +7,7 @@ from .methods.contextual import ContextualImportance
 from .methods.sampled import SampledImportance
 from .models import load_model
 from .models.keras import KerasModel
+from .models.litert import LiteRtModel
 from .models.onnx import OnnxModel
 from .models.preprocess import Preprocess
 from .models.pytorch import TorchModel
@@ -31,6 +32,7 @@ __all__ = [
     "InputError",
     "KerasModel",
     "Labels",
+    "LiteRtModel",
     "MissingDependencyError",
     "ModelError",
     "Noise",

@@ -22,6 +22,7 @@ from cilens.types import ImageModel
 _ADAPTERS = {
     ".onnx": "cilens.models.onnx:OnnxModel",
     ".keras": "cilens.models.keras:load_keras",
+    ".tflite": "cilens.models.litert:LiteRtModel",
     ".pt2": "cilens.models.pytorch:load_torch",
     ".ts": "cilens.models.pytorch:load_torch",
     ".pt": "cilens.models.pytorch:load_torch",
