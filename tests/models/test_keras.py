@@ -72,9 +72,16 @@ def test_a_single_sigmoid_is_two_classes():
     assert KerasModel(keras.Sequential(layers), preprocess)(images(5, 1)).shape == (5, 1)
 
 
-def test_a_fixed_batch_is_filled_up(network_weights, net):
-    fixed = KerasModel(network(network_weights(3, 4), batch=4), P)
-    np.testing.assert_allclose(fixed(images(7)), KerasModel(net, P)(images(7)), atol=2e-6)
+def test_a_fixed_batch_is_filled_up(network_weights, net, monkeypatch):
+    fixed, asked = network(network_weights(3, 4), batch=4), []
+    ask = fixed.predict_on_batch
+    monkeypatch.setattr(
+        fixed, "predict_on_batch", lambda rows: asked.append(len(rows)) or ask(rows)
+    )
+    np.testing.assert_allclose(
+        KerasModel(fixed, P)(images(7)), KerasModel(net, P)(images(7)), atol=2e-6
+    )
+    assert asked == [4, 4]
 
 
 def test_bytes_and_channels_first():
