@@ -1,10 +1,9 @@
-"""Ask an ONNX file about an image before it is known how to ask it."""
+"""Ask a model file about an image before it is known how to ask it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Shaped
@@ -13,7 +12,6 @@ from cilens.errors import InputError, ModelError
 from cilens.image import as_image
 from cilens.models.inspecting import Inspected, Known
 from cilens.models.looks import look
-from cilens.models.onnx import open_session
 from cilens.models.outputs import ask_in_batches
 from cilens.models.preprocess import Preprocess
 from cilens.models.refusals import reason
@@ -56,7 +54,6 @@ def ask(found: Inspected, image: Image) -> Inspected:
         raise InputError(
             f"to ask {found.path} about an image, --preprocess must state {', '.join(lacking)}"
         )
-    session = open_session(found.path, ("CPUExecutionProvider",), 0)
     tensors = []
     for preprocess in _ways(found):
         pixels = preprocess.view(as_image(image)).image
@@ -65,7 +62,7 @@ def ask(found: Inspected, image: Image) -> Inspected:
     looks = {}
     for output in found.outputs:
         if output.dtype.startswith("float"):
-            tables = [_answers(found, session, output.name, tensor) for tensor in tensors]
+            tables = [_answers(found, output.name, tensor) for tensor in tensors]
             if all(table is not None for table in tables):
                 looks[output.name] = look(np.concatenate([t for t in tables if t is not None]))
     known = dict(found.known)
@@ -77,7 +74,6 @@ def ask(found: Inspected, image: Image) -> Inspected:
 
 def _answers(
     found: Inspected,
-    session: Any,  # noqa: ANN401 (ONNX Runtime's, which has no types)
     output: str,
     tensor: Shaped[np.ndarray, "rows _ _ _"],
 ) -> Float[np.ndarray, "rows classes"] | None:
@@ -87,7 +83,9 @@ def _answers(
 
     def run(part: Shaped[np.ndarray, "_ _ _ _"]) -> Shaped[np.ndarray, "..."]:
         try:
-            return np.atleast_1d(np.asarray(session.run([output], {taken.name: part})[0]))
+            return np.atleast_1d(found.described.ask(output, part))
+        except ModelError:
+            raise
         except Exception as error:
             raise ModelError(f"{found.path} fails on this image: {reason(error)}") from error
 

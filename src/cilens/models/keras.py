@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Shaped
@@ -13,11 +11,11 @@ from cilens.errors import FileError, InputError, MissingDependencyError, ModelEr
 from cilens.models import metadata
 from cilens.models.backends import keras_backend
 from cilens.models.keras_refusals import check_safe, check_zip, first_line, why_keras
+from cilens.models.keras_says import input_of, pick, symbols
 from cilens.models.outputs import (
     ask_in_batches,
     check_activation,
     count_classes,
-    pick_output,
     to_scores,
 )
 from cilens.models.preprocess import Preprocess
@@ -103,7 +101,7 @@ class KerasModel:
         name = self.path or f"the model {self.model.name!r}"
         if (takes := input_of(self.model, name)) is not None:
             metadata.check_input(name, takes.shape, takes.dtype, self.preprocess)
-        outputs = _tensors(self.model, "outputs")
+        outputs = symbols(self.model, "outputs")
         if len(outputs) == 1 and isinstance(columns := (*outputs[0].shape, 1)[1], int):
             count_classes(columns, self.activation, self.class_names)
 
@@ -167,7 +165,7 @@ class KerasModel:
 
     def _ask(self, tensor: Shaped[np.ndarray, "rows _ _ _"]) -> Scores:
         answers = ask_keras(self.model, tensor, self.path or self.model.name)
-        part = pick_output(*_by_name(self.model, answers, self.output))
+        part = pick(self.model, answers, self.output)
         if not isinstance(part, np.ndarray):
             raise ModelError(f"scores must be one tensor; got {type(part).__name__}")
         raw = part.astype(np.float32) if part.dtype.name == "bfloat16" else part
@@ -227,14 +225,6 @@ def load_keras(
     return KerasModel(model, preprocess, class_names, activation, output, path)
 
 
-class Taken(NamedTuple):
-    """What a model takes: name, type and shape of its input, rows included."""
-
-    name: str
-    dtype: str
-    shape: metadata.Dimensions
-
-
 def open_keras(path: str) -> keras.Model:
     """Open a .keras file without running code from it, or say in one line why that cannot be."""
     check_safe(keras.__version__)
@@ -247,24 +237,6 @@ def open_keras(path: str) -> keras.Model:
         raise FileError(f"{path} {why_keras(error, keras.__version__)}") from error
 
 
-def input_of(model: keras.Model, name: str) -> Taken | None:
-    """Return the one input of a model; None for a model that does not say, being subclassed."""
-    inputs = _tensors(model, "inputs")
-    if not inputs:
-        return None
-    if len(inputs) != 1:
-        listed = ", ".join(repr(one.name) for one in inputs)
-        raise InputError(f"{name} must have one input, the images; it has {len(inputs)}: {listed}")
-    taken = Taken(inputs[0].name, str(inputs[0].dtype), tuple(inputs[0].shape))
-    if len(taken.shape) != 4:
-        raise InputError(
-            f"the input of {name} must be images, (rows, height, width, channels); "
-            f"{taken.name!r} is of shape {metadata.show(taken.shape)}: put a layer before it that "
-            "turns images into that"
-        )
-    return taken
-
-
 def ask_keras(model: keras.Model, tensor: Shaped[np.ndarray, "rows _ _ _"], name: str) -> object:
     """Return what a model puts out, in NumPy's arrays, without gradients or training."""
     try:
@@ -274,19 +246,3 @@ def ask_keras(model: keras.Model, tensor: Shaped[np.ndarray, "rows _ _ _"], name
         raise ModelError(
             f"{name} failed on an input of shape {shape}: {first_line(error)}"
         ) from error
-
-
-def _by_name(
-    model: keras.Model, answers: object, output: str | int | None
-) -> tuple[object, str | int | None]:
-    """Turn the name of an output into its place, where the model returns a list of them."""
-    names: Sequence[str] = getattr(model, "output_names", ())
-    if isinstance(answers, list | tuple) and output in names:
-        return answers, list(names).index(str(output))
-    return answers, output
-
-
-def _tensors(model: keras.Model, which: str) -> Sequence[keras.KerasTensor]:
-    # A subclassed model, and a Sequential one without its first input, has no such attribute.
-    tensors: Sequence[keras.KerasTensor] = getattr(model, which, None) or ()
-    return tensors

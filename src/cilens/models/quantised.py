@@ -34,6 +34,10 @@ class Steps(NamedTuple):
     scale: float
     zero: int
 
+    def __str__(self) -> str:
+        low, high = self.span()
+        return f"{self.dtype}, {low:.4g} … {high:.4g} in steps of {self.scale:.4g}"
+
     def span(self) -> tuple[float, float]:
         """Return the smallest and the largest real number there is."""
         limits = np.iinfo(self.dtype)
