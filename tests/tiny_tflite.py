@@ -114,6 +114,7 @@ def colours(
     dtype: str = "float32",
     steps: tuple[float, int] | None = None,
     fixed: bool = False,
+    **texts: str,
 ) -> Path:
     """Write mean colours, in the type and steps of the input; `fixed` has the batch built in."""
     net = Builder()
@@ -126,4 +127,4 @@ def colours(
         again = net.tensor("again", (rows, last), dtype, steps)
         options = schema.ReshapeOptionsT([rows, last])
         scores = net.operator("RESHAPE", [scores, size], again, options)
-    return net.write(path, [taken], [scores])
+    return net.write(path, [taken], [scores], **texts)
