@@ -88,9 +88,10 @@ def test_the_steps_of_a_quantised_network_are_shown(tmp_path):
     found = inspect_file(str(path), {})
     assert found.metadata["picture is quantised"] == "int8, -1 … 0.9922 in steps of 0.007812"
     assert found.known["dtype"].value == "float32"
-    assert (
-        ask(inspect_file(str(path), {}, "scale=2,mean=1,std=1"), GREEN).looks["colours"].high == 0
-    )
+    looks = ask(inspect_file(str(path), {}, "scale=2,mean=1,std=1"), GREEN).looks["colours"]
+    assert (looks.low, looks.high, looks.rows) == (-1, 0, 3)
+    looks = ask(found, GREEN).looks["colours"]  # of -1 and 127/128, to the nearest step
+    assert (looks.low, looks.high, looks.rows) == (-1, 0, 3)
 
 
 def test_files_that_say_nothing(tmp_path, monkeypatch):

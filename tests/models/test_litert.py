@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import zipfile
 
 import numpy as np
 import pytest
@@ -176,6 +177,17 @@ def test_the_metadata_is_read_and_the_caller_wins(tmp_path, network_weights, pat
     np.testing.assert_array_equal(model(images(3)), LiteRtModel(path, P)(images(3)))
     assert LiteRtModel(told, PLAIN, list("efgh")).preprocess == PLAIN
     assert LiteRtModel(told, PLAIN, list("efgh")).class_names == tuple("efgh")
+
+
+def test_the_label_file_that_a_network_carries(path):
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("labels.txt", "a\nb c\nd\ne\n")
+    assert LiteRtModel(path, P).class_names == ("a", "b c", "d", "e")
+    assert LiteRtModel(path, P, list("wxyz")).class_names == tuple("wxyz")
+    np.testing.assert_array_equal(LiteRtModel(path, P)(images(2)).shape, (2, 4))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("labels_de.txt", "z\n")
+    assert LiteRtModel(path, P).class_names == ()
 
 
 def test_one_thread_waits_for_another(path):

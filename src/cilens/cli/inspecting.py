@@ -172,9 +172,10 @@ def _print_known(found: Inspected) -> None:
     table.add_row(Text("class names", style="cyan"), Text(told if names else "none"), "")
     terminal.print(table)
     if found.looks and _lacking(found):
-        terminal.print(
-            "Asked with plain pixels, 0 … 1 and 0 … 255: enough to tell what it puts out."
-        )
+        pixels = "0 … 1 and 0 … 255"
+        if (span := found.described.span) is not None:
+            pixels = f"{span[0]:.3g} … {span[1]:.3g}"
+        terminal.print(f"Asked with plain pixels, {pixels}: enough to tell what it puts out.")
     for name, seen in found.looks.items():
         numbers = ""
         if seen.low is not None and seen.high is not None and seen.sums is not None:

@@ -25,7 +25,8 @@ def ask(found: Inspected, image: Image) -> Inspected:
     ----------
     found : Inspected
         The network. Where its scale, mean or std are not known it is fed pixels of 0 … 1 and of
-        0 … 255: what its outputs look like does not depend on that, what it recognises does.
+        0 … 255, or of all that a quantised input holds: what its outputs look like does not
+        depend on that, what it recognises does.
     image : (height, width, channels) float array
         In [0, 1].
 
@@ -106,6 +107,9 @@ def _ways(found: Inspected) -> list[Preprocess]:
     given.setdefault("fit", "exact" if given["size"] == "any" else "stretch")
     if all(key in given for key in ("scale", "mean", "std")):
         return [_parse(given)]
+    if (span := found.described.span) is not None:
+        low, high = span
+        return [_parse(given | {"scale": repr(high - low), "mean": repr(-low), "std": "1"})]
     return [_parse({"scale": scale, "mean": "0", "std": "1"} | given) for scale in ("1", "255")]
 
 

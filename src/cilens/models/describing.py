@@ -35,12 +35,15 @@ class Described(NamedTuple):
     ask : callable
         From the name of an output and the network's input to what is put out, without any
         activation.
+    span : (float, float), optional
+        Smallest and largest number that a quantised input can hold.
     """
 
     input: Tensor
     outputs: tuple[Tensor, ...]
     metadata: Mapping[str, str]
     ask: Callable[[str, Shaped[np.ndarray, "rows _ _ _"]], Shaped[np.ndarray, "..."]]
+    span: tuple[float, float] | None = None
 
 
 def describe(path: str) -> Described:
@@ -131,6 +134,7 @@ def _tflite(path: str) -> Described:
         tuple(tensors[1:]),
         {**file.texts, **steps},
         lambda name, fed: litert.ask_litert(file, ports[name], fed),
+        None if file.input.steps is None else file.input.steps.span(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Mapping
@@ -69,8 +70,8 @@ class LiteRtModel:
         What the network wants its input to be, ``layout="NHWC"`` mostly; by default what the
         file's metadata has under ``cilens.preprocess``.
     class_names : sequence of str
-        One for each class; by default what the metadata has under ``cilens.class_names``, or
-        none.
+        One for each class; by default what the metadata has under ``cilens.class_names``, or the
+        lines of the one label file that it carries, or none.
     output : str, optional
         Which output holds the scores, by the name of its tensor; needed where there are several.
     activation : {"none", "softmax", "sigmoid"}
@@ -199,7 +200,7 @@ def open_litert(path: str, threads: int = 1) -> LiteRtFile:
             "convert the network with such an input"
         )
     outputs = tuple(port_of(details) for details in interpreter.get_output_details())
-    return LiteRtFile(path, interpreter, threading.Lock(), taken, outputs, _texts(content))
+    return LiteRtFile(path, interpreter, threading.Lock(), taken, outputs, _texts(path, content))
 
 
 def ask_litert(
@@ -279,9 +280,11 @@ def _choose_output(file: LiteRtFile, name: str | None) -> Port:
     return known[name]
 
 
-def _texts(content: bytes) -> dict[str, str]:
-    """Return what in a file's metadata is text."""
+def _texts(path: str, content: bytes) -> dict[str, str]:
+    """Return what in a file's metadata is text, and the label file that it carries."""
     model, texts = Schema.GetRootAs(content), {}
+    if names := metadata.read_attached_names(path):
+        texts[metadata.CLASS_NAMES_KEY] = json.dumps(names)
     for place in range(model.MetadataLength()):
         entry = model.Metadata(place)
         data = model.Buffers(entry.Buffer()).DataAsNumpy()

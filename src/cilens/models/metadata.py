@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -136,6 +137,39 @@ def read_names_file(path: str | Path) -> tuple[str, ...]:
             f"{path} must have one class name a line; line {names.index('') + 1} is empty"
         )
     return names
+
+
+def read_attached_names(path: str) -> tuple[str, ...]:
+    r"""Return the class names in the label file that a .tflite file carries, or nothing.
+
+    TFLite's metadata has label files in a zip archive at the end of the model file.
+
+    Parameters
+    ----------
+    path : str
+        The model file.
+
+    Returns
+    -------
+    tuple of str
+        One for each line; nothing where there is no text file, or several.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "net.tflite"
+    >>> _ = path.write_bytes(b"the network")
+    >>> with zipfile.ZipFile(path, "a") as archive:
+    ...     archive.writestr("labels.txt", "cat\ndog\n")
+    >>> read_attached_names(str(path))
+    ('cat', 'dog')
+    """
+    if not zipfile.is_zipfile(path):
+        return ()
+    with zipfile.ZipFile(path) as archive:
+        texts = [name for name in archive.namelist() if name.endswith(".txt")]
+        lines = archive.read(texts[0]).decode("utf-8", "replace") if len(texts) == 1 else ""
+    return tuple(line.strip() for line in lines.rstrip().splitlines())
 
 
 def check_names(names: Sequence[str]) -> tuple[str, ...]:
