@@ -8,8 +8,8 @@ import sys
 import pytest
 
 HEAVY = {
-    "captum", "jinja2", "lime", "matplotlib", "onnx", "onnxruntime", "ray", "scipy", "skimage",
-    "shap", "sklearn", "torch",
+    "ai_edge_litert", "captum", "jinja2", "keras", "lime", "matplotlib", "onnx", "onnxruntime",
+    "ray", "scipy", "skimage", "shap", "sklearn", "torch",
 }  # fmt: skip
 
 

@@ -9,7 +9,10 @@ from pathlib import Path
 import PIL.Image
 import pytest
 
+import keras_networks
+import tiny_tflite
 from cilens.cli import main
+from cilens.models.preprocess import Preprocess
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -36,10 +39,28 @@ def test_the_python_runs_from_top_to_bottom(tmp_path, monkeypatch):
     assert (tmp_path / "three.npz").is_file()
 
 
+def put_networks(text: str) -> None:
+    """Put the model files that a text names where it looks for them."""
+    network = ROOT / "src" / "cilens" / "models" / "data" / "imagenet.onnx"
+    Path("net.onnx").symlink_to(network)
+    if "net.keras" in text:
+        keras_networks.means(lambda mean: mean).save("net.keras")
+    if "net.tflite" in text:
+        stated = Preprocess((32, 32), fit="crop", layout="NHWC").to_json()
+        tiny_tflite.colours(
+            Path("net.tflite"),
+            shape=(1, 32, 32, 3),
+            dtype="uint8",
+            steps=(1 / 128, 128),
+            cilens_preprocess=stated,
+        )
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_the_pages_code_runs_from_top_to_bottom(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
+    put_networks(page.read_text(encoding="utf-8"))
     code = blocks("python", page.read_text(encoding="utf-8"))
     assert code
     for block in code:
@@ -59,8 +80,7 @@ def test_the_commands_run_and_print_what_is_shown(block, tmp_path, monkeypatch, 
     Path("photos").mkdir()
     PIL.Image.new("RGB", (300, 260), "teal").save("photos/sea.jpg")
     Path("names.txt").write_text("\n".join(f"class {i}" for i in range(1000)), encoding="utf-8")
-    network = ROOT / "src" / "cilens" / "models" / "data" / "imagenet.onnx"
-    Path("net.onnx").symlink_to(network)
+    put_networks(command)
     arguments = shlex.split(command.removeprefix("$ cilens "))
     if "reproduce" in arguments:  # minutes of work: tests/cli/test_reproduce.py runs it, on few
         arguments += ["--help"]

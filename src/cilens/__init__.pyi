@@ -6,6 +6,8 @@ from .methods import explain
 from .methods.contextual import ContextualImportance
 from .methods.sampled import SampledImportance
 from .models import load_model
+from .models.keras import KerasModel
+from .models.litert import LiteRtModel
 from .models.onnx import OnnxModel
 from .models.preprocess import Preprocess
 from .models.pytorch import TorchModel
@@ -28,7 +30,9 @@ __all__ = [
     "ImageMean",
     "Inpaint",
     "InputError",
+    "KerasModel",
     "Labels",
+    "LiteRtModel",
     "MissingDependencyError",
     "ModelError",
     "Noise",

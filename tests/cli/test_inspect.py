@@ -7,7 +7,9 @@ from pathlib import Path
 import PIL.Image
 import pytest
 
+import keras_networks
 import tiny_onnx
+import tiny_tflite
 from cilens.models.preprocess import Preprocess
 from cilens.models.stated import read_stated, stated_path
 
@@ -122,9 +124,24 @@ def test_a_network_that_answers_nan(run, tmp_path: Path, green: Path) -> None:
 
 
 def test_what_is_refused(run, logits: Path, tmp_path: Path) -> None:
-    run("inspect", tmp_path / "net.pt2").refused("reads ONNX files")
+    run("inspect", tmp_path / "net.pt2").refused("reads model files")
     run("inspect", tmp_path / "none.onnx").refused("cannot be read: No such file")
     run("inspect", logits, "--activation", "softmx").refused("did you mean 'softmax'")
     run("inspect", logits, "--preprocess", "layout=NHWC," + WHOLE).refused("state layout=NCHW")
     stated_path(logits).write_text("nothing")
     run("inspect", logits).refused("net.cilens.toml must be TOML")
+
+
+@pytest.mark.parametrize("suffix", ["keras", "tflite"])
+def test_other_files_are_inspected_too(run, tmp_path: Path, green: Path, suffix: str) -> None:
+    path = tmp_path / f"net.{suffix}"
+    if suffix == "tflite":
+        tiny_tflite.colours(path)
+    else:
+        keras_networks.means(lambda mean: mean).save(path)
+    record = run("inspect", path, "--image", green, "--json").json()
+    assert record["preprocess"] == "size=8x8,channels=3,fit=?,scale=?,mean=?,std=?,layout=NHWC"
+    assert run("inspect", path, "--preprocess", WHOLE, "--activation", "softmax").code == 0
+    assert read_stated(path).preprocess.layout == "NHWC"
+    (record,) = run("explain", green, "--model", path, "--json").json()
+    assert record["predicted"]["index"] == 1

@@ -97,7 +97,10 @@ def test_a_shipped_model_can_be_told_other_names() -> None:
             r"unknown model 'digit'; did you mean 'digits'\? \(known: digits, imagenet, FILE",
         ),
         ("ImageNet", r"unknown model 'ImageNet'; did you mean 'imagenet'\?"),
-        ("net.h5", r"must end in one of \.onnx, \.pt2, \.ts, \.pt; got 'net\.h5'"),
+        (
+            "net.h5",
+            r"must end in one of \.onnx, \.keras, \.tflite, \.pt2, \.ts, \.pt; got 'net\.h5'",
+        ),
     ],
 )
 def test_other_names_are_refused(source: str, message: str) -> None:
@@ -119,7 +122,9 @@ def test_a_file_that_is_missing() -> None:
 
 
 def test_importing_models_loads_no_framework() -> None:
-    script = "import sys, cilens.models; print({'torch', 'onnxruntime'} & set(sys.modules))"
+    script = (
+        "import sys, cilens.models; print({'torch', 'onnxruntime', 'keras'} & set(sys.modules))"
+    )
     for code, loaded in ((script, "set()"), (f"import onnxruntime; {script}", "{'onnxruntime'}")):
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True

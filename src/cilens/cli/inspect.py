@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-HELP = """Show what an ONNX file says, what follows from it, and what has to be stated.
+HELP = """Show what a model file says, what follows from it, and what has to be stated.
 
 Nothing is guessed: what is not known is asked for by name. With --image, the network is asked, \
 and its outputs tell whether they are probabilities. What is stated once, with --preprocess, is \
@@ -30,7 +30,10 @@ class Inspecting(NamedTuple):
 
 def inspect(
     model: Annotated[
-        str, typer.Argument(metavar="FILE", help="An ONNX file, or a network that ships.")
+        str,
+        typer.Argument(
+            metavar="FILE", help="An .onnx, .keras or .tflite file, or a network that ships."
+        ),
     ],
     image: Annotated[
         str | None,

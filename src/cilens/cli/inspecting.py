@@ -12,11 +12,11 @@ from cilens.cli import console
 from cilens.cli.inspect import Inspecting
 from cilens.datasets import read_image
 from cilens.errors import InputError
-from cilens.models import is_shipped, model_path
+from cilens.models import is_shipped, load_model, model_path
 from cilens.models.asking import ask
-from cilens.models.inspecting import ASKED, Inspected, Tensor, inspect_file
+from cilens.models.describing import Tensor
+from cilens.models.inspecting import ASKED, Inspected, inspect_file
 from cilens.models.metadata import read_names_file, show
-from cilens.models.onnx import OnnxModel
 from cilens.models.outputs import check_activation
 from cilens.models.preprocess import Preprocess
 from cilens.models.stated import Stated, read_stated, write_stated
@@ -29,11 +29,6 @@ _SHORT = 60
 def run(wishes: Inspecting) -> None:
     """Inspect, save where asked to, and print."""
     path = model_path(wishes.model)
-    if Path(path).suffix.lower() != ".onnx":
-        raise InputError(
-            f"cilens inspect reads ONNX files (.onnx); state what {wishes.model} wants with "
-            "--preprocess of cilens explain"
-        )
     if wishes.activation is not None:
         check_activation(wishes.activation)
     given = {"activation": wishes.activation, "output": wishes.output_name}
@@ -66,12 +61,12 @@ def _check(found: Inspected) -> None:
     """Raise where what is known does not agree with the file."""
     if not _lacking(found):
         activation = found.known["activation"].value if "activation" in found.known else "none"
-        OnnxModel(
+        load_model(
             found.path,
-            Preprocess.parse(found.preprocess),
-            found.class_names,
-            found.known["output"].value,
-            activation,
+            preprocess=Preprocess.parse(found.preprocess),
+            class_names=found.class_names or None,
+            output=found.known["output"].value,
+            activation=activation,
         )
 
 
@@ -177,9 +172,10 @@ def _print_known(found: Inspected) -> None:
     table.add_row(Text("class names", style="cyan"), Text(told if names else "none"), "")
     terminal.print(table)
     if found.looks and _lacking(found):
-        terminal.print(
-            "Asked with plain pixels, 0 … 1 and 0 … 255: enough to tell what it puts out."
-        )
+        pixels = "0 … 1 and 0 … 255"
+        if (span := found.described.span) is not None:
+            pixels = f"{span[0]:.3g} … {span[1]:.3g}"
+        terminal.print(f"Asked with plain pixels, {pixels}: enough to tell what it puts out.")
     for name, seen in found.looks.items():
         numbers = ""
         if seen.low is not None and seen.high is not None and seen.sums is not None:

@@ -22,6 +22,8 @@ from cilens.parts.options import Description, Option, documented, words
 
 FILES = {
     "FILE.onnx": "ONNX, any opset that ONNX Runtime runs",
+    "FILE.keras": "Keras 3, read in safe mode",
+    "FILE.tflite": "TFLite, run by LiteRT, quantised or not",
     "FILE.pt2": "PyTorch, saved by torch.export.save",
     "FILE.ts": "PyTorch, saved as TorchScript",
     "FILE.pt": "PyTorch, saved as TorchScript",

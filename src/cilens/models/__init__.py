@@ -21,15 +21,20 @@ from cilens.types import ImageModel
 
 _ADAPTERS = {
     ".onnx": "cilens.models.onnx:OnnxModel",
+    ".keras": "cilens.models.keras:load_keras",
+    ".tflite": "cilens.models.litert:LiteRtModel",
     ".pt2": "cilens.models.pytorch:load_torch",
     ".ts": "cilens.models.pytorch:load_torch",
     ".pt": "cilens.models.pytorch:load_torch",
 }
+_H5 = (
+    ": Keras' old format can hold Python code, and Keras before 3.11.3 runs it even in safe mode; "
+    "load it in Keras yourself and save it as .keras, or pass cilens.KerasModel(model, preprocess)"
+)
 _WAYS = {
-    ".h5": ": load it in Keras and export it as ONNX",
-    ".keras": ": load it in Keras and export it as ONNX",
+    ".h5": _H5,
+    ".hdf5": _H5,
     ".pb": ": convert it to ONNX",
-    ".tflite": ": convert it to ONNX",
     ".safetensors": ": it holds weights and no network; load them into one and export that as ONNX",
 }
 """What to do with files of other kinds."""
@@ -120,8 +125,9 @@ def load_model(
     Parameters
     ----------
     source : str or path
-        ``"digits"``, ``"imagenet"``, or a file: ``.onnx`` (ONNX), ``.pt2`` (`torch.export`),
-        ``.ts`` or ``.pt`` (TorchScript). Pickles are refused: reading one runs code from it.
+        ``"digits"``, ``"imagenet"``, or a file: ``.onnx`` (ONNX), ``.keras`` (Keras 3), ``.tflite``
+        (LiteRT), ``.pt2`` (`torch.export`), ``.ts`` or ``.pt`` (TorchScript). Pickles are refused:
+        reading one runs code from it.
     preprocess : Preprocess, optional
         What the network wants its input to be; by default what ``NAME.cilens.toml`` beside the
         file states, or the file's metadata under ``cilens.preprocess``.
@@ -137,7 +143,7 @@ def load_model(
     Returns
     -------
     ImageModel
-        An `OnnxModel` or a `TorchModel`.
+        An `OnnxModel`, `KerasModel`, `LiteRtModel` or `TorchModel`.
 
     Raises
     ------

@@ -1,10 +1,9 @@
-"""Ask an ONNX file about an image before it is known how to ask it."""
+"""Ask a model file about an image before it is known how to ask it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Shaped
@@ -13,7 +12,6 @@ from cilens.errors import InputError, ModelError
 from cilens.image import as_image
 from cilens.models.inspecting import Inspected, Known
 from cilens.models.looks import look
-from cilens.models.onnx import open_session
 from cilens.models.outputs import ask_in_batches
 from cilens.models.preprocess import Preprocess
 from cilens.models.refusals import reason
@@ -27,7 +25,8 @@ def ask(found: Inspected, image: Image) -> Inspected:
     ----------
     found : Inspected
         The network. Where its scale, mean or std are not known it is fed pixels of 0 … 1 and of
-        0 … 255: what its outputs look like does not depend on that, what it recognises does.
+        0 … 255, or of all that a quantised input holds: what its outputs look like does not
+        depend on that, what it recognises does.
     image : (height, width, channels) float array
         In [0, 1].
 
@@ -56,7 +55,6 @@ def ask(found: Inspected, image: Image) -> Inspected:
         raise InputError(
             f"to ask {found.path} about an image, --preprocess must state {', '.join(lacking)}"
         )
-    session = open_session(found.path, ("CPUExecutionProvider",), 0)
     tensors = []
     for preprocess in _ways(found):
         pixels = preprocess.view(as_image(image)).image
@@ -65,7 +63,7 @@ def ask(found: Inspected, image: Image) -> Inspected:
     looks = {}
     for output in found.outputs:
         if output.dtype.startswith("float"):
-            tables = [_answers(found, session, output.name, tensor) for tensor in tensors]
+            tables = [_answers(found, output.name, tensor) for tensor in tensors]
             if all(table is not None for table in tables):
                 looks[output.name] = look(np.concatenate([t for t in tables if t is not None]))
     known = dict(found.known)
@@ -77,7 +75,6 @@ def ask(found: Inspected, image: Image) -> Inspected:
 
 def _answers(
     found: Inspected,
-    session: Any,  # noqa: ANN401 (ONNX Runtime's, which has no types)
     output: str,
     tensor: Shaped[np.ndarray, "rows _ _ _"],
 ) -> Float[np.ndarray, "rows classes"] | None:
@@ -87,7 +84,9 @@ def _answers(
 
     def run(part: Shaped[np.ndarray, "_ _ _ _"]) -> Shaped[np.ndarray, "..."]:
         try:
-            return np.atleast_1d(np.asarray(session.run([output], {taken.name: part})[0]))
+            return np.atleast_1d(found.described.ask(output, part))
+        except ModelError:
+            raise
         except Exception as error:
             raise ModelError(f"{found.path} fails on this image: {reason(error)}") from error
 
@@ -108,6 +107,9 @@ def _ways(found: Inspected) -> list[Preprocess]:
     given.setdefault("fit", "exact" if given["size"] == "any" else "stretch")
     if all(key in given for key in ("scale", "mean", "std")):
         return [_parse(given)]
+    if (span := found.described.span) is not None:
+        low, high = span
+        return [_parse(given | {"scale": repr(high - low), "mean": repr(-low), "std": "1"})]
     return [_parse({"scale": scale, "mean": "0", "std": "1"} | given) for scale in ("1", "255")]
 
 

@@ -1,15 +1,15 @@
-"""What an ONNX file says, what follows from that, and what has to be asked for."""
+"""What a model file says, what follows from that, and what has to be asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cilens.errors import unknown
+from cilens.models.describing import Described, Tensor, describe
 from cilens.models.looks import Looks
 from cilens.models.metadata import read_names, read_preprocess, show
-from cilens.models.onnx import DTYPES, images_input, open_session
 from cilens.models.preprocess import Preprocess
 from cilens.models.preprocess_fields import checked, read_pairs, write
 from cilens.models.stated import read_stated, stated_path
@@ -29,14 +29,6 @@ ASKED = {
 """What cannot be read from a file, and what to say of it."""
 
 
-class Tensor(NamedTuple):
-    """An input or output of a network."""
-
-    name: str
-    dtype: str
-    shape: tuple[int | str | None, ...]
-
-
 class Known(NamedTuple):
     """Something known of a network, and where from."""
 
@@ -45,7 +37,7 @@ class Known(NamedTuple):
 
 
 class Inspected(NamedTuple):
-    """What is known of an ONNX file.
+    """What is known of a model file.
 
     Attributes
     ----------
@@ -61,6 +53,8 @@ class Inspected(NamedTuple):
         Or nothing.
     looks : mapping of str to Looks
         Of each output that was asked.
+    described : Described
+        The file, opened.
     """
 
     path: str
@@ -70,6 +64,7 @@ class Inspected(NamedTuple):
     known: Mapping[str, Known]
     class_names: tuple[str, ...]
     looks: Mapping[str, Looks]
+    described: Described
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -101,7 +96,7 @@ class Inspected(NamedTuple):
 
 
 def inspect_file(path: str, given: Mapping[str, str], preprocess: str = "") -> Inspected:
-    """Read an ONNX file, and put together what is known of it.
+    """Read a model file, and put together what is known of it.
 
     Parameters
     ----------
@@ -130,12 +125,10 @@ def inspect_file(path: str, given: Mapping[str, str], preprocess: str = "") -> I
     >>> inspect_file(model_path("digits"), {}).preprocess
     'size=28x28,channels=1,fit=exact,scale=255,mean=0,std=1,layout=NCHW'
     """
-    session = open_session(path, ("CPUExecutionProvider",), 0)
-    metadata = dict(session.get_modelmeta().custom_metadata_map)
-    inputs, outputs = _tensors(session.get_inputs()), _tensors(session.get_outputs())
+    described = describe(path)
+    metadata, outputs = described.metadata, described.outputs
     stated = read_stated(path)
-    images_input(path, session)
-    known = _from_shape(inputs[0])
+    known = _from_shape(described.input)
     beside = str(stated_path(path))
     if (own := stated.preprocess) is not None:
         known |= _from_preprocess(own, beside)
@@ -152,13 +145,7 @@ def inspect_file(path: str, given: Mapping[str, str], preprocess: str = "") -> I
     if "output" in known and known["output"].value not in {one.name for one in outputs}:
         raise unknown(f"output of {path}", known["output"].value, [one.name for one in outputs])
     names = stated.class_names or read_names(metadata, path)
-    return Inspected(path, inputs, outputs, metadata, known, names, {})
-
-
-def _tensors(nodes: Sequence[Any]) -> tuple[Tensor, ...]:
-    return tuple(
-        Tensor(one.name, DTYPES.get(one.type, one.type), tuple(one.shape)) for one in nodes
-    )
+    return Inspected(path, (described.input,), outputs, metadata, known, names, {}, described)
 
 
 def _from_shape(taken: Tensor) -> dict[str, Known]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,9 @@ PREPROCESS_KEY = "cilens.preprocess"
 
 CLASS_NAMES_KEY = "cilens.class_names"
 """Metadata key of the class names, as a JSON list."""
+
+INSPECTED = (".onnx", ".keras", ".tflite")
+"""Suffixes of the files that `cilens inspect` reads."""
 
 Dimensions = Sequence[int | str | None]
 """Shape of a network's input as its file states it: a number, or a name or None for any."""
@@ -135,6 +139,39 @@ def read_names_file(path: str | Path) -> tuple[str, ...]:
     return names
 
 
+def read_attached_names(path: str) -> tuple[str, ...]:
+    r"""Return the class names in the label file that a .tflite file carries, or nothing.
+
+    TFLite's metadata has label files in a zip archive at the end of the model file.
+
+    Parameters
+    ----------
+    path : str
+        The model file.
+
+    Returns
+    -------
+    tuple of str
+        One for each line; nothing where there is no text file, or several.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "net.tflite"
+    >>> _ = path.write_bytes(b"the network")
+    >>> with zipfile.ZipFile(path, "a") as archive:
+    ...     archive.writestr("labels.txt", "cat\ndog\n")
+    >>> read_attached_names(str(path))
+    ('cat', 'dog')
+    """
+    if not zipfile.is_zipfile(path):
+        return ()
+    with zipfile.ZipFile(path) as archive:
+        texts = [name for name in archive.namelist() if name.endswith(".txt")]
+        lines = archive.read(texts[0]).decode("utf-8", "replace") if len(texts) == 1 else ""
+    return tuple(line.strip() for line in lines.rstrip().splitlines())
+
+
 def check_names(names: Sequence[str]) -> tuple[str, ...]:
     """Return class names as a tuple of texts.
 
@@ -185,7 +222,7 @@ cilens inspect a.onnx shows what the file says
         f"channels={channels if channels in (1, 3) else '?'},scale=?,mean=?,std=?,"
         f"layout={'NHWC' if last else 'NCHW'}"
     )
-    more = f"; cilens inspect {path} shows what the file says" if path.endswith(".onnx") else ""
+    more = f"; cilens inspect {path} shows what the file says" if path.endswith(INSPECTED) else ""
     return InputError(
         f"{path} does not say how an image becomes its {what}, {show(shape)}: "
         f"state it, as in preprocess=Preprocess.parse({text!r}){more}"

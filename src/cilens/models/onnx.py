@@ -16,7 +16,7 @@ from cilens.models.metadata import check_input, check_names, not_stated, read_na
 from cilens.models.metadata import show as show_shape
 from cilens.models.outputs import ask_in_batches, check_activation, count_classes, to_scores
 from cilens.models.preprocess import FitError, Preprocess
-from cilens.models.refusals import reason, why
+from cilens.models.refusals import reason, unreadable, why
 from cilens.types import Batch, Image, Scores, View
 
 DTYPES = {
@@ -202,11 +202,8 @@ def open_session(path: str, providers: tuple[str, ...], threads: int) -> ort.Inf
     for provider in providers:
         if provider not in ort.get_available_providers():
             raise unknown("execution provider", provider, ort.get_available_providers())
-    try:
-        with open(path, "rb"):  # noqa: PTH123  # for the operating system's own reason
-            pass
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
+    if fault := unreadable(path):
+        raise FileError(fault)
     try:
         session = ort.InferenceSession(
             path, _options(threads), providers=list(providers), enable_fallback=False

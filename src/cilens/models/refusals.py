@@ -1,4 +1,4 @@
-"""Why ONNX Runtime does not open a file, in one line that says what to do."""
+"""Why a file cannot be opened, in one line that says what to do."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ _STARTS = (
     (rb"\s*<(!doctype|html|\?xml)", "a web page: download the file itself"),
     (
         rb"PK\x03\x04",
-        "a zip archive, as PyTorch and Keras write: export it as ONNX (torch.onnx.export)",
+        "a zip archive, as PyTorch and Keras write: end its name in .pt2, .pt or .keras",
     ),
     (rb"\x80[\x02-\x05]", "a pickle: export the network as ONNX (torch.onnx.export)"),
-    (rb"\x89HDF", "an HDF5 file, as Keras writes them: export the network as ONNX"),
-    (rb"....TFL3", "a TFLite file: convert it to ONNX"),
+    (rb"\x89HDF", "an HDF5 file, as Keras wrote them: load it in Keras and save it as .keras"),
+    (rb"....TFL3", "a TFLite file: end its name in .tflite"),
+    (rb"\x08[\x01-\x20][\x12:]", "an ONNX file: end its name in .onnx"),
 )
 """How files of other kinds begin, and what they are."""
 
@@ -76,7 +77,7 @@ def why(path: str, error: Exception, version: str) -> str:
             "beside it, under the name it had when the network was exported"
         )
     if "protobuf" in said.lower():
-        return f"is not an ONNX file, or a damaged one: {_kind(path) or said}"
+        return f"is not an ONNX file, or a damaged one: {_said(path) or said}"
     for pattern, told in _SAID:
         if found := re.search(pattern, said):
             return told.format(*found.groups(), version=version)
@@ -95,14 +96,39 @@ def reason(error: Exception) -> str:
     return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : (Load model from .*? failed:)?", "", text)
 
 
-def _kind(path: str) -> str:
-    """Return what a file is that is no ONNX, by its first bytes, or nothing."""
+def unreadable(path: str) -> str:
+    """Return why a file cannot be read at all, or nothing.
+
+    Examples
+    --------
+    >>> unreadable("none.onnx")
+    'none.onnx cannot be read: No such file or directory'
+    """
     try:
-        with Path(path).open("rb") as file:
-            start = file.read(64)
-    except OSError:
-        return ""
+        with open(path, "rb"):  # noqa: PTH123  # for the operating system's own reason
+            return ""
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}"
+
+
+def kind_of(path: str) -> str:
+    """Return what a file is by its first bytes, and what to do with it; or nothing.
+
+    Examples
+    --------
+    >>> import cilens.models
+    >>> kind_of(cilens.models.model_path("digits"))
+    'an ONNX file: end its name in .onnx'
+    """
+    with Path(path).open("rb") as file:
+        start = file.read(64)
     if not start:
-        return "it is empty"
+        return "empty"
     kinds = (what for begin, what in _STARTS if re.match(begin, start, re.DOTALL | re.IGNORECASE))
-    return next((f"it is {what}" for what in kinds), "")
+    return next(kinds, "")
+
+
+def _said(path: str) -> str:
+    """Return what a file is that is no ONNX, or nothing."""
+    kind = "" if unreadable(path) else kind_of(path)
+    return f"it is {kind}" if kind and not kind.startswith("an ONNX file") else ""

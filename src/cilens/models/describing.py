@@ -1,0 +1,141 @@
+"""What a model file says of itself, whatever framework runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Shaped
+
+from cilens.errors import InputError
+from cilens.models.metadata import Dimensions
+
+
+class Tensor(NamedTuple):
+    """An input or output of a network."""
+
+    name: str
+    dtype: str
+    shape: Dimensions
+
+
+class Described(NamedTuple):
+    """A model file that was opened.
+
+    Attributes
+    ----------
+    input : Tensor
+        The images.
+    outputs : tuple of Tensor
+        As the file states them.
+    metadata : mapping of str to str
+        What else the file states, as texts.
+    ask : callable
+        From the name of an output and the network's input to what is put out, without any
+        activation.
+    span : (float, float), optional
+        Smallest and largest number that a quantised input can hold.
+    """
+
+    input: Tensor
+    outputs: tuple[Tensor, ...]
+    metadata: Mapping[str, str]
+    ask: Callable[[str, Shaped[np.ndarray, "rows _ _ _"]], Shaped[np.ndarray, "..."]]
+    span: tuple[float, float] | None = None
+
+
+def describe(path: str) -> Described:
+    """Open a model file, and return what it says.
+
+    Parameters
+    ----------
+    path : str
+        Of an ``.onnx``, ``.keras`` or ``.tflite`` file.
+
+    Returns
+    -------
+    Described
+        With the network, ready to be asked.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be opened.
+    InputError
+        If the network takes no images, or the suffix is another.
+    MissingDependencyError
+        If the framework is not installed.
+
+    Examples
+    --------
+    >>> from cilens.models import model_path
+    >>> describe(model_path("digits")).input.shape
+    ('N', 1, 28, 28)
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in _WAYS:
+        raise InputError(
+            f"cilens inspect reads model files ({', '.join(_WAYS)}); state what {path} wants with "
+            "--preprocess of cilens explain"
+        )
+    return _WAYS[suffix](path)
+
+
+def _onnx(path: str) -> Described:
+    from cilens.models import onnx
+
+    session = onnx.open_session(path, ("CPUExecutionProvider",), 0)
+    taken = onnx.images_input(path, session)
+
+    nodes = [taken, *session.get_outputs()]
+    tensors = [
+        Tensor(one.name, onnx.DTYPES.get(one.type, one.type), tuple(one.shape)) for one in nodes
+    ]
+    return Described(
+        tensors[0],
+        tuple(tensors[1:]),
+        dict(session.get_modelmeta().custom_metadata_map),
+        lambda name, fed: np.asarray(session.run([name], {taken.name: fed})[0]),
+    )
+
+
+def _keras(path: str) -> Described:
+    from cilens.models import keras
+    from cilens.models.keras_says import input_of, named_outputs, own_preprocessing
+
+    model = keras.open_keras(path)
+    taken = input_of(model, path)
+    if taken is None:
+        raise InputError(f"{path} must say what it takes: give its network a keras.Input")
+    outputs = named_outputs(model, model.compute_output_spec(model.inputs[0]))
+    return Described(
+        taken,
+        tuple(Tensor(name, str(one.dtype), tuple(one.shape)) for name, one in outputs.items()),
+        own_preprocessing(model),
+        lambda name, fed: np.asarray(named_outputs(model, keras.ask_keras(model, fed, path))[name]),
+    )
+
+
+def _tflite(path: str) -> Described:
+    from cilens.models import litert
+
+    file = litert.open_litert(path)
+    ports = {port.name: port for port in file.outputs}
+    steps = {
+        f"{name} is quantised": str(port.steps)
+        for name, port in {file.input.name: file.input, **ports}.items()
+        if port.steps is not None
+    }
+    tensors = [Tensor(port.name, port.dtype, port.shape) for port in (file.input, *file.outputs)]
+    return Described(
+        tensors[0],
+        tuple(tensors[1:]),
+        {**file.texts, **steps},
+        lambda name, fed: litert.ask_litert(file, ports[name], fed),
+        None if file.input.steps is None else file.input.steps.span(),
+    )
+
+
+_WAYS = {".onnx": _onnx, ".keras": _keras, ".tflite": _tflite}

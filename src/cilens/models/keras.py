@@ -1,0 +1,248 @@
+"""Networks of Keras 3: a model at hand, or one from a .keras file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+from jaxtyping import Shaped
+
+from cilens.errors import FileError, InputError, MissingDependencyError, ModelError, missing_extra
+from cilens.models import metadata
+from cilens.models.backends import keras_backend
+from cilens.models.keras_refusals import check_safe, check_zip, first_line, why_keras
+from cilens.models.keras_says import input_of, pick, symbols
+from cilens.models.outputs import (
+    ask_in_batches,
+    check_activation,
+    count_classes,
+    to_scores,
+)
+from cilens.models.preprocess import Preprocess
+from cilens.types import Batch, Image, Scores, View
+
+try:
+    with keras_backend():
+        import keras
+        from keras.src.saving.serialization_lib import SafeModeScope
+except ModuleNotFoundError as error:
+    missing = (error.name or "").partition(".")[0]
+    if missing == "keras":
+        raise missing_extra("a Keras model (.keras)", "keras", "keras") from error
+    raise MissingDependencyError(
+        f"Keras is set to run on {missing}, which is not installed: set KERAS_BACKEND=torch "
+        'before Python starts, after pip install "cilens[keras]"'
+    ) from error
+
+
+@dataclass(frozen=True)
+class KerasModel:
+    """A model of Keras 3, asked about batches of images in inference mode, on any backend.
+
+    The model is used as it is: not copied, not compiled, not trained; layers such as dropout
+    and batch normalisation do what they do in inference.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Takes one tensor of images, returns one of scores, (rows, classes), (rows, classes, 1, 1)
+        or (rows,), or `output` says where that is.
+    preprocess : Preprocess
+        What the model wants its input to be; Keras' images are ``layout="NHWC"``. A model that
+        begins with its own ``Rescaling`` or ``Normalization`` was mostly made for pixels of 0 to
+        255: ``scale=255``, and no `mean` or `std`.
+    class_names : sequence of str
+        One for each class, or nothing. Two names, or ``activation="sigmoid"``, make two classes
+        of a single column p: (1 - p, p).
+    activation : {"none", "softmax", "sigmoid"}
+        What to apply to the output. ``"none"`` where the model ends in its softmax or sigmoid.
+    output : str or int, optional
+        Key, name or place of the scores, where the model returns a dict, a list or a tuple. A
+        name is that of `output_names`.
+    path : str, optional
+        The file the model was read from. Copies made by pickle read it again.
+
+    Raises
+    ------
+    InputError
+        If the model takes no images, `preprocess` makes another input, or the class names are
+        of another number; as far as the model tells, which a subclassed one does not.
+
+    Notes
+    -----
+    Keras' backend is chosen once, when Keras is first imported: by ``KERAS_BACKEND`` or in Keras'
+    settings. cilens changes neither; where nothing is chosen and TensorFlow, Keras' own choice,
+    is not installed, it has Keras take torch, or else JAX.
+
+    Examples
+    --------
+    >>> layers = [keras.Input((2, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(3)]
+    >>> preprocess = Preprocess((2, 2), 1, layout="NHWC")
+    >>> model = KerasModel(keras.Sequential(layers), preprocess, activation="softmax")
+    >>> model(np.zeros((5, 2, 2, 1), dtype=np.float32)).shape
+    (5, 3)
+    """
+
+    model: keras.Model = field(repr=False)
+    preprocess: Preprocess
+    class_names: tuple[str, ...] = field(default=(), repr=False)
+    activation: str = "none"
+    output: str | int | None = None
+    path: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "class_names", metadata.check_names(self.class_names))
+        check_activation(self.activation)
+        if not isinstance(self.model, keras.Model):
+            raise InputError(
+                f"model must be a keras.Model; got {type(self.model).__name__}: "
+                "load_model reads files"
+            )
+        name = self.path or f"the model {self.model.name!r}"
+        if (takes := input_of(self.model, name)) is not None:
+            metadata.check_input(name, takes.shape, takes.dtype, self.preprocess)
+        outputs = symbols(self.model, "outputs")
+        if len(outputs) == 1 and isinstance(columns := (*outputs[0].shape, 1)[1], int):
+            count_classes(columns, self.activation, self.class_names)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave a model behind that can be read again."""
+        state = {one.name: getattr(self, one.name) for one in fields(self)}
+        if self.path is not None:
+            del state["model"]
+        return state
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+        if self.path is not None:
+            object.__setattr__(self, "model", open_keras(self.path))
+
+    def view(self, image: Image) -> View:
+        """Bring an image to the model's size, as `preprocess` states.
+
+        Parameters
+        ----------
+        image : (height, width, channels) float array
+            In [0, 1].
+
+        Returns
+        -------
+        View
+            The image as the model looks at it, and which part of `image` that is.
+
+        Raises
+        ------
+        InputError
+            If pixels are not floating point in [0, 1], or the image does not fit.
+        """
+        return self.preprocess.view(image)
+
+    def __call__(self, images: Batch) -> Scores:
+        """Return the model's scores for a batch of images on its own grid.
+
+        Parameters
+        ----------
+        images : (rows, height, width, channels) float array
+            As `view` gives them, or perturbed.
+
+        Returns
+        -------
+        (rows, classes) float32 array
+            Or float64, where the model computes in it.
+
+        Raises
+        ------
+        InputError
+            If images or class names do not fit.
+        ModelError
+            If Keras fails, or the model does not return one row of scores for each image.
+        """
+        takes = input_of(self.model, self.path or self.model.name)
+        batch = takes.shape[0] if takes is not None else None
+        fixed = batch if isinstance(batch, int) else None
+        return ask_in_batches(self._ask, self.preprocess.tensor(images), fixed)
+
+    def _ask(self, tensor: Shaped[np.ndarray, "rows _ _ _"]) -> Scores:
+        answers = ask_keras(self.model, tensor, self.path or self.model.name)
+        part = pick(self.model, answers, self.output)
+        if not isinstance(part, np.ndarray):
+            raise ModelError(f"scores must be one tensor; got {type(part).__name__}")
+        raw = part.astype(np.float32) if part.dtype.name == "bfloat16" else part
+        return to_scores(raw, len(tensor), self.activation, self.class_names)
+
+
+def load_keras(
+    path: str,
+    *,
+    preprocess: Preprocess | None = None,
+    class_names: tuple[str, ...] = (),
+    output: str | None = None,
+    activation: str = "none",
+) -> KerasModel:
+    """Load a model from a .keras file, in Keras' safe mode.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    preprocess : Preprocess
+        What the model wants its input to be; a .keras file does not say.
+    class_names : tuple of str
+        One for each class, or nothing.
+    output : str, optional
+        Which output holds the scores, where there are several: a key, a name, or a place from 0.
+    activation : {"none", "softmax", "sigmoid"}
+        What to apply to the output.
+
+    Returns
+    -------
+    KerasModel
+        That knows its file.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, damaged or no Keras file, or holds Python code or layers that
+        are not Keras' own.
+    InputError
+        If the model and what is stated do not agree, or preprocessing is stated nowhere.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = str(pathlib.Path(tempfile.mkdtemp()) / "flat.keras")
+    >>> keras.Sequential([keras.Input((3, 3, 1)), keras.layers.Flatten()]).save(path)
+    >>> model = load_keras(path, preprocess=Preprocess((3, 3), 1, layout="NHWC"))
+    >>> model(np.ones((5, 3, 3, 1))).shape
+    (5, 9)
+    """
+    model = open_keras(path)
+    if preprocess is None:
+        takes = input_of(model, path)
+        what = "input" if takes is None else f"input {takes.name!r} ({takes.dtype})"
+        raise metadata.not_stated(path, what, (None,) * 4 if takes is None else takes.shape)
+    return KerasModel(model, preprocess, class_names, activation, output, path)
+
+
+def open_keras(path: str) -> keras.Model:
+    """Open a .keras file without running code from it, or say in one line why that cannot be."""
+    check_safe(keras.__version__)
+    check_zip(path)
+    try:
+        # In the scope too: keras.config.enable_unsafe_deserialization overrides what is passed.
+        with SafeModeScope(safe_mode=True):
+            return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        raise FileError(f"{path} {why_keras(error, keras.__version__)}") from error
+
+
+def ask_keras(model: keras.Model, tensor: Shaped[np.ndarray, "rows _ _ _"], name: str) -> object:
+    """Return what a model puts out, in NumPy's arrays, without gradients or training."""
+    try:
+        return model.predict_on_batch(tensor)
+    except Exception as error:
+        shape = metadata.show(tensor.shape)
+        raise ModelError(
+            f"{name} failed on an input of shape {shape}: {first_line(error)}"
+        ) from error

@@ -1,0 +1,135 @@
+"""What a model of Keras says of itself. Keras is not needed: what is read are its attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from cilens.errors import InputError
+from cilens.models.describing import Tensor
+from cilens.models.metadata import show
+from cilens.models.outputs import pick_output
+
+_SCALING = {"Rescaling": ("scale", "offset"), "Normalization": ("mean", "variance")}
+"""Layers that do to pixels what a `Preprocess` would, and their settings."""
+
+
+class Symbol(Protocol):
+    """What Keras has for an input or output."""
+
+    name: str
+    dtype: str
+    shape: tuple[int | None, ...]
+
+
+class Layer(Protocol):
+    """A layer of a model."""
+
+    name: str
+
+    def get_config(self) -> Mapping[str, object]:
+        """Return its settings."""
+        ...
+
+
+def symbols(model: object, which: str) -> Sequence[Symbol]:
+    """Return a model's ``inputs`` or ``outputs``, as far as it says.
+
+    A subclassed model, and a Sequential one without its first input, has no such attribute.
+
+    Examples
+    --------
+    >>> symbols(object(), "inputs")
+    ()
+    """
+    found: Sequence[Symbol] = getattr(model, which, None) or ()
+    return found
+
+
+def input_of(model: object, name: str) -> Tensor | None:
+    """Return the one input of a model; None for a model that does not say.
+
+    Raises
+    ------
+    InputError
+        If it has several, or one that is no batch of images.
+
+    Examples
+    --------
+    >>> input_of(object(), "a.keras") is None
+    True
+    """
+    inputs = symbols(model, "inputs")
+    if not inputs:
+        return None
+    if len(inputs) != 1:
+        listed = ", ".join(repr(one.name) for one in inputs)
+        raise InputError(f"{name} must have one input, the images; it has {len(inputs)}: {listed}")
+    taken = Tensor(inputs[0].name, str(inputs[0].dtype), tuple(inputs[0].shape))
+    if len(taken.shape) != 4:
+        raise InputError(
+            f"the input of {name} must be images, (rows, height, width, channels); "
+            f"{taken.name!r} is of shape {show(taken.shape)}: put a layer before it that "
+            "turns images into that"
+        )
+    return taken
+
+
+def named_outputs(model: object, answers: object) -> dict[str, Any]:
+    """Return what a model puts out by the names it has for that: keys, or `output_names`.
+
+    Examples
+    --------
+    >>> named_outputs(object(), ["a", "b"])
+    {'0': 'a', '1': 'b'}
+    """
+    if isinstance(answers, Mapping):
+        return {str(name): part for name, part in answers.items()}
+    parts = answers if isinstance(answers, list | tuple) else [answers]
+    names = _output_names(model)
+    numbers = [str(place) for place in range(len(parts))]
+    return dict(zip(names if len(names) == len(parts) else numbers, parts, strict=True))
+
+
+def pick(model: object, answers: object, output: str | int | None) -> object:
+    """Return the output asked for, by the model's name for it or as of any network.
+
+    Examples
+    --------
+    >>> pick(object(), {"logits": 1, "hidden": 2}, "logits")
+    1
+    """
+    if not isinstance(answers, Mapping) and output in _output_names(model):
+        return named_outputs(model, answers)[str(output)]
+    return pick_output(answers, output)
+
+
+def own_preprocessing(model: object) -> dict[str, str]:
+    """Return the layers that scale pixels inside a model, by name, and what they do.
+
+    Examples
+    --------
+    >>> own_preprocessing(object())
+    {}
+    """
+    return {
+        f"layer {layer.name!r}": f"{kind}: "
+        + ", ".join(f"{setting} {layer.get_config()[setting]}" for setting in _SCALING[kind])
+        for layer in _layers(model)
+        if (kind := type(layer).__name__) in _SCALING
+    }
+
+
+def _output_names(model: object) -> Sequence[str]:
+    """Return the names of a model's outputs; of a Sequential one that is its last layer's."""
+    names: Sequence[str] = getattr(model, "output_names", ())
+    layers: Sequence[Layer] = getattr(model, "layers", ())
+    return names or [layer.name for layer in layers[-1:] if symbols(model, "outputs")]
+
+
+def _layers(model: object) -> Iterator[Layer]:
+    """Return a model's layers, and those of the models that it is made of."""
+    layers: Sequence[Layer] = getattr(model, "layers", ())
+    for layer in layers:
+        yield layer
+        yield from _layers(layer)

@@ -1,0 +1,294 @@
+"""Networks in .tflite files, run by LiteRT (TensorFlow Lite as it is called now)."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Shaped
+
+from cilens.errors import FileError, InputError, ModelError, missing_extra, unknown
+from cilens.models import metadata
+from cilens.models.litert_refusals import check_tflite, why_litert
+from cilens.models.outputs import ask_in_batches, check_activation, count_classes, to_scores
+from cilens.models.preprocess import Preprocess
+from cilens.models.quantised import Port, port_of, quantise, restore
+from cilens.types import Batch, Image, Scores, View
+
+try:
+    from ai_edge_litert.interpreter import Interpreter
+    from ai_edge_litert.schema_py_generated import Model as Schema
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] != "ai_edge_litert":
+        raise
+    raise missing_extra("a TFLite model (.tflite)", "ai-edge-litert", "litert") from error
+
+_OPENING = threading.Lock()
+_ANY = 64
+"""Side of the images a network of any size is tried with."""
+
+
+class LiteRtFile(NamedTuple):
+    """A .tflite file that was opened, and what it says."""
+
+    path: str
+    interpreter: Any
+    lock: Any  # a threading.Lock: an interpreter does one thing at a time
+    input: Port
+    outputs: tuple[Port, ...]
+    texts: Mapping[str, str]
+
+
+class _Opened(NamedTuple):
+    """A file, and what it was found to take and to put out."""
+
+    file: LiteRtFile
+    output: Port
+    batch: int | None
+    preprocess: Preprocess
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LiteRtModel:
+    """A network in a .tflite file, opened once and asked about batches of images.
+
+    Quantised inputs and outputs are met by the scale and zero point that the file states:
+    `preprocess` says, with ``dtype="float32"``, which real numbers the network was trained on.
+
+    Parameters
+    ----------
+    path : path
+        The file. What LiteRT's own operators can run, runs.
+    preprocess : Preprocess, optional
+        What the network wants its input to be, ``layout="NHWC"`` mostly; by default what the
+        file's metadata has under ``cilens.preprocess``.
+    class_names : sequence of str
+        One for each class; by default what the metadata has under ``cilens.class_names``, or the
+        lines of the one label file that it carries, or none.
+    output : str, optional
+        Which output holds the scores, by the name of its tensor; needed where there are several.
+    activation : {"none", "softmax", "sigmoid"}
+        What to apply to the output. ``"none"`` where the network ends in its softmax or sigmoid.
+    threads : int
+        Threads of one operator.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, damaged, no TFLite file, or wants operators of others.
+    InputError
+        If the file and what is stated do not agree, or preprocessing is stated nowhere.
+
+    Notes
+    -----
+    A file made for one row is asked about many at once where it gives the answers that it gives
+    row by row, which is tried when it is opened; else in rows of its own number. LiteRT writes a
+    line of its own to standard error, which cannot be switched off.
+
+    Examples
+    --------
+    >>> LiteRtModel("none.tflite")
+    Traceback (most recent call last):
+    cilens.errors.FileError: none.tflite cannot be read: No such file or directory
+    """
+
+    path: str
+    preprocess: Preprocess | None = None
+    class_names: tuple[str, ...] = field(default=(), repr=False)
+    output: str | None = None
+    activation: str = "none"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", os.fspath(self.path))
+        object.__setattr__(self, "class_names", metadata.check_names(self.class_names))
+        check_activation(self.activation)
+        if self.threads < 1:
+            raise InputError(f"threads must be 1 or more; got {self.threads}")
+        opened = self._open()
+        object.__setattr__(self, "preprocess", opened.preprocess)
+        object.__setattr__(self, "class_names", opened.class_names)
+        object.__setattr__(self, "output", opened.output.name)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the interpreter behind: it belongs to this process."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    def view(self, image: Image) -> View:
+        """Bring an image to the network's size, as `preprocess` states.
+
+        Parameters
+        ----------
+        image : (height, width, channels) float array
+            In [0, 1].
+
+        Returns
+        -------
+        View
+            The image as the network looks at it, and which part of `image` that is.
+
+        Raises
+        ------
+        InputError
+            If pixels are not floating point in [0, 1], or the image does not fit.
+        """
+        return self._open().preprocess.view(image)
+
+    def __call__(self, images: Batch) -> Scores:
+        """Return the network's scores for a batch of images on its own grid.
+
+        Parameters
+        ----------
+        images : (rows, height, width, channels) float array
+            As `view` gives them, or perturbed.
+
+        Returns
+        -------
+        (rows, classes) float32 array
+            Of a quantised network in its steps.
+
+        Raises
+        ------
+        InputError
+            If images do not fit, or leave what a quantised input can hold.
+        ModelError
+            If LiteRT fails, or the network does not put out one row for each image.
+        """
+        opened = self._open()
+
+        def ask(tensor: Shaped[np.ndarray, "rows _ _ _"]) -> Scores:
+            raw = ask_litert(opened.file, opened.output, tensor)
+            return to_scores(raw, len(tensor), self.activation, self.class_names)
+
+        return ask_in_batches(ask, opened.preprocess.tensor(images), opened.batch)
+
+    def _open(self) -> _Opened:
+        """Return this object's interpreter, opened once."""
+        if "_opened" not in self.__dict__:
+            with _OPENING:
+                if "_opened" not in self.__dict__:
+                    self.__dict__["_opened"] = _inspect(self)
+        opened: _Opened = self.__dict__["_opened"]
+        return opened
+
+
+def open_litert(path: str, threads: int = 1) -> LiteRtFile:
+    """Open a .tflite file, or say in one line why that cannot be."""
+    check_tflite(path)
+    content = Path(path).read_bytes()
+    try:
+        interpreter = Interpreter(model_content=content, num_threads=threads)
+        interpreter.allocate_tensors()
+    except Exception as error:
+        raise FileError(f"{path} {why_litert(error)}") from error
+    inputs = [port_of(details) for details in interpreter.get_input_details()]
+    if len(inputs) != 1:
+        listed = ", ".join(repr(one.name) for one in inputs) or "none"
+        raise InputError(f"{path} must have one input, the images; it has {len(inputs)}: {listed}")
+    (taken,) = inputs
+    if len(taken.shape) != 4 or taken.dtype not in ("float32", "float16", "uint8"):
+        raise InputError(
+            f"the input of {path} must be images, (rows, height, width, channels), float, uint8 "
+            f"or quantised; {taken.name!r} is {taken.dtype} of shape {metadata.show(taken.shape)}: "
+            "convert the network with such an input"
+        )
+    outputs = tuple(port_of(details) for details in interpreter.get_output_details())
+    return LiteRtFile(path, interpreter, threading.Lock(), taken, outputs, _texts(path, content))
+
+
+def ask_litert(
+    file: LiteRtFile, output: Port, tensor: Shaped[np.ndarray, "rows _ _ _"]
+) -> Shaped[np.ndarray, "..."]:
+    """Return one output in real numbers, without any activation."""
+    taken, interpreter = file.input, file.interpreter
+    fed = tensor if taken.steps is None else quantise(tensor, taken.steps)
+    try:
+        with file.lock:
+            if tuple(interpreter.get_input_details()[0]["shape"]) != fed.shape:
+                interpreter.resize_tensor_input(taken.place, fed.shape)
+                interpreter.allocate_tensors()
+            interpreter.set_tensor(taken.place, fed)
+            interpreter.invoke()
+            raw: Shaped[np.ndarray, "..."] = np.asarray(interpreter.get_tensor(output.place))
+    except (RuntimeError, ValueError) as error:
+        told = f"{file.path} failed on an input of shape {metadata.show(tensor.shape)}"
+        raise ModelError(f"{told}: {' '.join(str(error).split())}") from error
+    return raw if output.steps is None else restore(raw, output.steps)
+
+
+def fixed_batch(file: LiteRtFile, output: Port, preprocess: Preprocess) -> int | None:
+    """Return how many rows a file takes; None where more give the answers each gives alone.
+
+    What was tried may leave the interpreter unfit for use: open the file anew.
+    """
+    own = int(file.interpreter.get_input_details()[0]["shape"][0])
+    size = preprocess.size or (_ANY, _ANY)
+    pixels = np.random.default_rng(0).random((own + 1, *size, preprocess.channels), np.float32)
+    tensor = preprocess.tensor(pixels)
+    step = 0.0 if output.steps is None else output.steps.scale
+    try:
+        apart = ask_in_batches(lambda part: ask_litert(file, output, part), tensor, own)
+        together = ask_litert(file, output, tensor)
+    except ModelError:
+        return own
+    if together.shape != apart.shape:
+        return own
+    return None if np.allclose(apart, together, rtol=1e-3, atol=max(1e-4, 1.5 * step)) else own
+
+
+def _inspect(model: LiteRtModel) -> _Opened:
+    """Find out what the network takes and puts out, and check it against what is stated."""
+    path = model.path
+    tried = open_litert(path, model.threads)
+    taken = tried.input
+    preprocess = model.preprocess or metadata.read_preprocess(tried.texts, path)
+    if preprocess is None:
+        raise metadata.not_stated(path, f"input {taken.name!r} ({taken.dtype})", taken.shape)
+    metadata.check_input(path, taken.shape, taken.dtype, preprocess)
+    names = model.class_names or metadata.read_names(tried.texts, path)
+    output = _choose_output(tried, model.output)
+    columns = (*output.shape, 1)[1] if output.shape else None
+    if isinstance(columns, int):
+        count_classes(columns, model.activation, names)
+    batch = fixed_batch(tried, output, preprocess)
+    return _Opened(open_litert(path, model.threads), output, batch, preprocess, names)
+
+
+def _choose_output(file: LiteRtFile, name: str | None) -> Port:
+    known = {output.name: output for output in file.outputs}
+    if name is None:
+        if len(known) > 1:
+            listed = ", ".join(f"{one.name!r} {metadata.show(one.shape)}" for one in file.outputs)
+            raise InputError(
+                f"{file.path} has {len(known)} outputs, choose one with output=: {listed}"
+            )
+        (name,) = known
+    if name not in known:
+        raise unknown(f"output of {file.path}", name, known)
+    if not known[name].dtype.startswith("float"):
+        raise InputError(
+            f"output {name!r} of {file.path} must be scores; it is {known[name].dtype}: convert "
+            "the network with its scores as the output"
+        )
+    return known[name]
+
+
+def _texts(path: str, content: bytes) -> dict[str, str]:
+    """Return what in a file's metadata is text, and the label file that it carries."""
+    model, texts = Schema.GetRootAs(content), {}
+    if names := metadata.read_attached_names(path):
+        texts[metadata.CLASS_NAMES_KEY] = json.dumps(names)
+    for place in range(model.MetadataLength()):
+        entry = model.Metadata(place)
+        data = model.Buffers(entry.Buffer()).DataAsNumpy()
+        text = data.tobytes().decode("utf-8", "replace") if isinstance(data, np.ndarray) else ""
+        if (text := text.rstrip("\0")).isprintable():
+            texts[entry.Name().decode("utf-8", "replace")] = text
+    return texts

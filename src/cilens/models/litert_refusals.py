@@ -1,0 +1,63 @@
+"""Why LiteRT does not open a .tflite file, in one line that says what to do."""
+
+from __future__ import annotations
+
+import re
+
+from cilens.errors import FileError
+from cilens.models.refusals import kind_of, unreadable
+
+
+def check_tflite(path: str) -> None:
+    """Raise unless a file can be read and begins as a .tflite file does.
+
+    Raises
+    ------
+    FileError
+        With what the file is, where that can be told.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "net.tflite"
+    >>> _ = path.write_bytes(b"")
+    >>> try:
+    ...     check_tflite(str(path))
+    ... except FileError as error:
+    ...     print(str(error).partition("net.tflite ")[2])
+    is not a TFLite file, or a damaged one: it is empty
+    """
+    if fault := unreadable(path):
+        raise FileError(fault)
+    kind = kind_of(path)
+    if not kind.startswith("a TFLite file"):
+        told = f": it is {kind}" if kind else ": download or convert it anew"
+        raise FileError(f"{path} is not a TFLite file, or a damaged one{told}")
+
+
+def why_litert(error: Exception) -> str:
+    """Return why a file cannot be opened, and what to do, to follow its name.
+
+    Examples
+    --------
+    >>> said = "Encountered unresolved custom op: FlexErf. See instructions: …"
+    >>> why_litert(RuntimeError(said)).partition(":")[0]
+    "has the operator FlexErf, which is none of LiteRT's own"
+    """
+    said = " ".join(str(error).split())
+    if found := re.search(r"unresolved custom op: ([^\s.]+)", said):
+        return (
+            f"has the operator {found[1]}, which is none of LiteRT's own: convert the network with "
+            "TFLite's built-in operators only, or export it as ONNX"
+        )
+    if found := re.search(r"Didn't find op for builtin opcode '(\w+)' version '(\d+)'", said):
+        return (
+            f"has the operator {found[1]} in version {found[2]}, which this LiteRT does not know: "
+            "pip install --upgrade ai-edge-litert"
+        )
+    if "select TensorFlow op" in said:
+        return (
+            "has operators of TensorFlow, which LiteRT lacks: convert the network with TFLite's "
+            "built-in operators only, or export it as ONNX"
+        )
+    return f"cannot be run by LiteRT, or is damaged: {said}: download or convert it anew"
