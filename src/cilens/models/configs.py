@@ -28,12 +28,13 @@ _PLAIN = (
 _CONVNEXT = "ConvNextImageProcessor"
 
 _READ = {
-    *("crop_pct", "crop_size", "do_center_crop", "do_convert_rgb", "do_normalize", "do_rescale"),
+    *("crop_size", "do_center_crop", "do_convert_rgb", "do_normalize", "do_rescale"),
     *("do_resize", "image_mean", "image_processor_type", "image_std", "resample"),
     *("rescale_factor", "size"),
 }
 _OTHER = {
-    *("_processor_class", "data_format", "device", "disable_grouping", "do_reduce_labels"),
+    *("_processor_class", "data_format", "default_to_square", "device"),
+    *("disable_grouping", "do_reduce_labels"),
     *("feature_extractor_type", "input_data_format", "pad_size", "processor_class"),
     *("return_tensors",),
 }
@@ -129,7 +130,7 @@ def read_processor(config: Mapping[str, object]) -> Reading:
     >>> read_processor(config | {"do_normalize": False}).resize
     (224, 224)
     """
-    kind = str(config.get("image_processor_type", "")).removesuffix("Fast").removesuffix("Pil")
+    kind = str(config.get("image_processor_type") or "").removesuffix("Fast").removesuffix("Pil")
     if not kind:
         raise InputError(
             "a dict must be timm's data config (with input_size), or an image processor's "
