@@ -134,6 +134,15 @@ def test_timm(name, changes, photographs):
     assert preprocess_of(transform) == preprocess_of(config | changes)
 
 
+def test_timm_without_statistics(photographs):
+    transform = timm.data.create_transform((3, 96, 96), normalize=False)
+    p = preprocess_of(transform, channels=3)
+    assert (p.scale, p.dtype) == (255.0, "uint8")
+    for photograph in photographs:
+        ours = p.tensor(p.view(read_image(photograph)).image[None])[0]
+        np.testing.assert_array_equal(ours, transform(photograph).numpy())
+
+
 def processed(processor: object) -> Callable:
     return lambda photograph: processor(photograph, return_tensors="np")["pixel_values"][0]
 

@@ -19,7 +19,9 @@ def preprocess_of(transform: object, *, channels: int | None = None) -> Preproce
     """Say what a network wants its input to be, from its own library's preprocessing.
 
     The view that the `Preprocess` makes of a photograph is what the library makes of it as a PIL
-    image: the same pixels, resized to the same sides and cut out at the same place.
+    image: the same pixels, resized to the same sides and cut out at the same place. Where it
+    resizes a tensor instead, as most of Hugging Face's processors do, PyTorch rounds some pixels
+    otherwise than Pillow: most by one of 255.
 
     Parameters
     ----------
