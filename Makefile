@@ -4,13 +4,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CONSTRAINTS := constraints.txt
+VISION := .venv-vision
 SHELL := bash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench format
+.PHONY: help demo test test-vision bench format
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.base ## explain some digits and photographs, into demo/
 	$(BIN)/cilens explain mnist:0 mnist:18 mnist:4013 mnist:247 --out demo
@@ -23,6 +25,9 @@ test: $(VENV)/.test ## run every check, pytest last
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -q -n 2 --cov
 
+test-vision: $(VISION)/.test ## explain networks of torchvision, timm and Hugging Face
+	$(VISION)/bin/pytest -q tests_vision
+
 bench: $(VENV)/.test ## measure time and memory, into benchmarks/results/
 	$(BIN)/python benchmarks/speed.py
 
@@ -33,7 +38,7 @@ format: $(VENV)/.test ## format the code and mend what ruff can mend
 # $(call install,PACKAGES): pip, with the name of each package as it comes and nothing else.
 define install
 set -o pipefail; $(BIN)/python -m pip install --disable-pip-version-check \
-	--constraint constraints.txt $(1) | while read -r word name _; do case "$$word $$name" in \
+	--constraint $(CONSTRAINTS) $(1) | while read -r word name _; do case "$$word $$name" in \
 	Collecting*) printf '%s ' "$${name%%[<>=!~;[]*}" ;; \
 	Processing*) name=$${name##*/}; printf '%s ' "$${name%%-*}" ;; \
 	"Installing collected") printf '\nunpacking …\n' ;; esac; done
@@ -53,4 +58,14 @@ $(VENV)/.test: $(VENV)/.base
 	@echo "Installing what the checks need into $(VENV)"
 	@$(call install,torch)
 	@$(call install,--editable '.[test]')
+	@touch $@
+
+# torchvision wants a build of torch of its own, several GB of it: these checks stand apart.
+$(VISION)/.test: BIN := $(VISION)/bin
+$(VISION)/.test: CONSTRAINTS := $(VISION)/constraints.txt
+$(VISION)/.test: pyproject.toml constraints.txt constraints-vision.txt
+	@echo "Installing torchvision, timm and Hugging Face's transformers into $(VISION)"
+	@$(PYTHON) -m venv $(VISION)
+	@{ grep -v '^torch==' constraints.txt; cat constraints-vision.txt; } > $(CONSTRAINTS)
+	@$(call install,--editable '.[vision]')
 	@touch $@

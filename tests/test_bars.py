@@ -18,7 +18,11 @@ import cilens
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
-PYTHON = sorted(p for top in ("src", "tests", "benchmarks") for p in (ROOT / top).rglob("*.py"))
+PYTHON = sorted(
+    path
+    for top in ("src", "tests", "tests_vision", "benchmarks")
+    for path in (ROOT / top).rglob("*.py")
+)
 
 
 def faults(bar: bars.Bar, paths: Iterable[Path]) -> list[str]:

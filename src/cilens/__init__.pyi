@@ -12,6 +12,7 @@ from .models.onnx import OnnxModel
 from .models.preprocess import Preprocess
 from .models.pytorch import TorchModel
 from .models.sklearn import SklearnModel
+from .models.transforms import preprocess_of
 from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
 from .scoring import estimate_output_range
 from .segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
@@ -50,5 +51,6 @@ __all__ = [
     "estimate_output_range",
     "explain",
     "load_model",
+    "preprocess_of",
     "read_image",
 ]

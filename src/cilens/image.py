@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import PIL.ImageOps
-from jaxtyping import Float, Integer, Shaped
+from jaxtyping import Float, Integer, Real, Shaped
 from PIL.Image import Resampling
 
 from cilens.errors import FileError, InputError
@@ -148,17 +148,17 @@ def decode_image(
 
 
 def resample(
-    image: Float[np.ndarray, "height width channels"],
+    image: Real[np.ndarray, "height width channels"],
     box: tuple[float, float, float, float],
     size: tuple[int, int],
     method: str = "bicubic",
-) -> Float[np.ndarray, "new_height new_width channels"]:
+) -> Real[np.ndarray, "new_height new_width channels"]:
     """Cut a box out of an image and bring it to another size, in one antialiased step.
 
     Parameters
     ----------
-    image : (height, width, channels) float array
-        Any range.
+    image : (height, width, channels) float or uint8 array
+        Any range. Of uint8, whole numbers are computed with, as Pillow does for files.
     box : (top, left, bottom, right)
         Edges in pixels of `image`; fractions are allowed.
     size : (height, width)
@@ -169,23 +169,22 @@ def resample(
     Returns
     -------
     (new_height, new_width, channels) float32 array
+        Or uint8, where `image` is.
 
     Examples
     --------
-    >>> import numpy as np
     >>> resample(np.ones((8, 6, 3), np.float32), (1, 0, 7, 6), (3, 3)).shape
     (3, 3, 3)
     """
     if method not in _FILTERS:
         raise InputError(f"resampling must be one of {', '.join(_FILTERS)}; got {method!r}")
     top, left, bottom, right = box
-    planes = [
-        PIL.Image.fromarray(np.ascontiguousarray(image[..., channel], dtype=np.float32)).resize(
-            (size[1], size[0]), _FILTERS[method], box=(left, top, right, bottom)
-        )
-        for channel in range(image.shape[2])
+    planes = np.moveaxis(image, 2, 0).astype("u1" if image.dtype == np.uint8 else "f4", order="C")
+    resized = [
+        PIL.Image.fromarray(plane).resize(size[::-1], _FILTERS[method], (left, top, right, bottom))
+        for plane in planes
     ]
-    return np.stack([np.asarray(plane, dtype=np.float32) for plane in planes], axis=2)
+    return np.stack([np.asarray(plane) for plane in resized], axis=2)
 
 
 def decode_labels(path: str | Path) -> Integer[np.ndarray, "height width"]:

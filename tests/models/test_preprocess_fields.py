@@ -25,15 +25,21 @@ def preprocesses(draw: st.DrawFn) -> Preprocess:
         for name, one in (("mean", finite), ("std", positive))
     }
     size = draw(st.one_of(st.none(), st.tuples(st.integers(1, 999), st.integers(1, 999))))
+    fit = draw(st.sampled_from(["exact", "crop", "stretch"] if size else ["exact"]))
+    wider = st.tuples(st.integers(999, 1999), st.integers(999, 1999))
+    resizes = {"crop": st.one_of(st.none(), st.integers(999, 1999), wider), "stretch": wider}
     return Preprocess(
         size=size,
         channels=channels,
-        fit=draw(st.sampled_from(["exact", "crop", "stretch"] if size else ["exact"])),
+        fit=fit,
         crop=draw(st.floats(0.01, 1)),
-        resample=draw(st.sampled_from(["nearest", "bilinear", "bicubic"])),
+        resample=draw(st.sampled_from(["nearest", "bilinear", "bicubic", "lanczos"])),
         scale=draw(positive),
         layout=draw(st.sampled_from(["NCHW", "NHWC"])),
         dtype=draw(st.sampled_from(["float32", "float16", "float64", "uint8"])),
+        resize=draw(resizes.get(fit, st.none())),
+        centre=draw(st.sampled_from(["round", "floor"])),
+        depth=draw(st.sampled_from(["float", "uint8"])),
         **each,
     )
 

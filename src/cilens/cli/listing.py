@@ -57,7 +57,7 @@ def preprocess_options() -> tuple[Option, ...]:
     )
 
 
-_SIZES = {"size": "HEIGHTxWIDTH or any"}
+_SIZES = {"size": "HEIGHTxWIDTH or any", "resize": "PIXELS, HEIGHTxWIDTH or any"}
 
 
 def _choices(written: str) -> str:

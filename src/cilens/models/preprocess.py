@@ -15,13 +15,21 @@ from jaxtyping import Shaped
 
 from cilens.errors import InputError, unknown
 from cilens.image import as_image, resample
+from cilens.models.fitting import (
+    FitError,
+    check_fit,
+    check_resize,
+    middle,
+    resized,
+    share_box,
+    to_depth,
+    to_unit,
+)
 from cilens.models.normalisation import check_unit, normalise
 from cilens.models.preprocess_fields import checked, per_channel, read_pairs, write
 from cilens.types import Batch, Image, View
 
-
-class FitError(InputError):
-    """An image has another size or another number of channels than the network wants."""
+__all__ = ["FitError", "Preprocess"]
 
 
 @dataclass(frozen=True)
@@ -42,8 +50,8 @@ class Preprocess:
     crop : float
         Side of the box as a share of the largest one, in (0, 1]. 0.875 is the habit of resizing
         to 256 and cutting out 224. Used with ``fit="crop"``, also where the size already fits.
-    resample : {"nearest", "bilinear", "bicubic"}
-        Filter, antialiased. Bicubic leaves [0, 1] by a little at sharp edges: the resampled
+    resample : {"nearest", "bilinear", "bicubic", "lanczos"}
+        Filter, antialiased. The last two leave [0, 1] by a little at sharp edges: the resampled
         view is cut to [0, 1], once, here.
     scale, mean, std : float, or for mean and std one float for each channel
         The network is fed ``(pixel * scale - mean) / std``.
@@ -51,6 +59,14 @@ class Preprocess:
         Channels first or last.
     dtype : {"float32", "float16", "float64", "uint8"}
         Type of the network's input. For ``"uint8"`` values are rounded, and must lie in 0 … 255.
+    resize : int or (height, width), optional
+        What images are brought to before `size` is cut out of the middle, in whole pixels, as
+        torchvision does; `crop` is not used then. With ``fit="crop"`` pixels of the shorter side,
+        or what is covered; with ``fit="stretch"`` (height, width), whatever the aspect ratio.
+    centre : {"round", "floor"}
+        Where that cut starts if half a pixel is left over: at the even one of both, or before.
+    depth : {"float", "uint8"}
+        What is resampled: pixels in [0, 1], or whole numbers in 0 … 255, as in a file.
 
     Raises
     ------
@@ -79,14 +95,16 @@ class Preprocess:
     std: float | tuple[float, ...] = 1.0
     layout: str = "NCHW"
     dtype: str = "float32"
+    resize: int | tuple[int, int] | None = None
+    centre: str = "round"
+    depth: str = "float"
 
     def __post_init__(self) -> None:
         for field in fields(self):
             object.__setattr__(self, field.name, checked(field.name, getattr(self, field.name)))
         for name, value in (("mean", self.mean), ("std", self.std)):
             object.__setattr__(self, name, per_channel(name, value, self.channels))
-        if self.size is None and self.fit != "exact":
-            raise InputError(f"fit={self.fit!r} needs a size to bring images to; got size=None")
+        check_resize(self.resize, self.fit, self.size)
 
     @classmethod
     def parse(cls, text: str) -> Preprocess:
@@ -225,35 +243,24 @@ class Preprocess:
         """
         pixels = as_image(image)
         check_unit(pixels)
-        self._check_fit(pixels.shape, any_size=self.fit != "exact")
+        wanted = self.size if self.fit == "exact" else None
+        check_fit(pixels.shape, wanted, self.channels)
         height, width = pixels.shape[:2]
         if self.fit == "exact" or self.size is None:
             return View(pixels, (0.0, 0.0, float(height), float(width)))
-        box = self._box(height, width, self.size)
-        return View(resample(pixels, box, self.size, self.resample).clip(0.0, 1.0), box)
+        return self._look(to_depth(pixels, self.depth), self.size)
 
-    def _box(
-        self, height: int, width: int, size: tuple[int, int]
-    ) -> tuple[float, float, float, float]:
-        """Return what the view shows, as edges in pixels of an image of this size."""
-        if self.fit == "stretch":
-            return (0.0, 0.0, float(height), float(width))
-        unit = min(height / size[0], width / size[1]) * self.crop
-        top = max(0.0, (height - unit * size[0]) / 2)
-        left = max(0.0, (width - unit * size[1]) / 2)
-        return (top, left, height - top, width - left)
-
-    def _check_fit(self, shape: tuple[int, ...], *, any_size: bool = False) -> None:
-        height, width, channels = shape
-        size_fits = any_size or self.size in (None, (height, width))
-        if size_fits and channels == self.channels:
-            return
-        size = "any number of" if self.size is None else f"{self.size[0]} x {self.size[1]}"
-        ways = "" if not size_fits else f": read the file with channels={self.channels}"
-        raise FitError(
-            f"the network wants {size} pixels with {_channels(self.channels)}; "
-            f"got {height} x {width} with {_channels(channels)}{ways}"
-        )
+    def _look(self, pixels: Image, size: tuple[int, int]) -> View:
+        """Bring pixels of any size to the network's."""
+        height, width = pixels.shape[:2]
+        if self.resize is not None:
+            whole = resized(height, width, self.resize, self.fit)
+            seen, box = middle(pixels, whole, size, self.resample, self.centre)
+            return View(to_unit(seen), box)
+        box = (0.0, 0.0, float(height), float(width))
+        if self.fit == "crop":
+            box = share_box(height, width, size, self.crop)
+        return View(to_unit(resample(pixels, box, size, self.resample)), box)
 
     def tensor(self, images: Batch) -> Shaped[np.ndarray, "rows _ _ _"]:
         """Turn a batch of images into the network's input: ``(pixel * scale - mean) / std``.
@@ -283,12 +290,8 @@ class Preprocess:
         """
         if images.ndim != 4:
             raise InputError(f"images must be (rows, height, width, channels); got {images.shape}")
-        self._check_fit(images.shape[1:])
+        check_fit(images.shape[1:], self.size, self.channels)
         mean, std = np.asarray(self.mean, np.float64), np.asarray(self.std, np.float64)
         factor = np.broadcast_to(self.scale / std, self.channels)
         offset = np.broadcast_to(mean / std, self.channels)
         return normalise(images, factor, offset, self.layout, self.dtype)
-
-
-def _channels(count: int) -> str:
-    return f"{count} channel{'' if count == 1 else 's'}"

@@ -11,9 +11,11 @@ from cilens.errors import InputError, unknown
 
 CHOICES = {
     "fit": ("exact", "crop", "stretch"),
-    "resample": ("nearest", "bilinear", "bicubic"),
+    "resample": ("nearest", "bilinear", "bicubic", "lanczos"),
     "layout": ("NCHW", "NHWC"),
     "dtype": ("float32", "float16", "float64", "uint8"),
+    "centre": ("round", "floor"),
+    "depth": ("float", "uint8"),
 }
 
 
@@ -129,11 +131,10 @@ def write(value: object) -> str:
 def _read(name: str, text: str) -> object:
     if name not in _CHECKS:
         return text
-    if name == "size":
-        return (
-            None if text == "any" else tuple(_read_number(name, side) for side in text.split("x"))
-        )
-    numbers = tuple(_read_number(name, part) for part in text.split("/"))
+    if name in _SIDES and text == "any":
+        return None
+    separator = "x" if name in _SIDES else "/"
+    numbers = tuple(_read_number(name, part) for part in text.split(separator))
     return numbers[0] if len(numbers) == 1 else numbers
 
 
@@ -176,6 +177,15 @@ def _size(name: str, value: object) -> tuple[int, int] | None:
     raise InputError(f"{name} must be (height, width) in whole pixels, or None; got {value!r}")
 
 
+def _resize(name: str, value: object) -> int | tuple[int, int] | None:
+    if isinstance(value, int | float | np.integer | np.floating):
+        number = _positive(name, value)
+        if number.is_integer():
+            return int(number)
+        raise InputError(f"{name} must be in whole pixels; got {number:g}")
+    return _size(name, value)
+
+
 def _channels(name: str, value: object) -> int:
     number = _number(name, value)
     if number not in (1, 3):
@@ -195,8 +205,10 @@ def _std(name: str, value: object) -> object:
     return _positive(name, value)
 
 
+_SIDES = ("size", "resize")
 _CHECKS: dict[str, Callable[[str, object], object]] = {
     "size": _size,
+    "resize": _resize,
     "channels": _channels,
     "crop": _share,
     "scale": _positive,
