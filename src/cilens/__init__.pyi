@@ -6,6 +6,8 @@ from .methods import explain
 from .methods.contextual import ContextualImportance
 from .methods.sampled import SampledImportance
 from .models import load_model
+from .models.grouped import Grouped
+from .models.groups import imagenet_groups
 from .models.onnx import OnnxModel
 from .models.preprocess import Preprocess
 from .models.pytorch import TorchModel
@@ -25,6 +27,7 @@ __all__ = [
     "Felzenszwalb",
     "FileError",
     "Grid",
+    "Grouped",
     "ImageMean",
     "Inpaint",
     "InputError",
@@ -45,6 +48,7 @@ __all__ = [
     "as_image",
     "estimate_output_range",
     "explain",
+    "imagenet_groups",
     "load_model",
     "read_image",
 ]

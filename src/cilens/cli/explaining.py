@@ -11,11 +11,12 @@ from typing import TypeVar
 from cilens.audit import Audit
 from cilens.cli import cost, output, show
 from cilens.cli.console import complain, print_json
-from cilens.cli.explain import Wishes
+from cilens.cli.grouping import Targets, read_targets
 from cilens.cli.output import Finding
 from cilens.cli.progress import Bar
 from cilens.cli.ranges import with_stated_range
-from cilens.cli.recipe import Recipe, Watched, class_index, read_recipe
+from cilens.cli.recipe import Recipe, Watched, read_recipe
+from cilens.cli.wishes import Wishes
 from cilens.contrast import RUNNER_UP, Contrast
 from cilens.datasets import read_image
 from cilens.datasets.folder import expand
@@ -40,6 +41,7 @@ class Job:
     sources: Sequence[str]
     recipe: Recipe
     model: ImageModel
+    targets: Targets
     target: int | None
 
     def read(self, source: str) -> Image:
@@ -91,10 +93,11 @@ def _prepare(wishes: Wishes) -> Job:
         activation=wishes.activation,
     )
     recipe = with_stated_range(recipe, wishes)
-    target = None if wishes.target is None else class_index(wishes.target, model.class_names)
+    targets = read_targets(model, wishes.model, wishes.group, (wishes.target, wishes.against))
+    target = None if wishes.target is None else targets.find(wishes.target)
     if wishes.out is not None and not wishes.dry_run:
         output.make_directory(wishes.out)
-    return Job(wishes, sources, recipe, model, target)
+    return Job(wishes, sources, recipe, targets.over(model), targets, target)
 
 
 def _each(
@@ -185,7 +188,7 @@ def _contrast(job: Job, explanation: Explanation) -> Contrast | None:
     if wanted is None:
         return None
     index = explanation.target(job.target)
-    named = wanted if wanted == RUNNER_UP else class_index(wanted, explanation.class_names)
+    named = wanted if wanted == RUNNER_UP else job.targets.find(wanted)
     found = explanation.contrast(index, named, job.wishes.threshold)
     if found.foil == index:
         raise InputError(

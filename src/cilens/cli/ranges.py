@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
+import numpy as np
+
 from cilens.cli import console
-from cilens.cli.explain import Wishes
 from cilens.cli.recipe import Recipe
+from cilens.cli.wishes import Wishes
 from cilens.models import model_path
 from cilens.models.preprocess import Preprocess
 from cilens.models.stated import read_stated, stated_path
@@ -24,6 +26,12 @@ def with_stated_range(recipe: Recipe, wishes: Wishes) -> Recipe:
     if stated.output_range is None or default is None or wishes.output_range is not None:
         return recipe
     if recipe.method.output_range != default:
+        return recipe
+    if wishes.group and len(np.atleast_1d(stated.output_range[0])) > 1:
+        console.note(
+            f"The output range in {stated_path(path)} is that of single classes, and is not used "
+            "with --group."
+        )
         return recipe
     preprocess = None if wishes.preprocess is None else Preprocess.parse(wishes.preprocess)
     others = {
