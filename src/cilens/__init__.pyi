@@ -12,6 +12,7 @@ from .models.onnx import OnnxModel
 from .models.preprocess import Preprocess
 from .models.pytorch import TorchModel
 from .models.sklearn import SklearnModel
+from .objects import Objects, find_objects
 from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
 from .scoring import estimate_output_range
 from .segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
@@ -35,6 +36,7 @@ __all__ = [
     "MissingDependencyError",
     "ModelError",
     "Noise",
+    "Objects",
     "OnnxModel",
     "Picture",
     "Preprocess",
@@ -48,6 +50,7 @@ __all__ = [
     "as_image",
     "estimate_output_range",
     "explain",
+    "find_objects",
     "imagenet_groups",
     "load_model",
     "read_image",

@@ -28,6 +28,7 @@ from cilens.metrics.minimal import MinimalSearch
 from cilens.metrics.redundancy import RedundancySearch
 from cilens.models import load_model
 from cilens.models.preprocess import Preprocess
+from cilens.objects import MOST, Objects, find_objects
 from cilens.types import Image, ImageModel
 
 _Result = TypeVar("_Result")
@@ -74,6 +75,10 @@ def _prepare(wishes: Wishes) -> Job:
     """Check all that can be checked before the first image."""
     if not math.isfinite(wishes.threshold):
         raise InputError(f"--threshold must be a finite number; got {wishes.threshold}")
+    if not 0 <= wishes.above <= 1:
+        raise InputError(f"--above must be a share, 0 to 1; got {wishes.above}")
+    if wishes.objects and not wishes.threshold > 0:
+        raise InputError(f"--objects needs a --threshold above 0; got {wishes.threshold}")
     if wishes.channels not in (None, 1, 3):
         raise InputError(f"--channels must be 1 (grey) or 3 (RGB); got {wishes.channels}")
     if wishes.batch_size is not None and wishes.batch_size < 1:
@@ -84,7 +89,12 @@ def _prepare(wishes: Wishes) -> Job:
     if sources.count("-") > 1:
         raise InputError("standard input holds one image; - is given more than once")
     if wishes.out is not None:
-        output.check_names(wishes.out, sources)
+        further = {
+            ".against.png": wishes.against is not None,
+            ".minimal.png": wishes.minimal,
+            ".objects.png": wishes.objects,
+        }
+        output.check_names(wishes.out, sources, [end for end, wanted in further.items() if wanted])
     model = load_model(
         wishes.model,
         preprocess=preprocess,
@@ -142,6 +152,8 @@ def _explain(job: Job, bar: Bar, source: str) -> Finding:
             kind="digit" if job.wishes.model == "digits" else "image",
         )
     found = Finding(source, job.wishes.model, explanation, check, seconds, contrast, words)
+    if job.wishes.objects:
+        found = found._replace(objects=_objects(job, explanation))
     if job.wishes.minimal:
         found = _minimal(job, method, found)
     if job.wishes.audit:
@@ -160,6 +172,16 @@ def _minimal(job: Job, method: Watched, found: Finding) -> Finding:
         minimal=search(job.model, explanation, target),
         redundancy=pairs(job.model, explanation, target),
     )
+
+
+def _objects(job: Job, explanation: Explanation) -> Objects:
+    """Say what speaks for each class that is there; the target always is."""
+    wishes = job.wishes
+    found = find_objects(explanation, above=wishes.above, threshold=wishes.threshold)
+    if job.target is None or job.target in found.classes:
+        return found
+    classes = [*found.classes[: MOST - 1], job.target]
+    return find_objects(explanation, classes, threshold=wishes.threshold)
 
 
 def _hearing(job: Job, bar: Bar) -> Callable[[int], object]:

@@ -157,6 +157,35 @@ def pointing_game(
     )
 
 
+def box_place(
+    box: tuple[float, float, float, float], shape: tuple[int, int]
+) -> Bool[np.ndarray, "height width"]:
+    """Return the pixels within a box.
+
+    Parameters
+    ----------
+    box : (left, top, right, bottom)
+        Edges in pixels, as detectors have them: the whole image is (0, 0, width, height).
+    shape : (height, width)
+        Of the image.
+
+    Returns
+    -------
+    (height, width) bool array
+        A pixel is within where its centre is.
+
+    Examples
+    --------
+    >>> box_place((1, 0, 3, 1), (2, 4)).astype(int).tolist()
+    [[0, 1, 1, 0], [0, 0, 0, 0]]
+    """
+    left, top, right, bottom = box
+    rows, columns = np.arange(shape[0]) + 0.5, np.arange(shape[1]) + 0.5
+    down, across = (top <= rows) & (rows <= bottom), (left <= columns) & (columns <= right)
+    within: Bool[np.ndarray, "height width"] = np.outer(down, across)
+    return within
+
+
 def on_view(
     place: Bool[np.ndarray, "height width"], explanation: Explanation
 ) -> Bool[np.ndarray, "view_height view_width"]:
