@@ -61,7 +61,7 @@ def test_no_text_lies_over_another(shape, classes, monkeypatch):
     names = tuple(f"{LONG} {place}" for place in range(classes))
     explanation = several(120, classes, shape=shape, names=names)
     found = find_objects(explanation, list(range(classes)))
-    boxes = {0: (1.0, 1.0, 20.0, 20.0)}
+    boxes = ((1.0, 1.0, 20.0, 20.0),) * classes
     figure = plot.objects_figure(explanation, found, boxes)
     texts = drawn_texts(figure, monkeypatch)
     assert overlaps(texts) == []
@@ -87,12 +87,18 @@ def test_boxes_are_drawn_and_what_speaks_from_outside_is_told(monkeypatch):
     explanation = several(4, 2, shape=(8, 8, 1))  # regions 0 and 2 speak for 0, in 8 x 8 pixels
     found = find_objects(explanation, [0, 1])
     whole, left = (0.0, 0.0, 8.0, 8.0), (0.0, 0.0, 4.0, 8.0)
-    figure = plot.objects_figure(explanation, found, {0: whole, 1: left})
+    figure = plot.objects_figure(explanation, found, (whole, left))
     assert [len(ax.patches) for ax in figure.axes] == [2, 0, 1, 1]
     texts = texts_of(figure, monkeypatch)
     assert "90.0 %; 2 regions, 0.0 % outside" in texts
     # Of class 1's influence 0.2 is in region 0, to the left, and 0.6 in regions 1 and 3.
     assert "80.0 %; 3 regions, 75.0 % outside" in texts
+
+
+def test_there_is_a_box_for_each_class_or_none():
+    explanation = several(4, 2)
+    with pytest.raises(InputError, match="a box for each of 2 classes; got 1"):
+        plot.objects_figure(explanation, find_objects(explanation), ((0.0, 0.0, 1.0, 1.0),))
 
 
 def test_colours_are_those_of_the_classes_and_stripes_have_all_of_them():

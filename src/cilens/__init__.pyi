@@ -6,6 +6,7 @@ from .methods import explain
 from .methods.contextual import ContextualImportance
 from .methods.sampled import SampledImportance
 from .models import load_model
+from .models.detecting import Detector, detector
 from .models.grouped import Grouped
 from .models.groups import imagenet_groups
 from .models.onnx import OnnxModel
@@ -24,6 +25,7 @@ __all__ = [
     "CilensError",
     "Constant",
     "ContextualImportance",
+    "Detector",
     "Explanation",
     "Felzenszwalb",
     "FileError",
@@ -48,6 +50,7 @@ __all__ = [
     "TorchModel",
     "Watershed",
     "as_image",
+    "detector",
     "estimate_output_range",
     "explain",
     "find_objects",

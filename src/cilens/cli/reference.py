@@ -67,8 +67,8 @@ class `predicted`, and whether it is `empty`. |
 | `remainder`, `blank` | The same `score` and `predicted` with the important regions hidden, and \
 with all of them hidden. |
 | `objects` | With `--objects`, for each class that is there: `index`, `name`, `score`; the \
-`regions` that speak for it and those `shared` with others of the classes; their `area`; and `own`, \
-the part of its influence on regions that speak for no other (null where none speaks for it). |
+`regions` that speak for it and those `shared` with others of the classes; their `area`; and \
+`own`, the part of its influence on regions that speak for no other (null where none does so). |
 | `minimal` | With `--minimal`: the sets `sufficient` and `necessary`, each with its `regions` \
 (strongest influence first), `area`, `score` and `predicted` (alone; without it), whether it \
 `holds` and is `minimal`, and the `reason` if it is empty, the whole image or not minimal. |

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cilens import render
+from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.objects import Objects
 from cilens.plot.several import Box, class_ink, draw_box, full_colour, plot_object, plot_owners
@@ -33,9 +34,7 @@ _LOWEST, _HIGHEST = 0.8, 3.6
 """Least and most height of a picture: for very wide and very tall images."""
 
 
-def objects_figure(
-    explanation: Explanation, found: Objects, boxes: Mapping[int, Box] | None = None
-) -> Figure:
+def objects_figure(explanation: Explanation, found: Objects, boxes: Sequence[Box] = ()) -> Figure:
     """Draw the image, what speaks for which class, and a panel for each class.
 
     Parameters
@@ -44,9 +43,9 @@ def objects_figure(
         Of one image.
     found : Objects
         From `cilens.find_objects`.
-    boxes : mapping of int to (left, top, right, bottom), optional
-        Where the object of each class is, in pixels of the image, as a detector's ``boxes`` say;
-        drawn, and what speaks for a class from outside its box is named.
+    boxes : sequence of (left, top, right, bottom), optional
+        One for each class of the model, in pixels of the image: a `cilens.Detector`'s ``boxes``.
+        They are drawn, and what speaks for a class from outside its box is named.
 
     Returns
     -------
@@ -63,6 +62,10 @@ def objects_figure(
     >>> explanation = cilens.explain(model, two_digits().image)
     >>> figure = objects_figure(explanation, cilens.find_objects(explanation, top=2))
     """
+    if len(boxes) not in (0, len(explanation.scores)):
+        raise InputError(
+            f"there must be a box for each of {len(explanation.scores)} classes; got {len(boxes)}"
+        )
     height, width = explanation.image.shape[:2]
     side, high = _SIDE, min(max(_SIDE * height / width, _LOWEST), _HIGHEST)
     panels = 2 + len(found.classes)
@@ -83,18 +86,19 @@ def objects_figure(
         )
         for place in range(panels)
     ]
-    _plain(axes[0], explanation, found, boxes or {})
+    _plain(axes[0], explanation, found, boxes)
     plot_owners(explanation, found, ax=axes[1])
     for place, ax in enumerate(axes[2:]):
-        plot_object(explanation, found, place, box=(boxes or {}).get(found.classes[place]), ax=ax)
+        box = boxes[found.classes[place]] if boxes else None
+        plot_object(explanation, found, place, box=box, ax=ax)
     _words(figure, explanation, found, boxed=bool(boxes))
     return figure
 
 
-def _plain(ax: Axes, explanation: Explanation, found: Objects, boxes: Mapping[int, Box]) -> None:
+def _plain(ax: Axes, explanation: Explanation, found: Objects, boxes: Sequence[Box]) -> None:
     picture(ax, render.to_rgb(explanation.image))
     for place, index in enumerate(found.classes):
-        if index in boxes:
+        if boxes:
             draw_box(ax, boxes[index], class_ink(place))
     height, width = explanation.image.shape[:2]
     heading(ax, "Image", "", f"{height} x {width}")

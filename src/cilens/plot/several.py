@@ -13,7 +13,7 @@ from matplotlib.patheffects import withStroke
 
 from cilens import render
 from cilens.explanation import Explanation
-from cilens.metrics.localization import box_place, pointing
+from cilens.metrics.localization import outside_share
 from cilens.objects import Objects
 from cilens.plot.panels import numbered
 from cilens.plot.style import (
@@ -116,8 +116,8 @@ def plot_object(
         told = f"{score}; no region is sure from {round_percent(found.threshold)} on"
     if box is not None:
         draw_box(ax, box, ink)
-        inside = pointing(explanation, box_place(box, explanation.segments.shape), index).share
-        told += "" if inside is None else f", {percent(1 - inside)} outside"
+        outside = outside_share(explanation, box, index, found.threshold)
+        told += "" if outside is None else f", {percent(outside)} outside"
     elif regions:
         told += f", {percent(float(found.own[place]))} its own"
     heading(ax, explanation.class_name(index), "", told)
