@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -99,12 +101,13 @@ def test_an_object_that_depends_on_its_context():
 
 
 def test_what_may_be_noise_is_no_context():
-    image = two_things()
-    method = cilens.SampledImportance(cilens.Grid(4, 6), HIDE, budget=65)
-    model = detector(blobs, image)
-    explanation = method(model, image)
-    assert explanation.margin is not None
-    assert outside_share(explanation, model.boxes[1], 1) == pytest.approx(0, abs=1e-12)
+    image = np.full((8, 12, 1), 0.0)
+    image[2:4, 4:8], image[6:8] = 1.0, 0.5
+    model = detector(boat, image)
+    explanation = CELLS(model, image)
+    unsure = dataclasses.replace(explanation, margin=np.full_like(explanation.influence, 0.06))
+    assert outside_share(explanation, model.boxes[0]) > 0.1
+    assert outside_share(unsure, model.boxes[0]) == pytest.approx(0)
 
 
 def test_the_figure_draws_the_box_and_tells_the_context(monkeypatch):
