@@ -22,7 +22,7 @@ from cilens.plot.style import (
     picture,
     write_numbers,
 )
-from cilens.table.words import percent, round_percent, score_words
+from cilens.table.words import percent, round_percent, score_words, short_name
 from cilens.words.english import agree
 
 Box: TypeAlias = tuple[float, float, float, float]
@@ -120,7 +120,7 @@ def plot_object(
         told += "" if outside is None else f", {percent(outside)} outside"
     elif regions:
         told += f", {percent(float(found.own[place]))} its own"
-    heading(ax, explanation.class_name(index), "", told)
+    heading(ax, short_name(explanation.class_name(index)), "", told)
     return figure
 
 
