@@ -6,6 +6,9 @@ from .methods import explain
 from .methods.contextual import ContextualImportance
 from .methods.sampled import SampledImportance
 from .models import load_model
+from .models.detecting import Detector, detector
+from .models.grouped import Grouped
+from .models.groups import imagenet_groups
 from .models.keras import KerasModel
 from .models.litert import LiteRtModel
 from .models.onnx import OnnxModel
@@ -13,6 +16,7 @@ from .models.preprocess import Preprocess
 from .models.pytorch import TorchModel
 from .models.sklearn import SklearnModel
 from .models.transforms import preprocess_of
+from .objects import Objects, find_objects
 from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
 from .scoring import estimate_output_range
 from .segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
@@ -24,10 +28,12 @@ __all__ = [
     "CilensError",
     "Constant",
     "ContextualImportance",
+    "Detector",
     "Explanation",
     "Felzenszwalb",
     "FileError",
     "Grid",
+    "Grouped",
     "ImageMean",
     "Inpaint",
     "InputError",
@@ -37,6 +43,7 @@ __all__ = [
     "MissingDependencyError",
     "ModelError",
     "Noise",
+    "Objects",
     "OnnxModel",
     "Picture",
     "Preprocess",
@@ -48,8 +55,11 @@ __all__ = [
     "TorchModel",
     "Watershed",
     "as_image",
+    "detector",
     "estimate_output_range",
     "explain",
+    "find_objects",
+    "imagenet_groups",
     "load_model",
     "preprocess_of",
     "read_image",

@@ -152,6 +152,33 @@ def score_images(
         yield answer.scores[0]
 
 
+def score_batch(model: Model, images: Batch) -> Float[np.ndarray, "rows classes"]:
+    """Ask a model about one batch as it is: for models that are made of another model.
+
+    Parameters
+    ----------
+    model : callable
+        As in `score`.
+    images : (rows, height, width, channels) array
+        On the model's view.
+
+    Returns
+    -------
+    (rows, classes) float64 array
+
+    Raises
+    ------
+    ModelError
+        As in `score`.
+
+    Examples
+    --------
+    >>> score_batch(lambda images: images.mean(axis=(1, 2)), np.ones((1, 2, 2, 1))).tolist()
+    [[1.0]]
+    """
+    return _ask(model, images, None)
+
+
 def estimate_output_range(
     model: Model, images: Iterable[Real[np.ndarray, "..."]], *, batch_size: int = 32
 ) -> OutputRange:

@@ -60,13 +60,13 @@ def test_the_figure_is_written_beside_the_others(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "message", "code"),
     [
-        (["--against", "3"], "--against must name another class than the target"),
-        (["--target", "8", "--against", "8"], "both are '8'"),
-        (["--against", "eight"], "eight"),
-        (["--against", "10"], "10"),
+        (["--against", "3"], "--against must name another class than the target", 1),
+        (["--target", "8", "--against", "8"], "both are '8'", 1),
+        (["--against", "eight"], "unknown class 'eight'", 2),  # before anything is asked
+        (["--against", "10"], "a class index must be in 0 … 9; got 10", 2),
     ],
 )
-def test_a_foil_that_is_none_is_refused(run, arguments, message):
-    run("explain", "mnist:18", "--method", "paper", *arguments).refused(message, code=1)
+def test_a_foil_that_is_none_is_refused(run, arguments, message, code):
+    run("explain", "mnist:18", "--method", "paper", *arguments).refused(message, code=code)

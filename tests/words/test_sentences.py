@@ -42,11 +42,27 @@ def test_a_whole_paragraph():
         "The model calls this image class 0 and is fairly sure (80 %). Hidden one at a time, one "
         "of its two regions lowers the score by 1 % or more: region 0 down the left side is highly "
         "important (80 %). Alone it still reads as class 0 (80 %); without it the image reads as "
-        "class 2 (class 0 at 0 %). It is class 0, because region 0 matters to class 0 and not to "
-        "class 1. It is not class 1 (runner-up, 40 %), because class 0 gets more (80 %), although "
-        "region 1 matters to it. Take care: cutting or hiding it otherwise can give other numbers; "
-        "with everything hidden, it reads as class 2."
+        "class 2 (class 0 at 0 %). It is more class 0 than class 1, because region 0 matters to "
+        "class 0 and not to class 1. It is less class 1 (runner-up, 40 %) than class 0, because "
+        "class 0 gets more (80 %), although region 1 matters to it. Take care: all scores add up "
+        "to 140 %, so several classes may be there."
     )
+
+
+def test_classes_that_do_not_exclude_each_other_are_said_to_be_more_or_less():
+    several, one = (with_tables([[0.5, 0.0], [0.0, 0.3]], scores) for scores in (SUM, (0.6, 0.4)))
+    assert because(about(several)).startswith("It is more class 0 than class 1, because")
+    assert because_not(about(several)).startswith("It is less class 1 (runner-up, 80 %) than class")
+    said = "all scores add up to 170 %, so several classes may be there"
+    assert said in cautions(about(several))
+    assert because(about(one)).startswith("It is class 0, because")
+    assert because_not(about(one)).startswith("It is not class 1 (runner-up, 40 %)")
+    assert not any("add up" in caution for caution in cautions(about(one)))
+    logits = with_tables([[0.5, 0.2]], SUM, output_range=np.array([[0.0, 0.0], [5.0, 5.0]]))
+    assert not any("add up" in caution for caution in cautions(about(logits)))
+
+
+SUM = (0.9, 0.8)
 
 
 def test_long_lists_are_counted():
@@ -153,7 +169,7 @@ def test_methods_that_hide_nothing_one_at_a_time_are_not_said_to():
         text = other.describe()
         assert "idden" not in text
         assert "of its two regions has a share of 1 % or more in the score: region 0" in text
-        assert "Take care: another method can give other numbers." in text
+        assert "another method can give other numbers." in text
         assert cautions(about(other), check_highlight(left_and_right, other))
 
 
@@ -192,7 +208,7 @@ def test_cautions_of_a_check():
         "a blank image is class 0 too (75 %), so reading class 0 proves little"
     )
     assert not any("everything hidden" in caution for caution in cautions(topic, blank))
-    assert cautions(topic) == ["cutting or hiding it otherwise can give other numbers"]
+    assert cautions(topic)[1:] == ["cutting or hiding it otherwise can give other numbers"]
 
 
 def test_digits_without_ink_have_no_share_of_it(constant_model):

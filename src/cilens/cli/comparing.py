@@ -10,10 +10,10 @@ from rich.table import Table
 
 from cilens.cli import console
 from cilens.cli.compare import Comparing
+from cilens.cli.grouping import read_targets
 from cilens.cli.output import DPI, make_directory, stem
 from cilens.cli.progress import Bar
 from cilens.cli.ranges import in_stated_range
-from cilens.cli.recipe import class_index
 from cilens.comparison import Compared, compare
 from cilens.datasets import read_image
 from cilens.errors import MissingDependencyError
@@ -33,8 +33,10 @@ _WINDOW = 14 / 3
 def run(wishes: Comparing) -> None:
     """Compare, and show what was asked for."""
     segmenter = None if wishes.segmenter is None else parse(wishes.segmenter, "segmenter")
-    model, image = load_model(wishes.model), read_image(wishes.image)
-    target = None if wishes.target is None else class_index(wishes.target, model.class_names)
+    network, image = load_model(wishes.model), read_image(wishes.image)
+    targets = read_targets(network, wishes.model, (), (wishes.target,))
+    target = None if wishes.target is None else targets.find(wishes.target)
+    model = targets.over(network)
     seen = model.view(image).image
     fill = recommended(seen).perturbation
     if wishes.perturbation is not None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
+
+from cilens.cli.wishes import Above, Groups, Objects, Wishes
 
 HELP = """Explain what a network saw in images.
 
@@ -14,35 +16,6 @@ a region's influence is the share of the score's range that is lost, on average,
 
 Exit code: 0 if all went well; 1 if some images failed, the others are done; 2 if nothing could be \
 begun."""
-
-
-class Wishes(NamedTuple):
-    """What was asked for, as it was typed."""
-
-    images: list[str]
-    model: str
-    method: str
-    target: str | None
-    segmenter: list[str]
-    perturbation: list[str]
-    strategy: str | None
-    budget: int | None
-    against: str | None
-    words: bool
-    minimal: bool
-    audit: bool
-    threshold: float
-    output_range: tuple[float, float] | None
-    preprocess: str | None
-    class_names: Path | None
-    activation: str | None
-    output_name: str | None
-    batch_size: int | None
-    channels: int | None
-    max_pixels: int | None
-    out: Path | None
-    json: bool
-    dry_run: bool
 
 
 def explain(
@@ -185,11 +158,15 @@ def explain(
         str | None,
         typer.Option(
             metavar="INDEX|NAME",
-            help="The class to explain.",
+            help='The class to explain, or a group of classes, such as "any cat" of the imagenet '
+            "network.",
             show_default="the predicted one",
             rich_help_panel="Result",
         ),
     ] = None,
+    group: Groups = None,
+    objects: Objects = False,
+    above: Above = 0.05,
     against: Annotated[
         str | None,
         typer.Option(
@@ -275,6 +252,9 @@ def explain(
         perturbation=perturbation or [],
         strategy=strategy,
         budget=budget,
+        group=group or [],
+        objects=objects,
+        above=above,
         against=against,
         words=words,
         minimal=minimal,

@@ -11,11 +11,12 @@ from typing import TypeVar
 from cilens.audit import Audit
 from cilens.cli import cost, output, show
 from cilens.cli.console import complain, print_json
-from cilens.cli.explain import Wishes
+from cilens.cli.grouping import Targets, read_targets
 from cilens.cli.output import Finding
 from cilens.cli.progress import Bar
 from cilens.cli.ranges import with_stated_range
-from cilens.cli.recipe import Recipe, Watched, class_index, read_recipe
+from cilens.cli.recipe import Recipe, Watched, read_recipe
+from cilens.cli.wishes import Wishes
 from cilens.contrast import RUNNER_UP, Contrast
 from cilens.datasets import read_image
 from cilens.datasets.folder import expand
@@ -27,6 +28,7 @@ from cilens.metrics.minimal import MinimalSearch
 from cilens.metrics.redundancy import RedundancySearch
 from cilens.models import load_model
 from cilens.models.preprocess import Preprocess
+from cilens.objects import MOST, Objects, find_objects
 from cilens.types import Image, ImageModel
 
 _Result = TypeVar("_Result")
@@ -40,6 +42,7 @@ class Job:
     sources: Sequence[str]
     recipe: Recipe
     model: ImageModel
+    targets: Targets
     target: int | None
 
     def read(self, source: str) -> Image:
@@ -72,6 +75,10 @@ def _prepare(wishes: Wishes) -> Job:
     """Check all that can be checked before the first image."""
     if not math.isfinite(wishes.threshold):
         raise InputError(f"--threshold must be a finite number; got {wishes.threshold}")
+    if not 0 <= wishes.above <= 1:
+        raise InputError(f"--above must be a share, 0 to 1; got {wishes.above}")
+    if wishes.objects and not wishes.threshold > 0:
+        raise InputError(f"--objects needs a --threshold above 0; got {wishes.threshold}")
     if wishes.channels not in (None, 1, 3):
         raise InputError(f"--channels must be 1 (grey) or 3 (RGB); got {wishes.channels}")
     if wishes.batch_size is not None and wishes.batch_size < 1:
@@ -82,7 +89,12 @@ def _prepare(wishes: Wishes) -> Job:
     if sources.count("-") > 1:
         raise InputError("standard input holds one image; - is given more than once")
     if wishes.out is not None:
-        output.check_names(wishes.out, sources)
+        further = {
+            ".against.png": wishes.against is not None,
+            ".minimal.png": wishes.minimal,
+            ".objects.png": wishes.objects,
+        }
+        output.check_names(wishes.out, sources, [end for end, wanted in further.items() if wanted])
     model = load_model(
         wishes.model,
         preprocess=preprocess,
@@ -91,10 +103,11 @@ def _prepare(wishes: Wishes) -> Job:
         activation=wishes.activation,
     )
     recipe = with_stated_range(recipe, wishes)
-    target = None if wishes.target is None else class_index(wishes.target, model.class_names)
+    targets = read_targets(model, wishes.model, wishes.group, (wishes.target, wishes.against))
+    target = None if wishes.target is None else targets.find(wishes.target)
     if wishes.out is not None and not wishes.dry_run:
         output.make_directory(wishes.out)
-    return Job(wishes, sources, recipe, model, target)
+    return Job(wishes, sources, recipe, targets.over(model), targets, target)
 
 
 def _each(
@@ -139,6 +152,8 @@ def _explain(job: Job, bar: Bar, source: str) -> Finding:
             kind="digit" if job.wishes.model == "digits" else "image",
         )
     found = Finding(source, job.wishes.model, explanation, check, seconds, contrast, words)
+    if job.wishes.objects:
+        found = found._replace(objects=_objects(job, explanation))
     if job.wishes.minimal:
         found = _minimal(job, method, found)
     if job.wishes.audit:
@@ -157,6 +172,16 @@ def _minimal(job: Job, method: Watched, found: Finding) -> Finding:
         minimal=search(job.model, explanation, target),
         redundancy=pairs(job.model, explanation, target),
     )
+
+
+def _objects(job: Job, explanation: Explanation) -> Objects:
+    """Say what speaks for each class that is there; the target always is."""
+    wishes = job.wishes
+    found = find_objects(explanation, above=wishes.above, threshold=wishes.threshold)
+    if job.target is None or job.target in found.classes:
+        return found
+    classes = [*found.classes[: MOST - 1], job.target]
+    return find_objects(explanation, classes, threshold=wishes.threshold)
 
 
 def _hearing(job: Job, bar: Bar) -> Callable[[int], object]:
@@ -185,7 +210,7 @@ def _contrast(job: Job, explanation: Explanation) -> Contrast | None:
     if wanted is None:
         return None
     index = explanation.target(job.target)
-    named = wanted if wanted == RUNNER_UP else class_index(wanted, explanation.class_names)
+    named = wanted if wanted == RUNNER_UP else job.targets.find(wanted)
     found = explanation.contrast(index, named, job.wishes.threshold)
     if found.foil == index:
         raise InputError(

@@ -15,6 +15,7 @@ from cilens.cli import console
 from cilens.cli.recipe import PRESETS
 from cilens.errors import MissingDependencyError
 from cilens.models import model_names
+from cilens.models.groups import imagenet_groups
 from cilens.models.preprocess import Preprocess
 from cilens.models.preprocess_fields import write
 from cilens.parts import KINDS, describe, part_class
@@ -91,7 +92,10 @@ def models(*, as_json: bool) -> None:
     options = preprocess_options()
     if as_json:
         told = [option._asdict() for option in options]
-        shipped = [asdict(model) | {"options": []} for model in model_names()]
+        shipped = [
+            asdict(model) | {"options": [], "groups": _groups(model.name)}
+            for model in model_names()
+        ]
         files = [{"name": name, "what": what, "options": told} for name, what in FILES.items()]
         console.print_json(shipped + files)
         return
@@ -105,10 +109,19 @@ def models(*, as_json: bool) -> None:
         table.add_row(Text(name, style="bold cyan"), what)
     terminal.print(table)
     terminal.print()
+    listed = ", ".join(_groups("imagenet"))
+    named = f" of the imagenet network – {listed}."
+    terminal.print(Text.assemble(("--group", "bold cyan"), named))
+    terminal.print()
     what = "What a file's network wants its input to be, where the file does not say so."
     _print_part(terminal, Description("--preprocess", what, options))
     example = "--preprocess size=224x224,scale=255,mean=123/116/104,layout=NHWC"
     terminal.print(Text(f"As in {example}", style="dim"))
+
+
+def _groups(model: str) -> list[str]:
+    """Return the groups of classes that come with a network."""
+    return list(imagenet_groups()) if model == "imagenet" else []
 
 
 def _print_part(terminal: Console, part: Description) -> None:

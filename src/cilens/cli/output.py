@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cilens.metrics.faithfulness import HighlightCheck
     from cilens.metrics.minimal import MinimalSets
     from cilens.metrics.redundancy import Redundancy
+    from cilens.objects import Objects
 
 SUFFIXES = (".png", ".json", ".npz")
 """The figure, the record, all numbers."""
@@ -41,6 +42,7 @@ class Finding(NamedTuple):
     minimal: MinimalSets | None = None
     redundancy: Redundancy | None = None
     audited: Audited | None = None
+    objects: Objects | None = None
 
     @property
     def kind(self) -> Literal["digit", "image"]:
@@ -62,8 +64,17 @@ def stem(source: str) -> str:
     return f"{scheme}-{name}" if scheme in ("mnist", "skimage") else Path(source).stem
 
 
-def check_names(directory: Path, sources: Sequence[str]) -> None:
+def check_names(directory: Path, sources: Sequence[str], extra: Sequence[str] = ()) -> None:
     """Refuse images whose files would overwrite each other, an image, or a directory.
+
+    Parameters
+    ----------
+    directory : Path
+        Where they will be.
+    sources : sequence of str
+        The images.
+    extra : sequence of str
+        How the files of further figures end, as ".objects.png".
 
     Raises
     ------
@@ -73,14 +84,15 @@ def check_names(directory: Path, sources: Sequence[str]) -> None:
     taken: dict[str, str] = {}
     images = {Path(source).resolve() for source in sources}
     for source in sources:
-        name = stem(source)
-        if name.casefold() in taken:
-            raise InputError(
-                f"{taken[name.casefold()]} and {source} would both be written to "
-                f"{directory / name}.png: explain them in two runs, with two --out directories"
-            )
-        taken[name.casefold()] = source
-        for path in paths(directory, source):
+        further = [directory / f"{stem(source)}{suffix}" for suffix in extra]
+        for path in (*paths(directory, source), *further):
+            name = str(path).casefold()
+            if name in taken:
+                raise InputError(
+                    f"{taken[name]} and {source} would both be written to {path}: explain them in "
+                    "two runs, with two --out directories"
+                )
+            taken[name] = source
             if path.resolve() in images:
                 raise InputError(f"{path} would overwrite an image: choose another --out directory")
             if path.is_dir():
@@ -100,6 +112,11 @@ def against_path(directory: Path, source: str) -> Path:
 def minimal_path(directory: Path, source: str) -> Path:
     """Return the file of the figure that ``--minimal`` adds."""
     return directory / f"{stem(source)}.minimal.png"
+
+
+def objects_path(directory: Path, source: str) -> Path:
+    """Return the file of the figure that ``--objects`` adds."""
+    return directory / f"{stem(source)}.objects.png"
 
 
 def make_directory(directory: Path) -> None:
@@ -132,6 +149,7 @@ def record(finding: Finding) -> dict[str, object]:
         "shape": list(explanation.image.shape),
         "box": list(explanation.box),
         "predicted": _class(explanation, explanation.predicted),
+        "top": [_class(explanation, index) for index in best(explanation)],
         "target": _class(explanation, check.target),
         "threshold": check.threshold,
         "output_range": [float(bound) for bound in explanation.output_range[:, check.target]],
@@ -151,6 +169,12 @@ def record(finding: Finding) -> dict[str, object]:
     } | _asked_for(finding)
 
 
+def best(explanation: Explanation) -> list[int]:
+    """Return the classes with the five highest scores, the best first."""
+    order = np.argsort(-explanation.scores, kind="stable")
+    return [int(index) for index in order[:5]]
+
+
 def write(finding: Finding, directory: Path) -> None:
     """Write the figure, the record and the numbers: all three, or none of them.
 
@@ -159,7 +183,7 @@ def write(finding: Finding, directory: Path) -> None:
     FileError
         If one of them cannot be written.
     """
-    from cilens.plot import contrast_figure, explanation_figure, minimal_figure
+    from cilens.plot import contrast_figure, explanation_figure, minimal_figure, objects_figure
 
     explanation, check = finding.explanation, finding.check
     picture_path, text_path, numbers_path = paths(directory, finding.source)
@@ -177,10 +201,13 @@ def write(finding: Finding, directory: Path) -> None:
         figure = minimal_figure(explanation, finding.minimal, finding.redundancy)
         with whole_file(minimal_path(directory, finding.source)) as picture:
             figure.savefig(picture, dpi=DPI)
+    if finding.objects is not None:
+        with whole_file(objects_path(directory, finding.source)) as picture:
+            objects_figure(explanation, finding.objects).savefig(picture, dpi=DPI)
 
 
 def _asked_for(finding: Finding) -> dict[str, object]:
-    """Return what the JSON has where it was asked for: contrast, paragraph, minimal sets, audit."""
+    """Return what the JSON has where it was asked for."""
     found: dict[str, object] = {}
     if finding.contrast is not None:
         contrast, explanation = finding.contrast, finding.explanation
@@ -202,6 +229,10 @@ def _asked_for(finding: Finding) -> dict[str, object]:
         from cilens.table import audit_record
 
         found["audit"] = audit_record(finding.explanation, finding.audited)
+    if finding.objects is not None:
+        from cilens.table import objects_records
+
+        found["objects"] = objects_records(finding.explanation, finding.objects)
     return found
 
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+import numpy as np
+
 from cilens.cli import console
-from cilens.cli.explain import Wishes
 from cilens.cli.recipe import Recipe
+from cilens.cli.wishes import Wishes
 from cilens.models import model_path
 from cilens.models.preprocess import Preprocess
 from cilens.models.stated import Stated, read_stated, stated_path
@@ -24,7 +26,13 @@ def with_stated_range(recipe: Recipe, wishes: Wishes) -> Recipe:
     path = model_path(wishes.model)
     stated = read_stated(path)
     method = _ranged(recipe.method, stated)
-    if method is recipe.method or wishes.output_range is not None:
+    if stated.output_range is None or wishes.output_range is not None or method is recipe.method:
+        return recipe
+    if wishes.group and len(np.atleast_1d(stated.output_range[0])) > 1:
+        console.note(
+            f"The output range in {stated_path(path)} is that of single classes, and is not used "
+            "with --group."
+        )
         return recipe
     preprocess = None if wishes.preprocess is None else Preprocess.parse(wishes.preprocess)
     others = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from cilens.classes import find_class
-from cilens.cli.explain import Wishes
+from cilens.cli.wishes import Wishes
 from cilens.errors import InputError, unknown
 from cilens.explaining import PlannedMethod, explain_one
 from cilens.explanation import Explanation
@@ -114,25 +114,11 @@ def class_index(target: str, names: Sequence[str]) -> int:
     >>> class_index("tabby", ["tiger cat", "tabby, tabby cat"])
     1
     """
-    number = re.fullmatch(r"-?[0-9]+", target) is not None
-    if names and (number or target in names):
+    if names:
         return find_class(target, tuple(names), len(names))
-    if number:
-        return int(target)
-    if not names:
+    if re.fullmatch(r"-?[0-9]+", target) is None:
         raise InputError(f"the classes have no names: give --target an index; got {target!r}")
-    called = [[one.casefold() for one in _synonyms(name)] for name in names]
-    found = [index for index, synonyms in enumerate(called) if target.casefold() in synonyms]
-    if len(found) > 1:
-        listed = "; ".join(f"{index} is {names[index]!r}" for index in found)
-        raise InputError(f"several classes are called {target!r}: give an index ({listed})")
-    if not found:
-        raise unknown("class", target, dict.fromkeys(one for n in names for one in _synonyms(n)))
-    return found[0]
-
-
-def _synonyms(name: str) -> list[str]:
-    return [one.strip() for one in name.split(",")]
+    return int(target)
 
 
 def _base(text: str) -> Any:  # noqa: ANN401 (one of several dataclasses)

@@ -52,6 +52,8 @@ image. `--json` prints a list with one object for each image that did not fail:
 | `shape`, `box` | Of the image as the network saw it: height, width, channels; and its top, left, \
 bottom, right edges in pixels of the file. |
 | `predicted`, `target` | `index`, `name` and `score` of the predicted and of the explained class. |
+| `top` | The same of the five classes with the highest scores. With groups, an `index` counts the \
+classes in no group first, then the groups. |
 | `threshold`, `output_range` | From which share on a region is important; the target's range. |
 | `model_rows`, `check_rows` | Images the network was asked about, and those that check the \
 highlight. |
@@ -64,6 +66,9 @@ the influence's 95 % interval over contexts, or null; `certain`, whether its sig
 class `predicted`, and whether it is `empty`. |
 | `remainder`, `blank` | The same `score` and `predicted` with the important regions hidden, and \
 with all of them hidden. |
+| `objects` | With `--objects`, for each class that is there: `index`, `name`, `score`; the \
+`regions` that speak for it and those `shared` with others of the classes; their `area`; and \
+`own`, the part of its influence on regions that speak for no other (null where none does so). |
 | `minimal` | With `--minimal`: the sets `sufficient` and `necessary`, each with its `regions` \
 (strongest influence first), `area`, `score` and `predicted` (alone; without it), whether it \
 `holds` and is `minimal`, and the `reason` if it is empty, the whole image or not minimal. |
@@ -77,7 +82,7 @@ taken for most and its `share`); `stability` under `segments` and `noise` (`rank
 `max_difference`, `model_rows`); the `warning` in words, or empty; `judge_rows`, and with those \
 for stability `model_rows`. |
 
-`--minimal` writes `DIR/NAME.minimal.png` beside the figure.
+`--minimal` writes `DIR/NAME.minimal.png` beside the figure, `--objects` `DIR/NAME.objects.png`.
 
 `--dry-run --json` prints an object: `images`, each with `image`, `model_rows`, `check_rows`,
 `batch_size`, `batch_bytes` (pixels of a batch, and as much for the network's input), `seconds`, and

@@ -8,11 +8,16 @@ from rich.text import Text
 
 from cilens.cli import console, output
 from cilens.cli.output import Finding
+from cilens.explanation import Explanation
 from cilens.parts import unparse
 from cilens.perturbation import Constant
-from cilens.table import audit_table, minimal_lines, regions_table, sentence
+from cilens.table import audit_table, minimal_lines, objects_lines, regions_table, sentence
+from cilens.table.words import score_words, short_name
 from cilens.types import Perturbation
 from cilens.words import about, because, because_not
+
+_FEW = 10
+"""With more classes than these, the first line leaves too much open: the five best are listed."""
 
 
 def finding(found: Finding, out: Path | None) -> None:
@@ -28,6 +33,11 @@ def finding(found: Finding, out: Path | None) -> None:
     )
     terminal.print(head, soft_wrap=True)
     terminal.print(Text(found.words or sentence(explanation, check)))
+    if len(explanation.scores) > _FEW:
+        terminal.print(Text(f"Top 5: {_top(explanation)}", style="dim"))
+    if found.objects is not None:
+        for line in objects_lines(explanation, found.objects):
+            terminal.print(Text(line))
     if found.contrast is not None and found.words is None:
         against = found.contrast
         topic = about(explanation, against.target, against.foil, check.threshold, found.kind)
@@ -45,9 +55,19 @@ def finding(found: Finding, out: Path | None) -> None:
         figure, *others = output.paths(out, found.source)
         names = ", ".join(path.suffix for path in others)
         names += ", .against.png" if found.contrast is not None else ""
+        names += ", .objects.png" if found.objects is not None else ""
         names += ", .minimal.png" if found.minimal is not None else ""
         terminal.print(Text(f"Written: {figure}, {names}"), soft_wrap=True)
     terminal.print()
+
+
+def _top(explanation: Explanation) -> str:
+    """Write the five highest scores."""
+    return " · ".join(
+        f"{short_name(explanation.class_name(index))} "
+        f"{score_words(explanation, float(explanation.scores[index]), index)}"
+        for index in output.best(explanation)
+    )
 
 
 def _fill(perturbation: Perturbation) -> str:

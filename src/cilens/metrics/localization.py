@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 
 from cilens.errors import InputError
 from cilens.explanation import Explanation
@@ -90,15 +90,13 @@ def pointing(
             f"got {place.shape} with {int(place.sum())} pixels"
         )
     index = explanation.target(target)
-    flat, n_segments = explanation.segments.ravel(), explanation.regions.shape[1]
-    pixels = explanation.regions @ np.bincount(flat, minlength=n_segments)
-    on_object = explanation.regions @ np.bincount(flat[place.ravel()], minlength=n_segments)
+    inside = _inside(explanation, place)
     gains = np.maximum(explanation.influence[:, index], 0.0)
     saliency = explanation.saliency(index)
     top = saliency == saliency.max()
     return Pointing(
         target=index,
-        share=float(gains @ (on_object / pixels) / gains.sum()) if gains.any() else None,
+        share=float(gains @ inside / gains.sum()) if gains.any() else None,
         hit=float(place[top].mean()) if saliency.max() > 0 else None,
         area=float(place.mean()),
     )
@@ -155,6 +153,89 @@ def pointing_game(
     return tuple(
         pointing(explanation, place, target) for target, place in zip(classes, places, strict=True)
     )
+
+
+def outside_share(
+    explanation: Explanation,
+    box: tuple[float, float, float, float],
+    target: int | str | None = None,
+    threshold: float = 0.01,
+) -> float | None:
+    """Measure how much of what speaks for a class lies outside a box: the context it draws on.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of one image, as of a `cilens.detector`.
+    box : (left, top, right, bottom)
+        Edges in pixels of the explained image, as a detector's ``boxes`` have them.
+    target : int or str, optional
+        A class index or name; by default the predicted class.
+    threshold : float
+        Regions count from this share of the output range on, where their sign is sure: what may
+        be noise would all be context, the image around a box being large.
+
+    Returns
+    -------
+    float or None
+        Of those regions' influence, the part outside the box, 0 to 1; each region's is spread
+        evenly over its pixels. None where no region counts.
+
+    Examples
+    --------
+    >>> from cilens import Constant, ContextualImportance, Grid
+    >>> three = lambda images: images[:, 0, :3].mean(axis=1)
+    >>> method = ContextualImportance(Grid(1, 4), (Constant(0.0),))
+    >>> round(outside_share(method(three, np.ones((1, 4, 1))), (0, 0, 2, 1)), 3)
+    0.333
+    """
+    index = explanation.target(target)
+    counts = explanation.important(index, threshold) & explanation.certain(index)
+    gains = np.where(counts, np.maximum(explanation.influence[:, index], 0.0), 0.0)
+    if not gains.any():
+        return None
+    inside = _inside(explanation, box_place(box, explanation.segments.shape))
+    return float(1 - gains @ inside / gains.sum())
+
+
+def _inside(
+    explanation: Explanation, place: Bool[np.ndarray, "height width"]
+) -> Float[np.ndarray, " regions"]:
+    """Return which part of each region's pixels lies in a place."""
+    flat, n_segments = explanation.segments.ravel(), explanation.regions.shape[1]
+    pixels = explanation.regions @ np.bincount(flat, minlength=n_segments)
+    within = explanation.regions @ np.bincount(flat[place.ravel()], minlength=n_segments)
+    shares: Float[np.ndarray, " regions"] = within / pixels
+    return shares
+
+
+def box_place(
+    box: tuple[float, float, float, float], shape: tuple[int, int]
+) -> Bool[np.ndarray, "height width"]:
+    """Return the pixels within a box.
+
+    Parameters
+    ----------
+    box : (left, top, right, bottom)
+        Edges in pixels, as detectors have them: the whole image is (0, 0, width, height).
+    shape : (height, width)
+        Of the image.
+
+    Returns
+    -------
+    (height, width) bool array
+        A pixel is within where its centre is.
+
+    Examples
+    --------
+    >>> box_place((1, 0, 3, 1), (2, 4)).astype(int).tolist()
+    [[0, 1, 1, 0], [0, 0, 0, 0]]
+    """
+    left, top, right, bottom = box
+    rows, columns = np.arange(shape[0]) + 0.5, np.arange(shape[1]) + 0.5
+    down, across = (top <= rows) & (rows <= bottom), (left <= columns) & (columns <= right)
+    within: Bool[np.ndarray, "height width"] = np.outer(down, across)
+    return within
 
 
 def on_view(

@@ -14,8 +14,10 @@ from cilens.plot.minimal import (
     plot_redundant,
     plot_sufficient,
 )
+from cilens.plot.objects import objects_figure
 from cilens.plot.panels import plot_difference, plot_image, plot_influence, plot_segments
 from cilens.plot.ranking import plot_ranking
+from cilens.plot.several import plot_object, plot_owners
 from cilens.plot.sheet import explanation_figure
 from cilens.plot.side_by_side import comparison_figure
 
@@ -25,12 +27,15 @@ __all__ = [
     "evaluation_figure",
     "explanation_figure",
     "minimal_figure",
+    "objects_figure",
     "plot_difference",
     "plot_highlight",
     "plot_image",
     "plot_important",
     "plot_influence",
     "plot_necessary",
+    "plot_object",
+    "plot_owners",
     "plot_ranking",
     "plot_redundant",
     "plot_remainder",

@@ -98,7 +98,7 @@ def plot_segments(
     segments, regions = explanation.segments, explanation.regions
     pixels = sharpened(render.to_rgb(explanation.image))
     picture(ax, render.boundaries(pixels, segments), segments.shape)
-    write_numbers(ax, _numbered(explanation, ranked(explanation, target)), important=_IMPORTANT)
+    write_numbers(ax, numbered(explanation, ranked(explanation, target)), important=_IMPORTANT)
     n_regions, n_segments = regions.shape
     of = "" if n_regions == n_segments else f", made of {n_segments} segments"
     heading(ax, "Regions", "", f"{n_regions}{of}, numbered")
@@ -158,7 +158,7 @@ def plot_influence(
     unsure = _stripe_unsure(ax, explanation, index)
     strongest = ranked(explanation, index)[:_IMPORTANT]
     notable = np.abs(explanation.influence[strongest, index]) >= limit / 20
-    write_numbers(ax, _numbered(explanation, strongest[notable]), important=0)
+    write_numbers(ax, numbered(explanation, strongest[notable]), important=0)
     name = explanation.class_name(index)
     heading(ax, "Influence", "", "on ", f"{name}; striped: may be 0" if unsure else name)
     return figure
@@ -216,8 +216,16 @@ def _stripe_unsure(ax: Axes, explanation: Explanation, target: int) -> bool:
     return True
 
 
-def _numbered(explanation: Explanation, order: Integer[np.ndarray, " rows"]) -> list[Numbered]:
-    """Say where the numbers of these regions stand, in this order."""
+def numbered(explanation: Explanation, order: Integer[np.ndarray, " rows"]) -> list[Numbered]:
+    """Say where the numbers of these regions stand, in this order.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        Of one image.
+    order : (n,) int array
+        Rows of its regions.
+    """
     points, radii = render.inside_points(explanation.segments, explanation.regions[order])
     marks = render.marks(explanation.region_names)
     return [

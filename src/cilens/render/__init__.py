@@ -5,6 +5,7 @@ Colours and overlays of every face (figures, notebooks, reports) are decided her
 
 from __future__ import annotations
 
+from cilens.render.classes import CLASS_COLOURS, class_colour, class_picture
 from cilens.render.colours import (
     LIMITS,
     NEUTRAL,
@@ -22,9 +23,12 @@ from cilens.render.regions import boundaries, inside_points, marks, numbers
 from cilens.render.stripes import stripes
 
 __all__ = [
+    "CLASS_COLOURS",
     "LIMITS",
     "NEUTRAL",
     "boundaries",
+    "class_colour",
+    "class_picture",
     "enlarge",
     "graded_picture",
     "highlight",

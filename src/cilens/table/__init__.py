@@ -18,6 +18,7 @@ from cilens.table.audit import (
     random_verdict,
 )
 from cilens.table.minimal import minimal_lines, minimal_records, redundancy_records
+from cilens.table.objects import objects_lines, objects_records
 from cilens.table.records import as_records, ranked
 from cilens.table.sentences import sentence
 from cilens.table.words import percent, place, round_percent, short_name
@@ -165,6 +166,8 @@ __all__ = [
     "edges_verdict",
     "minimal_lines",
     "minimal_records",
+    "objects_lines",
+    "objects_records",
     "percent",
     "place",
     "random_verdict",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cilens.words.numbers import round_percent
 from cilens.words.topic import Topic
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ def cautions(topic: Topic, check: HighlightCheck | None = None) -> list[str]:
     -------
     list of str
         Clauses, most serious first: the highlight is empty; the blank image has the target's
-        class; regions stand in for one another; the score is saturated; the numbers belong to
-        the fill or method chosen; the blank image's class.
+        class; regions stand in for one another; classes do not exclude each
+        other; the score is saturated; the numbers belong to the fill or method chosen; the blank
+        image's class.
 
     Examples
     --------
@@ -47,6 +49,11 @@ def cautions(topic: Topic, check: HighlightCheck | None = None) -> list[str]:
     'cutting or hiding it otherwise can give other numbers']
     """
     found = [] if check is None else _checked(topic, check)
+    if topic.together:
+        found.append(
+            f"all scores add up to {round_percent(round(topic.together, 2))}, so several classes "
+            "may be there"
+        )
     low, high = topic.explanation.output_range[:, topic.target]
     if topic.explanation.scores[topic.target] - low >= _SATURATED * (high - low):
         found.append("a score so near its limit hides small effects")

@@ -46,7 +46,7 @@ def because(topic: Topic) -> str:
     found = _decided(topic)
     one, other = topic.name(found.target), topic.name(found.foil)
     opening = f"it is {one}"
-    if found.target != topic.explanation.predicted:
+    if found.target != topic.explanation.predicted or topic.together:
         opening = f"it is more {one} than {other}"
     rows = _ordered(found.for_target_only, -found.difference)
     if rows:
@@ -94,7 +94,7 @@ def because_not(topic: Topic, *, full: bool = True) -> str:
     if other == runner_up(scores, topic.explanation.predicted):
         score = f"runner-up, {score}"
     opening = f"it is not {topic.name(other)} ({score})"
-    if found.target != topic.explanation.predicted:
+    if found.target != topic.explanation.predicted or topic.together:
         opening = f"it is less {topic.name(other)} ({score}) than {topic.name(found.target)}"
     most = _NAMED if full else _BRIEFLY
     reasons = _reasons(topic, found, most)

@@ -29,6 +29,9 @@ _HIDING = ("ContextualImportance(", "Occlusion(")
 _STROKE = 0.75
 """From this share of the ink on, a region is most of the stroke, wherever it lies."""
 
+_ROUNDING = 1e-3
+"""Probabilities of classes that exclude each other may add up to so much more than 1."""
+
 
 @dataclass(frozen=True, eq=False)
 class Topic:
@@ -53,6 +56,13 @@ class Topic:
     foil: int | None
     threshold: float
     kind: Kind
+
+    @cached_property
+    def together(self) -> float | None:
+        """What the scores add up to, where that shows that classes do not exclude each other."""
+        probabilities = (self.explanation.output_range == [[0.0], [1.0]]).all()
+        total = float(self.explanation.scores.sum())
+        return total if probabilities and total > 1 + _ROUNDING else None
 
     @cached_property
     def ink(self) -> Float[np.ndarray, " regions"]:
