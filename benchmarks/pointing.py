@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool
 from rich.progress import track
 
 import cilens
@@ -128,44 +127,24 @@ def draw(
 
 def play(model: Model, game: Game, methods: dict[str, Method | None]) -> list[Judged]:
     """Let every method explain one scene, and see where the influence of each class lies."""
-    view = scoring.view(model, game.scene.image).image
-    own = recommended(view)
-    sure = own(model, game.scene.image)
+    own = recommended(scoring.view(model, game.scene.image).image)
     judged = []
     for name, method in methods.items():
-        explanation = sure if method is None else method(model, game.scene.image)
-        found: dict[str, list[float]] = {"share": [], "certain": [], "strongest": [], "hit": []}
+        explanation = (method or own)(model, game.scene.image)
+        found: dict[str, list[float | None]] = {"share": [], "certain": [], "hit": []}
         for place in game.played:
             target, tile = game.scene.classes[place], game.scene.objects[place]
             on = on_view(tile, explanation)
-            speaking = sure.certain(target) & (sure.influence[:, target] > 0)
             plain = pointing(explanation, on, target)
-            note(found["share"], plain.share)
-            note(found["hit"], plain.hit)
-            note(found["certain"], pointing(explanation, on, target, certain=True).share)
-            few = strongest(explanation, target, int(speaking.sum()))
-            note(found["strongest"], pointing(few, on, target).share)
-        judged += [
-            Judged(
-                game.name, name, "pointing", number, float(np.mean(values)) if values else None,
-                "higher", explanation.model_rows, 0.0,
-            )
-            for number, values in found.items()
-        ]  # fmt: skip
+            found["share"].append(plain.share)
+            found["certain"].append(pointing(explanation, on, target, certain=True).share)
+            found["hit"].append(plain.hit)
+        for number, values in found.items():
+            known = [value for value in values if value is not None]
+            value = float(np.mean(known)) if known else None
+            rows = explanation.model_rows
+            judged.append(Judged(game.name, name, "pointing", number, value, "higher", rows, 0.0))
     return judged
-
-
-def note(values: list[float], value: float | None) -> None:
-    """Keep a number, where there is one."""
-    if value is not None:
-        values.append(value)
-
-
-def strongest(explanation: cilens.Explanation, target: int, count: int) -> cilens.Explanation:
-    """Return an explanation in which only so many regions, the strongest ones, speak at all."""
-    kept: Bool[np.ndarray, " regions"] = np.zeros(len(explanation.regions), dtype=bool)
-    kept[np.argsort(-explanation.influence[:, target], kind="stable")[:count]] = True
-    return replace(explanation, influence=explanation.influence * kept[:, None])
 
 
 def photograph_model(threads: int) -> cilens.OnnxModel:
@@ -196,9 +175,14 @@ def digits(network: Model, first: int, count: int) -> list[Tile]:
     ]
 
 
-def play_photographs(game: Game) -> list[Judged]:
+def play_photographs(game: Game, only: str) -> list[Judged]:
     """Play one mosaic of photographs, on one thread."""
-    return play(photograph_model(1), game, photograph_methods())
+    return play(photograph_model(1), game, named(only, photograph_methods()))
+
+
+def named(only: str, methods: dict[str, Method | None]) -> dict[str, Method | None]:
+    """Return the methods in whose names there is a word."""
+    return {name: method for name, method in methods.items() if only in name}
 
 
 def play_all(asked: argparse.Namespace) -> tuple[str, dict[str, object], list[Judged]]:
@@ -209,7 +193,8 @@ def play_all(asked: argparse.Namespace) -> tuple[str, dict[str, object], list[Ju
         games, tried = draw(photograph_model(0), tiles, asked.side, SEEN[asked.side], asked.scenes)
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(asked.jobs, mp_context=context) as pool:
-            found = list(track(pool.map(play_photographs, games), "mosaics", len(games)))
+            played = pool.map(play_photographs, games, [asked.only] * len(games))
+            found = list(track(played, "mosaics", len(games)))
         facts = {"photographs": len(files), "tiles": len(tiles), "half": asked.half}
         name = f"photographs-{asked.side}x{asked.side}"
     else:
@@ -223,7 +208,7 @@ def play_all(asked: argparse.Namespace) -> tuple[str, dict[str, object], list[Ju
             name, layouts = "canvases", ("beside", "corners")
             scenes = [two_digits(layout=layouts[i % 2], seed=1000 + i) for i in range(asked.scenes)]
             games = [Game(str(i), scene, (0, 1)) for i, scene in enumerate(scenes)]
-        methods = digit_methods(lime=asked.game == "digits")
+        methods = named(asked.only, digit_methods(lime=asked.game == "digits"))
         found = [play(model, game, methods) for game in track(games, name)]
         facts = {"network": Path(asked.network).stem, "tiles": len(tiles)}
         name += "" if asked.network == "digits" else f"-{Path(asked.network).stem}"
@@ -249,6 +234,7 @@ def main() -> None:
     parser.add_argument("--half", type=int, choices=(0, 1), default=1)
     parser.add_argument("--network", default="digits", help="for digits: an ONNX file")
     parser.add_argument("--jobs", type=int, default=2, help="mosaics of photographs at a time")
+    parser.add_argument("--only", default="", metavar="WORD", help="methods with this in the name")
     asked = parser.parse_args()
     name, facts, judged = play_all(asked)
     summaries = summarize(judged)
