@@ -6,6 +6,7 @@ range of its middle half; machines are noisy. Results go to ``benchmarks/results
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -167,8 +168,22 @@ def memory() -> dict[str, object]:
     }
 
 
+def until_answer(*words: str) -> tuple[float, float]:
+    """Return the seconds from a process's start to its first printed line, and to its end."""
+    start = time.perf_counter()
+    unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, env=unbuffered) as process:
+        if process.stdout is None or not process.stdout.readline():
+            raise RuntimeError(f"{' '.join(words)} printed nothing")
+        first = time.perf_counter() - start
+        process.stdout.read()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(words)} failed")
+    return first, time.perf_counter() - start
+
+
 def start_up() -> dict[str, object]:
-    """Time start-up: the import beside numpy's, and ``cilens --help``."""
+    """Time start-up: the import beside numpy's, ``cilens --help``, and a photograph explained."""
 
     def command(*words: str) -> Callable[[], object]:
         return lambda: subprocess.run(words, capture_output=True, check=True)
@@ -178,16 +193,35 @@ def start_up() -> dict[str, object]:
     tool = str(Path(python).parent / "cilens")
     command(tool, "--help")()
     helps = [seconds(command(tool, "--help")) for _ in range(ROUNDS)]
+    photograph = (tool, "explain", "skimage:chelsea", "--model", "imagenet")
+    until_answer(*photograph)
+    first, end = zip(*(until_answer(*photograph) for _ in range(ROUNDS)), strict=True)
+    middle = statistics.quantiles(first, n=4)
     return {
         "import_cilens_over_import_numpy": imports["ratio"],
         "import_cilens_seconds": imports["whole_seconds"],
         "help_seconds": round(statistics.median(helps), 3),
+        "photograph_first_answer_seconds": round(middle[1], 3),
+        "photograph_first_answer_middle_half": [round(middle[0], 3), round(middle[2], 3)],
+        "photograph_end_seconds": round(statistics.median(end), 3),
     }
 
 
+SECTIONS: dict[str, Callable[[], dict[str, object]]] = {
+    "digits": lambda: digits(200),
+    "photograph": photograph,
+    "memory": memory,
+    "start_up": start_up,
+}
+
+
 def main() -> None:
-    """Measure everything, print it, and write it down."""
-    results = {
+    """Measure everything or the sections named, print it, and write it down beside the rest."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []], help="by default all")
+    wanted = parser.parse_args().sections or list(SECTIONS)
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results = kept | {
         "machine": {
             "cores": os.cpu_count(),
             "processor": platform.processor() or platform.machine(),
@@ -195,10 +229,7 @@ def main() -> None:
             "numpy": np.__version__,
             "onnxruntime": onnxruntime.__version__,
         },
-        "digits": digits(200),
-        "photograph": photograph(),
-        "memory": memory(),
-        "start_up": start_up(),
+        **{name: SECTIONS[name]() for name in wanted},
     }
     text = json.dumps(results, indent=1)
     with whole_file(RESULTS) as draft:

@@ -13,13 +13,18 @@ HEAVY = {
 }  # fmt: skip
 
 
-def loaded(statement: str) -> set[str]:
-    """Return the top-level modules a fresh interpreter has after a statement."""
+def modules(statement: str) -> set[str]:
+    """Return the modules a fresh interpreter has after a statement."""
     program = f"{statement}\nimport sys\nprint(*sorted(sys.modules), sep='\\n', file=sys.stderr)"
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    return {name.partition(".")[0] for name in run.stderr.split()}
+    return set(run.stderr.split())
+
+
+def loaded(statement: str) -> set[str]:
+    """Return their packages."""
+    return {name.partition(".")[0] for name in modules(statement)}
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +65,10 @@ def test_the_check_can_fail(module):
 def test_a_name_loads_only_what_it_needs():
     assert loaded("import cilens; cilens.InputError") & (HEAVY | {"numpy"}) == set()
     assert loaded("import cilens; cilens.Slic") & HEAVY >= {"skimage"}
+
+
+def test_explaining_loads_no_more_than_it_needs():
+    found = modules("from cilens.cli import main\nassert main(['explain', 'mnist:0']) == 0")
+    slow = {"jinja2", "matplotlib", "scipy.optimize", "scipy.stats", "sklearn", "torch"}
+    assert "scipy.ndimage" in found
+    assert found & slow == set()

@@ -206,9 +206,10 @@ def _effects(halves: Coalitions, scores: Float[np.ndarray, "rows classes"]) -> _
     signs = halves[:pairs] * 2.0 - 1.0
     apart = scores[:pairs] - scores[pairs:]
     products = signs.T @ signs
-    if not np.array_equal(products, np.eye(len(products)) * pairs):
-        products += 2 * _RIDGE * np.eye(len(products))
-    weights = np.linalg.solve(products, signs.T)
+    if np.array_equal(products, np.eye(len(products)) * pairs):
+        weights = np.divide(signs.T, pairs, order="C")
+    else:
+        weights = np.linalg.solve(products + 2 * _RIDGE * np.eye(len(products)), signs.T)
     effects = weights @ apart
     left = apart - signs @ effects
     freedom = pairs - float(np.sum(signs * weights.T))

@@ -8,6 +8,7 @@ two digits, mosaics for the grid pointing game, planted regions.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -45,6 +46,8 @@ def pointing(
     explanation: Explanation,
     place: Bool[np.ndarray, "height width"],
     target: int | str | None = None,
+    *,
+    certain: bool = False,
 ) -> Pointing:
     """Measure how much of a class's positive influence lies on its object.
 
@@ -57,6 +60,9 @@ def pointing(
         there.
     target : int or str, optional
         The object's class; by default the predicted one.
+    certain : bool
+        Count only regions whose influence is beyond its margin (`Explanation.certain`): the small
+        influences that chance leaves all over the image add up. Without a margin, all count.
 
     Returns
     -------
@@ -91,6 +97,9 @@ def pointing(
         )
     index = explanation.target(target)
     inside = _inside(explanation, place)
+    if certain:
+        sure = explanation.certain(index)[:, None]
+        explanation = replace(explanation, influence=explanation.influence * sure)
     gains = np.maximum(explanation.influence[:, index], 0.0)
     saliency = explanation.saliency(index)
     top = saliency == saliency.max()
@@ -106,6 +115,8 @@ def pointing_game(
     explanation: Explanation,
     classes: Sequence[int | str],
     places: Bool[np.ndarray, "objects height width"],
+    *,
+    certain: bool = False,
 ) -> tuple[Pointing, ...]:
     """Measure for each of several objects how much of its own class's influence lies on it.
 
@@ -119,6 +130,8 @@ def pointing_game(
         The class of each object.
     places : (objects, height, width) bool array
         The pixels of each object, on the explained image.
+    certain : bool
+        As for `pointing`.
 
     Returns
     -------
@@ -151,7 +164,8 @@ def pointing_game(
             f"{len(places)} objects"
         )
     return tuple(
-        pointing(explanation, place, target) for target, place in zip(classes, places, strict=True)
+        pointing(explanation, place, target, certain=certain)
+        for target, place in zip(classes, places, strict=True)
     )
 
 
