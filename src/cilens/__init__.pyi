@@ -1,5 +1,12 @@
 from .datasets import read_image
-from .errors import CilensError, FileError, InputError, MissingDependencyError, ModelError
+from .errors import (
+    CilensError,
+    CilensWarning,
+    FileError,
+    InputError,
+    MissingDependencyError,
+    ModelError,
+)
 from .explanation import Explanation
 from .image import as_image
 from .methods import explain
@@ -10,6 +17,7 @@ from .models.onnx import OnnxModel
 from .models.preprocess import Preprocess
 from .models.pytorch import TorchModel
 from .models.sklearn import SklearnModel
+from .models.torch_runtime import OnnxForward
 from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
 from .scoring import estimate_output_range
 from .segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
@@ -19,6 +27,7 @@ __version__: str
 __all__ = [
     "Blur",
     "CilensError",
+    "CilensWarning",
     "Constant",
     "ContextualImportance",
     "Explanation",
@@ -32,6 +41,7 @@ __all__ = [
     "MissingDependencyError",
     "ModelError",
     "Noise",
+    "OnnxForward",
     "OnnxModel",
     "Picture",
     "Preprocess",
