@@ -97,7 +97,7 @@ def test_a_shipped_model_can_be_told_other_names() -> None:
             r"unknown model 'digit'; did you mean 'digits'\? \(known: digits, imagenet, FILE",
         ),
         ("ImageNet", r"unknown model 'ImageNet'; did you mean 'imagenet'\?"),
-        ("net.h5", r"must end in one of \.onnx, \.pt2, \.ts, \.pt; got 'net\.h5'"),
+        ("net.h5", r"must end in one of \.onnx, \.pt2, \.ts, \.pt, \.safetensors; got 'net\.h5'"),
     ],
 )
 def test_other_names_are_refused(source: str, message: str) -> None:

@@ -7,6 +7,8 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from cilens.cli.factory import Factory
+
 HELP = """Explain what a network saw in images.
 
 Each image is cut into segments, and the network is asked again with many choices of them hidden: \
@@ -37,6 +39,7 @@ class Wishes(NamedTuple):
     class_names: Path | None
     activation: str | None
     output_name: str | None
+    factory: str | None
     batch_size: int | None
     channels: int | None
     max_pixels: int | None
@@ -99,6 +102,7 @@ def explain(
             rich_help_panel="Model",
         ),
     ] = None,
+    factory: Factory = None,
     batch_size: Annotated[
         int | None,
         typer.Option(
@@ -284,6 +288,7 @@ def explain(
         class_names=class_names,
         activation=activation,
         output_name=output_name,
+        factory=factory,
         batch_size=batch_size,
         channels=channels,
         max_pixels=max_pixels,

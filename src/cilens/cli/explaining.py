@@ -12,6 +12,7 @@ from cilens.audit import Audit
 from cilens.cli import cost, output, show
 from cilens.cli.console import complain, print_json
 from cilens.cli.explain import Wishes
+from cilens.cli.factory import findable
 from cilens.cli.output import Finding
 from cilens.cli.progress import Bar
 from cilens.cli.ranges import with_stated_range
@@ -89,6 +90,7 @@ def _prepare(wishes: Wishes) -> Job:
         class_names=wishes.class_names,
         output=wishes.output_name,
         activation=wishes.activation,
+        factory=findable(wishes.factory),
     )
     recipe = with_stated_range(recipe, wishes)
     target = None if wishes.target is None else class_index(wishes.target, model.class_names)
