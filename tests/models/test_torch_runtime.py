@@ -10,9 +10,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from captum.attr import FeatureAblation
 from torch import nn
 
 import cilens
+from cilens.captum import ContextualImportance
 from cilens.errors import CilensWarning, InputError, MissingDependencyError, ModelError
 from cilens.models import torch_runtime
 from cilens.models.preprocess import Preprocess
@@ -223,6 +225,17 @@ def test_without_onnxscript_the_message_has_the_command(net: Net, monkeypatch) -
     monkeypatch.setitem(sys.modules, "onnxscript", None)
     with pytest.raises(MissingDependencyError, match=r'onnxscript: pip install "cilens\[torch\]"'):
         TorchModel(net, P, runtime="onnx")
+
+
+def test_it_stands_behind_captums_interface(net: Net) -> None:
+    given, mask = torch.rand(2, 3, 8, 8), torch.arange(64).reshape(1, 1, 8, 8) // 16
+    ours = ContextualImportance(OnnxForward(net)).attribute(
+        given, target=1, feature_mask=mask, baselines=0.5, perturbations_per_eval=3
+    )
+    runs = Net.runs
+    theirs = FeatureAblation(net).attribute(given, target=1, feature_mask=mask, baselines=0.5)
+    assert Net.runs > runs
+    torch.testing.assert_close(ours, theirs.detach(), rtol=0, atol=1e-5)
 
 
 def test_copies_leave_the_session_behind() -> None:

@@ -17,13 +17,20 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 
 from cilens.errors import CilensWarning, InputError, ModelError, missing_extra
 from cilens.models.onnx import session_of
 from cilens.models.outputs import pick_output
 from cilens.models.programs import without_log
 from cilens.models.refusals import reason
+
+try:
+    import torch
+except ModuleNotFoundError as error:
+    if error.name != "torch":
+        raise
+    raise missing_extra("OnnxForward", "torch", "torch") from error
+
 from cilens.models.torch_checks import check_device, check_mode, failed
 from cilens.models.torch_state import is_same, kept, state_of
 
