@@ -227,6 +227,28 @@ def test_without_onnxscript_the_message_has_the_command(net: Net, monkeypatch) -
         TorchModel(net, P, runtime="onnx")
 
 
+def test_large_images_are_asked_a_few_at_a_time(net: Net, monkeypatch) -> None:
+    given, fast, asked = torch.rand(7, 3, 8, 8), OnnxForward(net), []
+    whole = fast(given)
+    session = fast._made.session
+    monkeypatch.setattr(torch_runtime, "_AT_ONCE", 3 * 3 * 8 * 8)
+    fast.__dict__["_made"] = fast._made._replace(session=Watched(session, asked))
+    torch.testing.assert_close(fast(given), whole, rtol=0, atol=1e-6)
+    assert asked == [3, 3, 1]
+
+
+class Watched:
+    """A session that notes how many rows it is asked about."""
+
+    def __init__(self, session: object, asked: list[int]) -> None:
+        self.session, self.asked = session, asked
+        self.get_inputs = session.get_inputs
+
+    def run(self, names: None, fed: dict[str, np.ndarray]) -> list[np.ndarray]:
+        self.asked += [len(one) for one in fed.values()]
+        return self.session.run(names, fed)
+
+
 def test_it_stands_behind_captums_interface(net: Net) -> None:
     given, mask = torch.rand(2, 3, 8, 8), torch.arange(64).reshape(1, 1, 8, 8) // 16
     ours = ContextualImportance(OnnxForward(net)).attribute(

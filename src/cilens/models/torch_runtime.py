@@ -41,6 +41,9 @@ RELATIVE = 1e-5
 """The same as a share of the largest output, for outputs above ten."""
 
 _CHECKED = 4  # rows of the first batch that PyTorch answers too
+# Numbers fed at once, as of four photographs. Measured on EfficientNet-Lite0, two cores: a row of
+# 32 takes half as long again as a row of four, whose layers stay in the processor's caches.
+_AT_ONCE = 4 * 3 * 224 * 224
 _REDUCED = (torch.bfloat16, torch.float16)
 _EXPORTING = threading.Lock()  # the exporter's log and warnings are silenced for the whole process
 
@@ -133,7 +136,7 @@ class OnnxForward:
             twin = self._twin(images)
             if twin.session is None:
                 return forward(self.module, images, self.output)
-            return _run(twin.session, images)
+            return _run(twin.session, images, self.batch)
 
     def _twin(self, images: torch.Tensor) -> _Twin:
         """Return the module's export, made anew where it is none of this module any more."""
@@ -156,7 +159,7 @@ class OnnxForward:
                 raise ModelError("it is TorchScript")
             example = torch.zeros(self.batch or 2, *images.shape[1:], dtype=images.dtype)
             session = session_of(_exported(_Picked(self.module, self.output), example, self.batch))
-            why = _difference(_run(session, images), wanted, checked, rows)
+            why = _difference(_run(session, images, self.batch), wanted, checked, rows)
         except Exception as error:  # noqa: BLE001  # whatever the exporter raises
             why = f"it cannot be exported: {_cause(error)}"
         if why:
@@ -255,12 +258,18 @@ def _in_silence() -> Iterator[None]:
         yield
 
 
-def _run(session: Any, images: torch.Tensor) -> torch.Tensor:  # noqa: ANN401 (it has no types)
-    fed = {session.get_inputs()[0].name: images.detach().contiguous().numpy()}
+def _run(session: Any, images: torch.Tensor, batch: int | None) -> torch.Tensor:  # noqa: ANN401
+    """Ask the session, few rows at a time where they are large, unless it takes a fixed number."""
+    name = session.get_inputs()[0].name
+    rows = batch or max(1, _AT_ONCE // max(1, images[:1].numel()))
     try:
-        return torch.from_numpy(np.asarray(session.run(None, fed)[0]))
+        answers = [
+            np.asarray(session.run(None, {name: part.detach().contiguous().numpy()})[0])
+            for part in images.split(rows)
+        ]
     except Exception as error:
         raise ModelError(f"ONNX Runtime fails on the exported module: {reason(error)}") from error
+    return torch.from_numpy(answers[0] if len(answers) == 1 else np.concatenate(answers))
 
 
 def _difference(got: torch.Tensor, wanted: torch.Tensor, checked: torch.Tensor, rows: int) -> str:
