@@ -265,7 +265,7 @@ def _run(session: Any, images: torch.Tensor, batch: int | None) -> torch.Tensor:
     try:
         answers = [
             np.asarray(session.run(None, {name: part.detach().contiguous().numpy()})[0])
-            for part in images.split(rows)
+            for part in torch.split(images, rows)
         ]
     except Exception as error:
         raise ModelError(f"ONNX Runtime fails on the exported module: {reason(error)}") from error
