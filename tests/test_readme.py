@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import PIL.Image
@@ -88,9 +89,19 @@ def test_the_commands_run_and_print_what_is_shown(block, tmp_path, monkeypatch, 
     Path("names.txt").write_text("\n".join(f"class {i}" for i in range(1000)), encoding="utf-8")
     put_networks(command)
     arguments = shlex.split(command.removeprefix("$ cilens "))
+    if "--factory" in arguments:  # what the page has made before
+        page = (ROOT / "docs/how-to/explain-a-pytorch-network.md").read_text(encoding="utf-8")
+        first, _, saving = blocks("python", page)
+        exec(first.partition("model =")[0] + saving, {})
+        imports, _, function = first.partition("def make")
+        Path("my_nets.py").write_text(f"{imports}def make{function.partition('network =')[0]}")
+        monkeypatch.setattr(sys, "path", [*sys.path])
+        monkeypatch.delitem(sys.modules, "my_nets", raising=False)
     if "reproduce" in arguments:  # minutes of work: tests/cli/test_reproduce.py runs it, on few
         arguments += ["--help"]
-    if "softmax" in arguments:  # the shipped network ends in its own softmax
+    if (
+        "softmax" in arguments and "--factory" not in arguments
+    ):  # the shipped network ends in its own softmax
         arguments[arguments.index("softmax")] = "none"
     assert main(arguments) == 0
     assert words(shown) in words(capsys.readouterr().out)

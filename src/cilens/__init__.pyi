@@ -1,5 +1,12 @@
 from .datasets import read_image
-from .errors import CilensError, FileError, InputError, MissingDependencyError, ModelError
+from .errors import (
+    CilensError,
+    CilensWarning,
+    FileError,
+    InputError,
+    MissingDependencyError,
+    ModelError,
+)
 from .explanation import Explanation
 from .image import as_image
 from .methods import explain
@@ -15,6 +22,7 @@ from .models.onnx import OnnxModel
 from .models.preprocess import Preprocess
 from .models.pytorch import TorchModel
 from .models.sklearn import SklearnModel
+from .models.torch_runtime import OnnxForward
 from .models.transforms import preprocess_of
 from .objects import Objects, find_objects
 from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
@@ -26,6 +34,7 @@ __version__: str
 __all__ = [
     "Blur",
     "CilensError",
+    "CilensWarning",
     "Constant",
     "ContextualImportance",
     "Detector",
@@ -44,6 +53,7 @@ __all__ = [
     "ModelError",
     "Noise",
     "Objects",
+    "OnnxForward",
     "OnnxModel",
     "Picture",
     "Preprocess",

@@ -23,6 +23,10 @@ class ModelError(CilensError, ValueError):
     """A model broke its promise: wrong number of rows, NaN, scores outside the stated range."""
 
 
+class CilensWarning(UserWarning):
+    """What was asked for is done, but in another way than was stated; the message says why."""
+
+
 class FileError(CilensError, OSError):
     """A file cannot be read or written, or does not hold what its name promises."""
 

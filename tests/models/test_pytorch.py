@@ -280,7 +280,12 @@ def test_without_torch_the_message_has_the_command() -> None:
 import sys
 sys.modules["torch"] = None
 import cilens
-for ask in (lambda: cilens.TorchModel, lambda: cilens.load_model("net.pt2")):
+for ask in (
+    lambda: cilens.TorchModel,
+    lambda: cilens.load_model("net.pt2"),
+    lambda: cilens.load_model("net.safetensors"),
+    lambda: cilens.OnnxForward,
+):
     try:
         ask()
     except cilens.MissingDependencyError as error:
@@ -290,4 +295,4 @@ for ask in (lambda: cilens.TorchModel, lambda: cilens.load_model("net.pt2")):
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     line = 'a PyTorch model (.pt2, .ts, .pt) needs torch: pip install "cilens[torch]"\n'
-    assert done.stdout == line * 2
+    assert done.stdout == line * 3 + line.replace("a PyTorch model (.pt2, .ts, .pt)", "OnnxForward")

@@ -128,7 +128,7 @@ def test_files_of_another_kind(tmp_path: Path, content: bytes, message: str) -> 
     refused(path, FileError, rf"is not an ONNX file, or a damaged one: {message}")
 
 
-@pytest.mark.parametrize("suffix", ["pb", "safetensors"])
+@pytest.mark.parametrize("suffix", ["pb"])
 def test_suffixes_of_others(suffix: str) -> None:
     with pytest.raises(InputError, match=rf"got 'net\.{suffix}': .*ONNX$"):
         cilens.load_model(f"net.{suffix}")

@@ -39,7 +39,8 @@ class ContextualImportance:
     Parameters
     ----------
     forward_func : callable
-        A module in evaluation mode, or any function of tensors, as Captum takes it.
+        A module in evaluation mode, or any function of tensors, as Captum takes it. On a
+        processor, ``cilens.OnnxForward(module)`` is a faster one.
     output_range : (absmin, absmax), optional
         Gives attributions as shares of this range, in [-1, 1]; outputs outside it are an error.
         By default attributions have the output's own units, as Captum's have.

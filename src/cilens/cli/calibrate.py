@@ -6,6 +6,8 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from cilens.cli.factory import FACTORY_HELP
+
 HELP = """Measure the range of a network's scores, class by class, for logits and other scores \
 without bounds.
 
@@ -23,6 +25,7 @@ class Calibrating(NamedTuple):
     preprocess: str | None
     activation: str | None
     output_name: str | None
+    factory: str | None
     batch_size: int
     channels: int | None
     json: bool
@@ -69,6 +72,14 @@ def calibrate(
             show_default="what is stated, or the only one",
         ),
     ] = None,
+    factory: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODULE:FUNCTION",
+            help=f"{FACTORY_HELP} It is not saved.",
+            show_default="none",
+        ),
+    ] = None,
     batch_size: Annotated[
         int, typer.Option(metavar="ROWS", help="Most images in one call of the network.")
     ] = 32,
@@ -94,6 +105,7 @@ def calibrate(
             preprocess,
             activation,
             output_name,
+            factory,
             batch_size,
             channels,
             json,

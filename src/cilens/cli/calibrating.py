@@ -16,6 +16,7 @@ from rich.text import Text
 from cilens import scoring
 from cilens.cli import console
 from cilens.cli.calibrate import Calibrating
+from cilens.cli.factory import findable
 from cilens.cli.progress import Bar
 from cilens.coalitions import nothing
 from cilens.datasets import read_image
@@ -58,7 +59,11 @@ def run(wishes: Calibrating) -> None:
         output_range=None,
     )
     model = load_model(
-        path, preprocess=preprocess, output=wishes.output_name, activation=wishes.activation
+        path,
+        preprocess=preprocess,
+        output=wishes.output_name,
+        activation=wishes.activation,
+        factory=findable(wishes.factory),
     )
     measured = _measure(model, sources, wishes)
     low, high = widened(measured, wishes.margin, bounded=stated.activation != "none")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cilens.cli.factory import Factory
 from cilens.cli.wishes import Above, Groups, Objects, Wishes
 
 HELP = """Explain what a network saw in images.
@@ -72,6 +73,7 @@ def explain(
             rich_help_panel="Model",
         ),
     ] = None,
+    factory: Factory = None,
     batch_size: Annotated[
         int | None,
         typer.Option(
@@ -265,6 +267,7 @@ def explain(
         class_names=class_names,
         activation=activation,
         output_name=output_name,
+        factory=factory,
         batch_size=batch_size,
         channels=channels,
         max_pixels=max_pixels,

@@ -11,6 +11,7 @@ from typing import TypeVar
 from cilens.audit import Audit
 from cilens.cli import cost, output, show
 from cilens.cli.console import complain, print_json
+from cilens.cli.factory import findable
 from cilens.cli.grouping import Targets, read_targets
 from cilens.cli.output import Finding
 from cilens.cli.progress import Bar
@@ -101,6 +102,7 @@ def _prepare(wishes: Wishes) -> Job:
         class_names=wishes.class_names,
         output=wishes.output_name,
         activation=wishes.activation,
+        factory=findable(wishes.factory),
     )
     recipe = with_stated_range(recipe, wishes)
     targets = read_targets(model, wishes.model, wishes.group, (wishes.target, wishes.against))

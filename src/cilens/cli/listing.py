@@ -28,6 +28,7 @@ FILES = {
     "FILE.pt2": "PyTorch, saved by torch.export.save",
     "FILE.ts": "PyTorch, saved as TorchScript",
     "FILE.pt": "PyTorch, saved as TorchScript",
+    "FILE.safetensors": "weights, for the PyTorch module that --factory makes",
 }
 """The model files that `--model` takes, by their suffixes."""
 

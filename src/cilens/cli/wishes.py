@@ -63,6 +63,7 @@ class Wishes(NamedTuple):
     class_names: Path | None
     activation: str | None
     output_name: str | None
+    factory: str | None
     batch_size: int | None
     channels: int | None
     max_pixels: int | None

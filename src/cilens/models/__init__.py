@@ -26,6 +26,7 @@ _ADAPTERS = {
     ".pt2": "cilens.models.pytorch:load_torch",
     ".ts": "cilens.models.pytorch:load_torch",
     ".pt": "cilens.models.pytorch:load_torch",
+    ".safetensors": "cilens.models.weights:load_weights",
 }
 _H5 = (
     ": Keras' old format can hold Python code, and Keras before 3.11.3 runs it even in safe mode; "
@@ -35,7 +36,6 @@ _WAYS = {
     ".h5": _H5,
     ".hdf5": _H5,
     ".pb": ": convert it to ONNX",
-    ".safetensors": ": it holds weights and no network; load them into one and export that as ONNX",
 }
 """What to do with files of other kinds."""
 
@@ -119,6 +119,7 @@ def load_model(
     class_names: Sequence[str] | str | Path | None = None,
     output: str | None = None,
     activation: str | None = None,
+    factory: str | None = None,
 ) -> ImageModel:
     """Load a network that comes with cilens, or one from a file.
 
@@ -126,8 +127,8 @@ def load_model(
     ----------
     source : str or path
         ``"digits"``, ``"imagenet"``, or a file: ``.onnx`` (ONNX), ``.keras`` (Keras 3), ``.tflite``
-        (LiteRT), ``.pt2`` (`torch.export`), ``.ts`` or ``.pt`` (TorchScript). Pickles are refused:
-        reading one runs code from it.
+        (LiteRT), ``.pt2`` (`torch.export`), ``.ts`` or ``.pt`` (TorchScript), ``.safetensors``
+        (weights, with a `factory`). Pickles are refused: reading one runs code from it.
     preprocess : Preprocess, optional
         What the network wants its input to be; by default what ``NAME.cilens.toml`` beside the
         file states, or the file's metadata under ``cilens.preprocess``.
@@ -139,6 +140,10 @@ def load_model(
     activation : {"none", "softmax", "sigmoid"}, optional
         What to apply to the output; ``"none"`` where the network does so itself. By default the
         toml's, or ``"none"``.
+    factory : str, optional
+        For a ``.safetensors`` file: ``"package.module:function"``, a function of yours that takes
+        nothing and returns the PyTorch module the weights belong to. It is imported and called,
+        which runs its code.
 
     Returns
     -------
@@ -167,6 +172,8 @@ def load_model(
     else:
         names = check_names(class_names)
     adapter, path = _find(str(source))
+    if factory is not None:
+        adapter = _with_factory(adapter, path, factory)
     stated = read_stated(path)
     try:
         return adapter(
@@ -202,6 +209,13 @@ def is_shipped(source: str | Path) -> bool:
     (True, False)
     """
     return str(source) in {model.name for model in _SHIPPED}
+
+
+def _with_factory(adapter: _Adapter, path: str, factory: str) -> _Adapter:
+    """Return what opens a file of weights, told what makes the network."""
+    if Path(path).suffix.lower() != ".safetensors":
+        raise InputError(f"factory is for .safetensors files; {path} holds its own network")
+    return cast("_Adapter", partial(adapter, factory=factory))  # type: ignore[call-arg]
 
 
 def _find(source: str) -> tuple[_Adapter, str]:

@@ -216,6 +216,12 @@ def open_session(path: str, providers: tuple[str, ...], threads: int) -> ort.Inf
     return session
 
 
+def session_of(content: bytes) -> ort.InferenceSession:
+    """Open a network that is in memory, on the processor, with the same settings."""
+    chosen = ["CPUExecutionProvider"]
+    return ort.InferenceSession(content, _options(0), providers=chosen, enable_fallback=False)
+
+
 def _options(threads: int) -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.log_severity_level = _SILENT

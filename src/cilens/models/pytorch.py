@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Shaped
 
-from cilens.errors import FileError, InputError, ModelError, missing_extra, unknown
+from cilens.errors import FileError, InputError, missing_extra, unknown
 from cilens.models import metadata
-from cilens.models.outputs import ask_in_batches, check_activation, pick_output, to_scores
+from cilens.models.outputs import ask_in_batches, check_activation, to_scores
 from cilens.models.preprocess import Preprocess
-from cilens.models.programs import Archive, program_input, read_archive, trains, without_log
+from cilens.models.programs import Archive, program_input, read_archive, without_log
 from cilens.types import Batch, Image, Scores, View
 
 try:
@@ -23,14 +23,18 @@ except ModuleNotFoundError as error:
         raise
     raise missing_extra("a PyTorch model (.pt2, .ts, .pt)", "torch", "torch") from error
 
+from cilens.models.torch_checks import check_device, check_mode, find_device
+from cilens.models.torch_runtime import OnnxForward, forward
+
 _PRECISIONS = {"bfloat16": torch.bfloat16, "float16": torch.float16}
+_RUNTIMES = ("torch", "onnx")
 
 
 @dataclass(frozen=True)
 class TorchModel:
     """A PyTorch module, asked about batches of images in inference mode.
 
-    The module is used as it is: not copied, not moved, not switched to another mode.
+    The module is used as it is: not moved, not switched to another mode.
 
     Parameters
     ----------
@@ -58,11 +62,17 @@ class TorchModel:
     output : str or int, optional
         Key, field or place of the scores, where the module returns a dict, a dataclass (as
         Hugging Face's do: ``"logits"``) or a tuple.
+    runtime : {"torch", "onnx"}
+        What computes. ``"onnx"`` is ONNX Runtime, several times faster on a processor: the module
+        is exported when it is first asked, in seconds, checked, and exported anew where it
+        changed; see `OnnxForward`. Where that fails a `CilensWarning` says why, and PyTorch
+        computes.
 
     Raises
     ------
     InputError
-        If the module is in training mode or on another device, or a setting is unknown.
+        If the module is in training mode or on another device, or a setting is unknown, or
+        ``runtime="onnx"`` meets a device other than ``"cpu"`` or an `autocast`.
 
     Examples
     --------
@@ -82,6 +92,7 @@ class TorchModel:
     batch: int | None = None
     path: str | None = None
     output: str | int | None = None
+    runtime: str = "torch"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "class_names", metadata.check_names(self.class_names))
@@ -90,8 +101,15 @@ class TorchModel:
             raise unknown("autocast precision", str(self.autocast), _PRECISIONS)
         if self.batch is not None and self.batch < 1:
             raise InputError(f"batch must be at least 1; got {self.batch}")
-        _check_mode(self.module)
-        _check_device(self.module, self.device)
+        check_mode(self.module)
+        check_device(self.module, self.device)
+        if self.runtime not in _RUNTIMES:
+            raise unknown("runtime", str(self.runtime), _RUNTIMES)
+        if self.runtime == "onnx":
+            if self.device != "cpu" or self.autocast is not None:
+                came = f"device={self.device!r}, autocast={self.autocast!r}"
+                raise InputError(f"runtime='onnx' needs device='cpu' and no autocast; got {came}")
+            self._fast()
 
     def __getstate__(self) -> dict[str, object]:
         """Leave a module behind that can be read again: PyTorch's programs do not pickle."""
@@ -153,19 +171,27 @@ class TorchModel:
         ModelError
             If the module does not return one tensor with one row for each image.
         """
-        _check_mode(self.module)
+        check_mode(self.module)
         return ask_in_batches(self._ask, self.preprocess.tensor(images), self.batch)
 
     def _ask(self, tensor: Shaped[np.ndarray, "rows _ _ _"]) -> Scores:
         order = torch.channels_last if self.channels_last else torch.contiguous_format
         images = torch.from_numpy(tensor).to(self.device).contiguous(memory_format=order)
-        with torch.inference_mode(), self._precision():
-            output = pick_output(self.module(images), self.output)
-        if not isinstance(output, torch.Tensor):
-            raise ModelError(f"scores must be one tensor; got {type(output).__name__}")
-        exact = output.float() if output.dtype in _PRECISIONS.values() else output
-        raw = exact.detach().cpu().numpy()
-        return to_scores(raw, len(tensor), self.activation, self.class_names)
+        if self.runtime == "onnx":
+            raw = self._fast()(images)
+        else:
+            with torch.inference_mode(), self._precision():
+                raw = forward(self.module, images, self.output)
+        numbers = raw.detach().cpu().numpy()
+        return to_scores(numbers, len(tensor), self.activation, self.class_names)
+
+    def _fast(self) -> OnnxForward:
+        """Return the module behind ONNX Runtime: one for this object, in this process."""
+        if "_forward" not in self.__dict__:
+            made = OnnxForward(self.module, self.output, self.batch)
+            self.__dict__.setdefault("_forward", made)
+        found: OnnxForward = self.__dict__["_forward"]
+        return found
 
     def _precision(self) -> AbstractContextManager[object]:
         if self.autocast is None:
@@ -256,7 +282,7 @@ class _Program(NamedTuple):
 
 
 def _load(path: str, archive: Archive, device: str) -> _Program:
-    where = _device(device)
+    where = find_device(device)
     try:
         with without_log("torch.export"):
             if archive.kind == "script":
@@ -269,28 +295,3 @@ def _load(path: str, archive: Archive, device: str) -> _Program:
             f"{path} cannot be loaded by PyTorch {torch.__version__}: {reason}"
         ) from error
     return _Program(module, *program_input(path, exported))
-
-
-def _check_mode(module: torch.nn.Module) -> None:
-    if isinstance(module, torch.fx.GraphModule):
-        if any(trains(module, node) for node in module.graph.nodes):
-            raise InputError("the program is in training mode: export it after module.eval()")
-    # Frozen TorchScript has no mode any more.
-    elif any(getattr(part, "training", False) for part in module.modules()):
-        raise InputError("the module is in training mode: call module.eval() first")
-
-
-def _device(name: str) -> torch.device:
-    try:
-        return torch.empty(0, device=name).device
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"device {name!r} cannot be used here: {reason}") from error
-
-
-def _check_device(module: torch.nn.Module, device: str) -> None:
-    wanted = _device(device)
-    for tensor in (*module.parameters(), *module.buffers()):
-        if tensor.device != wanted:
-            came = f"on device={device!r}; it is on {str(tensor.device)!r}"
-            raise InputError(f"the module must be {came}: call module.to({device!r}) first")
