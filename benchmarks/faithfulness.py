@@ -14,7 +14,7 @@ import multiprocessing
 import os
 import platform
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +32,7 @@ from cilens.methods.random import RandomAttribution
 from cilens.methods.rise import Rise
 from cilens.methods.shapley import KernelShap, ShapleySampling
 from cilens.metrics.flipping import Flipping
-from cilens.types import Batch, Image, Method, View
+from cilens.types import AnyImage, Batch, Image, Method, Model, Progress, View
 
 RESULTS = Path(__file__).parent / "results"
 GREY = cilens.Constant(0.5)
@@ -57,6 +57,19 @@ class TopClass:
         """Return the top class's score and the rest."""
         score = self.network(images)[:, self.index].astype(np.float64)
         return np.stack([score, 1 - score], axis=1)
+
+
+@dataclass(frozen=True)
+class Default:
+    """What `cilens.explain` does where no method is named."""
+
+    budget: int | None = None
+
+    def __call__(
+        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+    ) -> cilens.Explanation:
+        """Explain, with the method recommended for the image."""
+        return cilens.explain(model, image, budget=self.budget, progress=progress)
 
 
 def methods() -> dict[str, Method]:
@@ -84,21 +97,29 @@ def methods() -> dict[str, Method]:
 def digit_methods() -> dict[str, Method]:
     """Return what is compared on digits; the first is what the others are compared with."""
     slic, black = cilens.Slic, cilens.Constant(0.0)
+    fine, coarse = slic(160, 0.5), slic(40, 0.3)
     return {
-        "LIME 1000, slic 40, compactness 0.3": Lime(slic(40, 0.3), black, 1000),
-        "LIME 1000, slic 40, compactness 0.1": Lime(slic(40, 0.1), black, 1000),
+        "LIME 1000, slic 160": Lime(fine, black, 1000),
+        "LIME 1000, slic 40": Lime(coarse, black, 1000),
         "LIME 1000, slic 9": Lime(slic(9, 0.3), black, 1000),
-        "sampled 100 (the default)": cilens.SampledImportance(slic(40, 0.3), black, 100),
-        "sampled 1000, slic 60": cilens.SampledImportance(slic(60, 0.3), black, 1000),
-        "one-out, slic 40": cilens.ContextualImportance(slic(40, 0.3)),
+        "default (100)": Default(),
+        "default, budget 50": Default(50),
+        "default, budget 1000": Default(1000),
+        "sampled 100, slic 40": cilens.SampledImportance(coarse, black, 100),
+        "one-out, slic 160": cilens.ContextualImportance(fine),
+        "one-out, slic 40": cilens.ContextualImportance(coarse),
         "one-out, slic 9 (the paper)": cilens.ContextualImportance.paper(),
         "occlusion 6, stride 3": Occlusion(),
-        "KernelSHAP 500": KernelShap(slic(40, 0.3), black, 500),
-        "Shapley sampling, 25 orders": ShapleySampling(slic(40, 0.3), black, 25),
-        "SHAP partition 500": Partition(slic(40, 0.3), black, 500),
-        "greedy 1000": Greedy(slic(40, 0.3), black, 1000),
+        "KernelSHAP 500, slic 160": KernelShap(fine, black, 500),
+        "KernelSHAP 500, slic 40": KernelShap(coarse, black, 500),
+        "Shapley sampling, slic 160, 6 orders": ShapleySampling(fine, black, 6),
+        "Shapley sampling, slic 40, 25 orders": ShapleySampling(coarse, black, 25),
+        "SHAP partition 500, slic 160": Partition(fine, black, 500),
+        "SHAP partition 500, slic 40": Partition(coarse, black, 500),
+        "greedy 1000, slic 160": Greedy(fine, black, 1000),
+        "greedy 1000, slic 40": Greedy(coarse, black, 1000),
         "RISE 1000": Rise(999, perturbation=black),
-        "random": RandomAttribution(slic(40, 0.3)),
+        "random": RandomAttribution(coarse),
     }
 
 

@@ -169,11 +169,11 @@ class Explanation:
         return self.influence[:, self.target(target)] >= threshold
 
     def certain(self, target: int | str | None = None) -> Bool[np.ndarray, " regions"]:
-        """Return which regions' influence has a sure sign: beyond its `margin`, if it has one."""
+        """Return which regions' influence has a sure sign, or is 0 for sure; see `margin`."""
         if self.margin is None:
             return np.ones(len(self.regions), dtype=bool)
-        sure: Bool[np.ndarray, "regions classes"] = np.abs(self.influence) > self.margin
-        return sure[:, self.target(target)]
+        sure = (np.abs(self.influence) > self.margin) | (self.margin == 0)
+        return np.asarray(sure[:, self.target(target)])
 
     def kept(
         self, target: int | str | None = None, threshold: float = 0.01

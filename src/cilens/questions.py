@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from cilens.coalitions import single_regions
+from cilens.coalitions import nothing, single_regions
 from cilens.types import Coalitions, Image, Perturbation, Regions, Segments, View
 
 
@@ -104,3 +104,36 @@ def plan_segments(
     """
     names = tuple(str(label) for label in labels)
     return Plan(view, segments, labels, single_regions(len(labels)), names, questions)
+
+
+def told_apart(
+    image: Image, segments: Segments, perturbation: Perturbation
+) -> Bool[np.ndarray, " segments"]:
+    """Return which segments look different when they are hidden.
+
+    A black segment hidden in black does not: no question can tell whether it is there.
+
+    Parameters
+    ----------
+    image : (height, width, channels) array
+        On the model's grid.
+    segments : (height, width) int array
+        Labels 0 … S-1.
+    perturbation : Perturbation
+        What stands in a segment's place.
+
+    Returns
+    -------
+    (S,) bool array
+        Of the image with everything hidden.
+
+    Examples
+    --------
+    >>> from cilens.perturbation import Constant
+    >>> told_apart(np.array([[[0.0], [0.5]]]), np.array([[0, 1]]), Constant(0.0)).tolist()
+    [False, True]
+    """
+    n_segments = int(segments.max()) + 1
+    (blank,) = perturbation(image, segments, nothing(n_segments))
+    changed = segments[(blank != image).any(axis=2)]
+    return np.bincount(changed, minlength=n_segments) > 0

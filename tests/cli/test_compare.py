@@ -22,7 +22,7 @@ def test_the_json_is_what_the_library_says(run):
     assert found["target"] == {"index": 3, "name": "3", "score": found["target"]["score"]}
     assert found["judges"] == {"fill": "Constant(value=0.0, edge_width=0.0)", "steps": 20}
     assert [one["name"] for one in found["methods"]] == METHODS
-    assert [one["model_rows"] for one in found["methods"]] == [97, 44, 60, 82, 1]
+    assert [one["model_rows"] for one in found["methods"]] == [97, 49, 60, 82, 1]
     image, model = cilens.read_image("mnist:18"), cilens.load_model("digits")
     (library,) = compare(model, image, {"a": Occlusion()})
     occlusion = found["methods"][3]

@@ -160,7 +160,7 @@ def test_directory_and_pattern(run, tmp_path: Path) -> None:
         ("default", ["--perturbation", "constant:value=1"], {"perturbation": cilens.Constant(1.0)}),
         ("default", ["--output-range", "-1", "2"], {"output_range": (-1.0, 2.0)}),
         ("default", ["--batch-size", "3"], {"batch_size": 3}),
-        ("default", ["--budget", "50"], {"segmenter": cilens.Slic(20, 0.3), "budget": 50}),
+        ("default", ["--budget", "50"], {"segmenter": cilens.Slic(25, 0.5), "budget": 50}),
         ("sampled", ["--budget", "150"], {"budget": 150}),
         ("paper", [], {"segmenter": cilens.Slic(9, 0.3)}),
         ("contextual", [], {}),
@@ -201,8 +201,8 @@ def test_default_method_depends_on_the_size_of_the_image(run) -> None:
         "explain", "mnist:0", "skimage:moon", "--json", "--preprocess",
         "size=28x28,channels=1,fit=crop,scale=255",
     ).json()  # fmt: skip
-    assert "Slic(n_segments=40" in small["method"]
-    assert "Slic(n_segments=40" in large["method"]  # by what the model sees, which is 28 x 28
+    assert "Slic(n_segments=100" in small["method"]
+    assert "Slic(n_segments=25, compactness=0.5" in large["method"]  # of the 28 x 28 pixels seen
 
 
 COUNTED = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]

@@ -8,16 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cilens
+from cilens.designs import largest_order
 from cilens.errors import InputError
 from cilens.methods import explain, recommended
 from cilens.perturbation import Constant
-from cilens.segmentation import Slic
+from cilens.segmentation import Slic, segment
 
 
 @pytest.mark.parametrize(
     ("shape", "segmenter", "fill", "budget"),
     [
-        ((28, 28, 1), Slic(40, 0.3), Constant(0.0), 100),
+        ((28, 28, 1), Slic(160, 0.5), Constant(0.0), 100),
         ((64, 64, 3), Slic(40, 40.0), Constant(0.5), 100),
         ((65, 10, 1), Slic(50, 0.3), Constant(0.0), 200),
         ((224, 224, 3), Slic(50, 40.0), Constant(0.5), 200),
@@ -28,10 +29,27 @@ def test_it_depends_on_size_and_channels_alone(shape, segmenter, fill, budget):
     assert (method.segmenter, method.perturbation, method.budget) == (segmenter, fill, budget)
 
 
+@pytest.mark.parametrize("index", [3, 18, 4013])
+def test_a_small_grey_image_is_cut_as_finely_as_the_design_has_room_for(index):
+    image = cilens.read_image(f"mnist:{index}")
+
+    def inked(n_segments):
+        segments, _ = segment(Slic(n_segments, 0.5), image)
+        return len(np.unique(segments[image[..., 0] > 0]))
+
+    for budget in (50, 100, 200):
+        room = largest_order((budget - 1) // 2) * 5 // 6
+        cut = recommended(image, budget).segmenter
+        assert inked(cut.n_segments) <= room
+        finer = [n for n in (9, 16, 25, 40, 60, 100, 160) if n > cut.n_segments]
+        assert all(inked(n_segments) > room for n_segments in finer)
+
+
 @given(st.integers(3, 2000))
 def test_the_budget_is_kept_and_more_of_it_never_means_fewer_segments(budget):
-    fewer, more = (recommended(np.zeros((28, 28, 1)), rows) for rows in (budget, budget + 1))
-    assert fewer.segmenter.n_segments <= more.segmenter.n_segments <= 40
+    image = cilens.read_image("mnist:18")
+    fewer, more = (recommended(image, rows) for rows in (budget, budget + 1))
+    assert fewer.segmenter.n_segments <= more.segmenter.n_segments <= 160
     assert (fewer.budget, more.budget) == (budget, budget + 1)
 
 

@@ -193,3 +193,40 @@ def test_each_cut_is_asked_with_each_fill():
     lost = np.concatenate([weights.sum(axis=(1, 2, 3)), weights.sum(axis=(0, 2, 3))])
     wanted = 0.75 * lost.reshape(2, 3, 2).sum(axis=2).ravel()  # black hides all of it, grey half
     np.testing.assert_allclose(found.influence[:, 0], wanted, atol=1e-12)
+
+
+def test_what_looks_the_same_when_hidden_has_no_influence_and_takes_no_column():
+    """Black hidden in black: the answers cannot depend on it, so that noise must not either."""
+    image = np.zeros((6, 6, 1))
+    image[:3] = 0.8
+    noise = np.random.default_rng(2)
+
+    def noisy(images):
+        return 0.3 + 0.5 * images[:, :3].mean(axis=(1, 2)) + noise.uniform(0, 0.1, (len(images), 1))
+
+    method = SampledImportance(Grid(4, 6), Constant(0.0), budget=33)
+    found = method(noisy, image)
+    black = np.array([not image[..., 0][region[found.segments]].any() for region in found.regions])
+    assert black.sum() == 12
+    assert not found.influence[black].any()
+    assert not found.margin[black].any()
+    assert found.certain()[black].all()
+    assert (found.margin[~black] > 0).all()
+    assert found.model_rows == 33  # 12 segments in a balanced design of 16, 24 would not fit
+
+
+def test_an_image_that_looks_the_same_all_hidden_is_explained_by_nothing():
+    first = lambda images: images[:, 0, 0]  # noqa: E731
+    found = SampledImportance(Grid(2, 2), Constant(0.0))(first, np.zeros((4, 4, 1)))
+    assert found.model_rows == 3
+    assert not found.influence.any()
+    assert found.certain().all()
+
+
+def test_fills_differ_in_what_they_leave_the_same():
+    image = np.zeros((4, 4, 1))
+    image[:, 2:] = 1.0
+    model = lambda images: images.mean(axis=(1, 2))  # noqa: E731
+    method = SampledImportance(HALVES, Constant(0.0), budget=17, fills=(Constant(1.0),))
+    found = method(model, image)
+    np.testing.assert_allclose(found.influence[:, 0], [-0.25, 0.25], atol=1e-12)

@@ -99,8 +99,10 @@ def test_a_shipped_model_can_be_told_other_names() -> None:
         ("ImageNet", r"unknown model 'ImageNet'; did you mean 'imagenet'\?"),
         (
             "net.h5",
-            r"must end in one of \.onnx, \.keras, \.tflite, \.pt2, \.ts, \.pt, \.safetensors; "
-            r"got 'net\.h5'",
+            (
+                r"must end in one of \.onnx, \.keras, \.tflite, \.pt2, \.ts, \.pt, \.safetensors; "
+                r"got 'net\.h5'"
+            ),
         ),
     ],
 )

@@ -9,7 +9,8 @@ from cilens.explanation import Explanation
 from cilens.methods.contextual import ContextualImportance
 from cilens.methods.sampled import SampledImportance
 from cilens.perturbation import Constant
-from cilens.segmentation import Slic
+from cilens.questions import told_apart
+from cilens.segmentation import Slic, segment
 from cilens.types import AnyImage, Image, Method, Model, Progress
 
 _SMALL = 64
@@ -17,6 +18,9 @@ _SMALL = 64
 
 _ROWS = 192
 """Of a balanced design for up to 95 segments: from twice as many on, photographs are cut anew."""
+
+_FINE = (160, 100, 60, 40, 25, 16, 9, 4)
+"""Segments to ask for on small grey images, where hiding many of them in black changes nothing."""
 
 _MORE_CUTS = (Slic(50, 20.0), Slic(80, 20.0), Slic(70, 40.0), Slic(60, 30.0))
 
@@ -78,9 +82,11 @@ def explain(
 def recommended(image: Image, budget: int | None = None) -> SampledImportance:
     """Return the method `explain` uses where none is named: sampled contexts.
 
-    Small images (up to 64 pixels on the longer side) are cut into about 40 segments and asked about
-    in at most 100 rows, larger ones into about 50, in at most 200. A grey image's hidden segments
-    are black, a colour image's mid-grey, for pixels in [0, 1]: name a method for other ranges.
+    Small images (up to 64 pixels on the longer side) are asked about in at most 100 rows, larger
+    ones in at most 200. A grey image's hidden segments are black, a colour image's mid-grey, for
+    pixels in [0, 1]: name a method for other ranges. Small grey images are cut as finely as the
+    design has room for, counting only segments that are not black; others into about 40, or 50
+    where they are larger.
 
     Parameters
     ----------
@@ -105,13 +111,24 @@ def recommended(image: Image, budget: int | None = None) -> SampledImportance:
     small, grey = max(image.shape[:2]) <= _SMALL, image.shape[2] == 1
     if budget is None:
         budget = 100 if small else 200
-    room = max(largest_order((budget - 1) // 2) * 5 // 6, 1)  # SLIC can make some more than asked
-    return SampledImportance(
-        segmenter=Slic(min(room, 40 if small else 50), compactness=0.3 if grey else 40.0),
-        perturbation=Constant(0.0 if grey else 0.5),
-        budget=budget,
-        also=() if small or grey else _MORE_CUTS[: max((budget - 1) // _ROWS - 1, 0)],
-    )
+    fill = Constant(0.0 if grey else 0.5)
+    # A sixth of the design's columns stays free: what is left unexplained there is the margin.
+    room = max(largest_order((budget - 1) // 2) * 5 // 6, 1)
+    if small and grey:
+        return SampledImportance(_finest(image, fill, room), fill, budget)
+    cut = Slic(min(room, 40 if small else 50), compactness=0.3 if grey else 40.0)
+    more = () if small or grey else _MORE_CUTS[: max((budget - 1) // _ROWS - 1, 0)]
+    return SampledImportance(cut, fill, budget, also=more)
+
+
+def _finest(image: Image, fill: Constant, room: int) -> Slic:
+    """Return the finest cut of which no more segments look different when hidden."""
+    for n_segments in _FINE:
+        cut = Slic(n_segments, compactness=0.5)
+        segments, _ = segment(cut, image)
+        if told_apart(image, segments, fill).sum() <= room:
+            return cut
+    return Slic(1, compactness=0.5)
 
 
 __all__ = ["ContextualImportance", "SampledImportance", "explain", "recommended"]

@@ -18,7 +18,7 @@ from string import ascii_lowercase
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy.special import stdtrit
 
 from cilens import importance
@@ -29,7 +29,7 @@ from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question, plan_segments
+from cilens.questions import Answer, Plan, Question, plan_segments, told_apart
 from cilens.segmentation import Slic, segment
 from cilens.types import (
     AnyImage,
@@ -53,7 +53,9 @@ class SampledImportance:
     Within the budget, a balanced design is used: every segment is kept in half of the questions
     and every pair together in a quarter, so that no segment's effect leaks into another's and the
     difference of two means is the least noisy estimate there is. Where the segments are too many
-    for that, random halves with their opposites and a ridge regression take its place.
+    for that, random halves with their opposites and a ridge regression take its place. A segment
+    that looks the same when hidden, black in black, is never hidden: its influence is 0, exactly,
+    and the design has room for others.
 
     Importance is the size of the influence: the mean over contexts, as a share of the output's
     range. Low and high are the image's score with and without that mean. The margin is that of a
@@ -132,8 +134,10 @@ class SampledImportance:
         """Build all questions about one image; no model is called."""
         cuts = [segment(cut, view.image) for cut in (self.segmenter, *self.also)]
         questions = [
-            Question(view.image, segments, self._halves(len(labels)), fill)
-            for segments, labels in cuts
+            Question(
+                view.image, segments, self._halves(told_apart(view.image, segments, fill)), fill
+            )
+            for segments, _ in cuts
             for fill in (self.perturbation, *self.fills)
         ]
         unchanged = everything(len(cuts[0][1]))
@@ -172,11 +176,16 @@ class SampledImportance:
     def _shares(self) -> int:
         return (1 + len(self.also)) * (1 + len(self.fills))
 
-    def _halves(self, n_segments: int) -> Coalitions:
-        rows = (self.budget - 1) // self._shares
-        if smallest_rows(n_segments) <= rows:
-            return balanced_halves(n_segments, rows, self.seed)
-        return random_halves(n_segments, rows, self.seed)
+    def _halves(self, varied: Bool[np.ndarray, " segments"]) -> Coalitions:
+        """Hide another half of some segments each time, never the others."""
+        rows, n_varied = (self.budget - 1) // self._shares, int(varied.sum())
+        if not n_varied:
+            return np.ones((2, len(varied)), dtype=bool)
+        balanced = smallest_rows(n_varied) <= rows
+        design = (balanced_halves if balanced else random_halves)(n_varied, rows, self.seed)
+        halves = np.ones((len(design), len(varied)), dtype=bool)
+        halves[:, varied] = design
+        return halves
 
 
 class _Effects(NamedTuple):
@@ -200,8 +209,17 @@ def _effects(halves: Coalitions, scores: Float[np.ndarray, "rows classes"]) -> _
 
     Each half and its opposite make a pair; its difference holds each segment's effect once, with
     its sign, and nothing of what two segments do together. What the effects leave unexplained of
-    the differences (three together, five together) is the noise of the estimate.
+    the differences (three together, five together) is the noise of the estimate. A segment that
+    no question hides has no effect, and that is certain.
     """
+    varied = np.asarray(~halves.all(axis=0))
+    found = np.zeros((2, len(varied), scores.shape[1]))
+    if varied.any():
+        found[:, varied] = _contrasts(halves[:, varied], scores)
+    return _Effects(*found)
+
+
+def _contrasts(halves: Coalitions, scores: Float[np.ndarray, "rows classes"]) -> _Effects:
     pairs = len(halves) // 2
     signs = halves[:pairs] * 2.0 - 1.0
     apart = scores[:pairs] - scores[pairs:]

@@ -30,6 +30,7 @@ from cilens.models.preprocess_fields import checked, per_channel, read_pairs, wr
 from cilens.types import Batch, Image, View
 
 __all__ = ["FitError", "Preprocess"]
+_LATER = (("resize", None), ("centre", "round"), ("depth", "float"))  # left out of JSON
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,8 @@ class Preprocess:
         >>> Preprocess.from_json(p.to_json()) == p
         True
         """
-        return json.dumps({field.name: getattr(self, field.name) for field in fields(self)})
+        stated = {field.name: getattr(self, field.name) for field in fields(self)}
+        return json.dumps(dict(item for item in stated.items() if item not in _LATER))
 
     def __str__(self) -> str:
         return ",".join(

@@ -206,8 +206,7 @@ def _stripe_unsure(ax: Axes, explanation: Explanation, target: int) -> bool:
     if explanation.margin is None:
         return False
     sizes, margin = np.abs(explanation.saliency(target)), explanation.saliency_margin(target)
-    told = np.asarray(explanation.regions.any(axis=0))[explanation.segments]
-    place = np.logical_and(told, sizes <= margin)
+    place = np.logical_and(sizes <= margin, margin > 0)
     if not place.any():
         return False
     height, width = place.shape
