@@ -69,9 +69,12 @@ def test_compare_and_evaluate_use_it(run, logits: Path, colours: Path, tmp_path:
     image = colours / "a.png"
     record = run("compare", image, "--model", logits, "--samples", 20, "--json").json()
     assert "output_range=((-1" in record["methods"][0]["method"]
-    methods = ("--method", "default", "--method", "sampled:budget=50")
+    own = "sampled:budget=50,output_range=-9/99"
+    methods = ("--method", "default", "--method", "sampled:budget=50", "--method", own)
     record = run("evaluate", image, "--model", logits, *methods, "--json").json()
-    assert all("output_range=((-1" in method for method in record["methods"].values())
+    *stated, told = record["methods"].values()
+    assert all("output_range=((-1" in method for method in stated)
+    assert "output_range=(-9.0, 99.0)" in told
 
 
 def test_explain_uses_it(run, logits: Path, colours: Path) -> None:

@@ -152,6 +152,9 @@ def test_directory_and_pattern(run, tmp_path: Path) -> None:
         assert names == ["digit1.png", "digit9.png", "digit10.png"]
 
 
+HIDDEN = ("--perturbation", "constant:value=0", "--perturbation", "blur", "--perturbation", "noise")
+
+
 @pytest.mark.parametrize(
     ("method", "options", "settings"),
     [
@@ -162,6 +165,16 @@ def test_directory_and_pattern(run, tmp_path: Path) -> None:
         ("default", ["--batch-size", "3"], {"batch_size": 3}),
         ("default", ["--budget", "50"], {"segmenter": cilens.Slic(25, 0.5), "budget": 50}),
         ("sampled", ["--budget", "150"], {"budget": 150}),
+        (
+            "sampled",
+            ["--segmenter", "grid", "--segmenter", "slic", *HIDDEN],
+            {
+                "segmenter": cilens.Grid(),
+                "also": (cilens.Slic(),),
+                "perturbation": cilens.Constant(0.0),
+                "fills": (cilens.Blur(), cilens.Noise()),
+            },
+        ),
         ("paper", [], {"segmenter": cilens.Slic(9, 0.3)}),
         ("contextual", [], {}),
         ("contextual:tolerance=0.01", [], {"tolerance": 0.01}),

@@ -86,6 +86,9 @@ def test_pairs_that_share_a_border_are_asked_about_too_the_strongest_first():
     assert near[3, 5]
     few = RedundancySearch(candidates=2, neighbours=1)(model, model.explanation)
     assert not few.redundant.any()
+    strong = Present([0.1, 0.2, 0.9, 0.5, 0.1, 0.6], rule)
+    first = RedundancySearch(candidates=2, neighbours=2)(strong, strong.explanation)
+    assert [pair[:2] for pair in first.pairs()] == [(3, 5)]
     search = RedundancySearch(candidates=2, neighbours=int(near.sum()) // 2)
     found = search(model, model.explanation)
     assert [pair[:2] for pair in found.pairs()] == [(3, 5)]
