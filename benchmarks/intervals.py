@@ -84,7 +84,11 @@ def seen(
     margin: Float[np.ndarray, " n"],
     margin_of_truth: Float[np.ndarray, " n"],
 ) -> Seen:
-    """Count what is covered, and which sure signs are right."""
+    """Count what is covered, and which sure signs are right, where anything can be told."""
+    asked = margin > 0  # not a black region hidden in black: that is 0 without any question
+    value, truth, margin, margin_of_truth = (
+        one[asked] for one in (value, truth, margin, margin_of_truth)
+    )
     covered = np.abs(value - truth) <= np.hypot(margin, margin_of_truth)
     sure = np.abs(value) > margin
     right = sure & (np.sign(value) == np.sign(truth))
