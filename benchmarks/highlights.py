@@ -22,7 +22,6 @@ from jaxtyping import Float
 from rich.progress import track
 
 import cilens
-from cilens.explaining import PlannedMethod
 from cilens.files import whole_file
 from cilens.metrics.faithfulness import HighlightCheck, check_highlight
 from cilens.metrics.minimal import MinimalSearch, MinimalSets
@@ -45,14 +44,12 @@ class Seen(NamedTuple):
     every_pair: Redundancy | None
 
 
-def find(
-    model: cilens.OnnxModel, method: PlannedMethod, fill: cilens.Constant, sources: Sequence[str]
-) -> list[Seen]:
+def find(model: cilens.OnnxModel, fill: cilens.Constant, sources: Sequence[str]) -> list[Seen]:
     """Explain each image and search; all pairs of dispensable regions are asked on every tenth."""
     minimal, redundancy = MinimalSearch(fill, loss=LOSS), RedundancySearch(fill)
     every_pair, found = RedundancySearch(fill, candidates=1000), []
     for place, source in enumerate(track(sources)):
-        explanation = method(model, cilens.read_image(source))
+        explanation = cilens.explain(model, cilens.read_image(source))
         found.append(
             Seen(
                 source,
@@ -160,25 +157,22 @@ def main() -> None:
     parser.add_argument("photographs", type=Path)
     parser.add_argument("--images", type=int, default=100)
     asked = parser.parse_args()
-    slic = cilens.Slic
     if asked.photographs == Path("digits"):
         name, fill = "digits", cilens.Constant(0.0)
-        method = cilens.SampledImportance(slic(40, compactness=0.3), fill, budget=100)
         sources = [f"mnist:{index}" for index in range(3000, 3000 + asked.images)]
         images = f"{sources[0]} to {sources[-1]}"
     else:
         name, fill = "photographs", cilens.Constant(0.5)
-        method = cilens.SampledImportance(slic(50, compactness=40.0), fill, budget=200)
         files = sorted(asked.photographs.glob("*.jpg"))[1::2]
         places = np.linspace(0, len(files) - 1, min(asked.images, len(files))).astype(int)
         sources = [str(files[place]) for place in places]
         images = f"{len(sources)} of every second file, beginning with number 1"
-    found = find(cilens.load_model(name if name == "digits" else "imagenet"), method, fill, sources)
+    found = find(cilens.load_model(name if name == "digits" else "imagenet"), fill, sources)
     measured = measure(found)
     result = {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
         "images": images,
-        "method": repr(method),
+        "method": "the default",
         "measured": measured,
     }
     with whole_file(RESULTS / f"highlights-{name}.json") as draft:

@@ -53,7 +53,7 @@ def test_three_lines_are_printed(run):
         "Needed: without regions 14, 13 and 36, 8.2 % of the image, it is 1 (7 at 28.2 %)." in out
     )
     assert "Redundant: 13 and 14 cost 7.4 % together, and each alone less than 1 %." in out
-    assert "119 further model rows" in out
+    assert "80 further model rows" in out
 
 
 def test_where_the_blank_image_is_the_class_it_is_said(run):

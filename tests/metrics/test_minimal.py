@@ -11,6 +11,7 @@ import cilens
 from cilens.errors import InputError
 from cilens.methods.occlusion import Occlusion
 from cilens.metrics.minimal import MinimalSearch
+from cilens.metrics.redundancy import RedundancySearch
 from present import Present, two
 
 
@@ -251,3 +252,28 @@ def test_on_digits_the_class_is_kept_and_lost_at_few_rows():
         assert found.necessary.predicted != explanation.predicted
         assert found.sufficient.area < 0.25
         assert found.model_rows <= 100
+
+
+def test_a_picture_that_is_known_costs_no_row():
+    """Black cells hidden in black: with or without them it is the same picture."""
+    image = np.zeros((4, 4, 1))
+    image[:2] = 1.0
+    asked = []
+
+    def model(images):
+        asked.extend(images[..., 0].tolist())
+        bright = images[:, :2].mean(axis=(1, 2, 3))
+        return np.stack([1 - bright, bright], axis=1)
+
+    explanation = cilens.ContextualImportance(cilens.Grid(4, 4))(model, image)
+    asked.clear()
+    found = MinimalSearch(loss=0.0)(model, explanation)
+    assert found.sufficient.regions.tolist() == [True] * 8 + [False] * 8
+    assert found.sufficient.minimal
+    pictures = {str(picture) for picture in asked}
+    assert len(pictures) == len(asked) == found.model_rows
+    asked.clear()
+    pairs = RedundancySearch()(model, explanation)
+    assert pairs.model_rows == len(asked) == 8  # the white ones, none of which is dispensable
+    assert pairs.dispensable.tolist() == [False] * 8 + [True] * 8
+    assert pairs.drop[8:].tolist() == [0.0] * 8

@@ -17,7 +17,7 @@ from cilens.coalitions import one_out, region_neighbours
 from cilens.errors import InputError, require_positive
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
-from cilens.questions import Question
+from cilens.questions import Question, told_apart
 from cilens.scoring import score
 from cilens.types import Coalitions, Model, Perturbation
 
@@ -106,7 +106,7 @@ class RedundancySearch:
         So many pairs that share a border are asked about: a row each.
     most_regions : int
         So many regions at most are hidden one at a time, those with the largest influence: a row
-        each.
+        each. One that is the same picture when hidden costs none.
     batch_size : int
         Most rows in one call of the model.
 
@@ -161,12 +161,14 @@ class RedundancySearch:
         """
         index = explanation.target(target)
         influence, n_regions = explanation.influence[:, index], len(explanation.regions)
-        strongest = np.argsort(-np.abs(influence), kind="stable")[: self.most_regions]
-        asked = np.sort(strongest)
-        drop = np.full(n_regions, np.nan)
+        varied = told_apart(explanation.image, explanation.segments, self.perturbation)
+        seen = np.asarray((explanation.regions & varied).any(axis=1))
+        strongest = np.argsort(-np.abs(influence), kind="stable")
+        asked = np.sort(strongest[seen[strongest]][: self.most_regions])
+        drop = np.where(seen, np.nan, 0.0)  # the others are the same picture when hidden
         drop[asked] = self._drops(model, explanation, index, one_out(explanation.regions[asked]))
         dispensable = np.abs(drop) < self.dispensable  # False where it was not asked
-        pairs = self._pairs(explanation, influence, dispensable)
+        pairs = self._pairs(explanation, influence, dispensable & seen)
         together = explanation.regions[pairs[:, 0]] | explanation.regions[pairs[:, 1]]
         joint = self._drops(model, explanation, index, one_out(together))
         beyond = joint - drop[pairs].sum(axis=1)

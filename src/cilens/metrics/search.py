@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from cilens.explanation import Explanation
-from cilens.questions import Question
+from cilens.questions import Question, told_apart
 from cilens.scoring import score
 from cilens.types import Coalitions, Model, Perturbation
 
@@ -48,7 +48,7 @@ class Outcome(NamedTuple):
 
 
 class Asked:
-    """One model's answers about one image, each coalition asked about once.
+    """One model's answers about one image, each picture asked about once.
 
     Parameters
     ----------
@@ -76,9 +76,12 @@ class Asked:
         self._model, self._fill, self._batch_size = model, perturbation, batch_size
         self.image = Outcome(float(explanation.scores[target]), explanation.predicted)
         self._known = {np.ones(explanation.regions.shape[1], dtype=bool).tobytes(): self.image}
+        # Two coalitions that differ in these alone are the same picture.
+        self._same = ~told_apart(explanation.image, explanation.segments, perturbation)
 
     def outcomes(self, coalitions: Coalitions, most_rows: int) -> list[Outcome | None]:
         """Return each coalition's outcome; None where the rows in all would pass `most_rows`."""
+        coalitions = coalitions | self._same
         keys = [row.tobytes() for row in coalitions]
         new = {
             key: row for key, row in zip(keys, coalitions, strict=True) if key not in self._known
