@@ -151,6 +151,14 @@ def test_numbers_stand_in_their_region(monkeypatch):
         assert explanation.segments[round(row), round(column)] == label
 
 
+def test_of_many_regions_those_that_matter_to_no_class_have_no_number(monkeypatch):
+    values = np.where(np.arange(64) % 8 == 3, 0.2, 0.0)
+    said = words(plot.plot_segments(made.explanation(values)), monkeypatch)
+    assert "64, numbered where they matter" in said
+    assert {text for text in said if text.isdigit()} == {str(n) for n in range(3, 64, 8)}
+    assert "64, numbered" in words(plot.plot_segments(made.explanation(0 * values)), monkeypatch)
+
+
 def test_bars_are_the_strongest_regions_in_their_colours(monkeypatch):
     explanation = made.explanation(made.spread(40))
     figure = plot.plot_ranking(explanation, top=7)

@@ -31,6 +31,8 @@ BAR_ROOM = 0.9
 """What a colour bar with its labels needs beside a picture, in inches."""
 _IMPORTANT = 12
 """So many of the strongest regions are always numbered."""
+_MANY = 60
+"""Of more regions than these, those without importance to any class go without a number."""
 
 
 def plot_image(
@@ -86,7 +88,7 @@ def plot_segments(
     -------
     Figure
         Neither shown nor saved. The numbers are those of all figures and tables
-        (`cilens.render.marks`).
+        (`cilens.render.marks`); of more than 60 regions, those that matter to no class have none.
 
     Examples
     --------
@@ -98,10 +100,14 @@ def plot_segments(
     segments, regions = explanation.segments, explanation.regions
     pixels = sharpened(render.to_rgb(explanation.image))
     picture(ax, render.boundaries(pixels, segments), segments.shape)
-    write_numbers(ax, numbered(explanation, ranked(explanation, target)), important=_IMPORTANT)
     n_regions, n_segments = regions.shape
+    order, where = ranked(explanation, target), ""
+    matters = explanation.importance[order].any(axis=1)
+    if n_regions > _MANY and matters.any() and not matters.all():
+        order, where = order[matters], " where they matter"
+    write_numbers(ax, numbered(explanation, order), important=_IMPORTANT)
     of = "" if n_regions == n_segments else f", made of {n_segments} segments"
-    heading(ax, "Regions", "", f"{n_regions}{of}, numbered")
+    heading(ax, "Regions", "", f"{n_regions}{of}, numbered{where}")
     return figure
 
 
