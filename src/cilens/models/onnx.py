@@ -27,6 +27,7 @@ DTYPES = {
 }
 _SILENT = 4  # ONNX Runtime writes to the terminal only what it dies of: errors are raised here
 _OPENING = threading.Lock()
+_PROCESSOR = ("CPUExecutionProvider",)
 
 
 class _Opened(NamedTuple):
@@ -173,7 +174,8 @@ class OnnxModel:
             raw = self._run(opened, tensor)
             return to_scores(raw, len(tensor), self.activation, self.class_names)
 
-        return ask_in_batches(ask, opened.preprocess.tensor(images), opened.batch)
+        tensor, few = opened.preprocess.tensor(images), self.providers == _PROCESSOR
+        return ask_in_batches(ask, tensor, opened.batch, few=few)
 
     def _run(
         self, opened: _Opened, tensor: Shaped[np.ndarray, "rows _ _ _"]

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from cilens.errors import InputError, ModelError, unknown
+from cilens.models.pieces import in_pieces, joined
 from cilens.types import Scores
 
 ACTIVATIONS = ("none", "softmax", "sigmoid")
@@ -198,6 +199,8 @@ def ask_in_batches(
     ask: Callable[[Shaped[np.ndarray, "_ _ _ _"]], Scores],
     tensor: Shaped[np.ndarray, "rows _ _ _"],
     batch: int | None,
+    *,
+    few: bool = False,
 ) -> Scores:
     """Ask a network that takes exactly `batch` rows about any number of them.
 
@@ -211,6 +214,9 @@ def ask_in_batches(
         What the network is fed.
     batch : int, optional
         Rows the network takes; None where it takes any number.
+    few : bool
+        Whether one that takes any number is asked about a few large images at a time, which is
+        faster on a processor; see `cilens.models.pieces`.
 
     Returns
     -------
@@ -232,6 +238,8 @@ def ask_in_batches(
     """
     if len(tensor) == 0:
         raise InputError("a model must be asked about at least one image; got none")
+    if batch is None and few:
+        return joined([ask(piece) for piece in in_pieces(tensor)])
     if batch is None or batch == len(tensor):
         return ask(tensor)
     answers = []

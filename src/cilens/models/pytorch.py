@@ -172,7 +172,8 @@ class TorchModel:
             If the module does not return one tensor with one row for each image.
         """
         check_mode(self.module)
-        return ask_in_batches(self._ask, self.preprocess.tensor(images), self.batch)
+        tensor, few = self.preprocess.tensor(images), self.device == "cpu"
+        return ask_in_batches(self._ask, tensor, self.batch, few=few and self.runtime == "torch")
 
     def _ask(self, tensor: Shaped[np.ndarray, "rows _ _ _"]) -> Scores:
         order = torch.channels_last if self.channels_last else torch.contiguous_format

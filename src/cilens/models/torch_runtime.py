@@ -21,6 +21,7 @@ import numpy as np
 from cilens.errors import CilensWarning, InputError, ModelError, missing_extra
 from cilens.models.onnx import session_of
 from cilens.models.outputs import pick_output
+from cilens.models.pieces import in_pieces, joined
 from cilens.models.programs import without_log
 from cilens.models.refusals import reason
 
@@ -41,9 +42,6 @@ RELATIVE = 1e-5
 """The same as a share of the largest output, for outputs above ten."""
 
 _CHECKED = 4  # rows of the first batch that PyTorch answers too
-# Numbers fed at once, as of four photographs. Measured on EfficientNet-Lite0, two cores: a row of
-# 32 takes half as long again as a row of four, whose layers stay in the processor's caches.
-_AT_ONCE = 4 * 3 * 224 * 224
 _REDUCED = (torch.bfloat16, torch.float16)
 _EXPORTING = threading.Lock()  # the exporter's log and warnings are silenced for the whole process
 
@@ -261,15 +259,14 @@ def _in_silence() -> Iterator[None]:
 def _run(session: Any, images: torch.Tensor, batch: int | None) -> torch.Tensor:  # noqa: ANN401
     """Ask the session, few rows at a time where they are large, unless it takes a fixed number."""
     name = session.get_inputs()[0].name
-    rows = batch or max(1, _AT_ONCE // max(1, images[:1].numel()))
+    rows = images.detach().contiguous().numpy()
     try:
         answers = [
-            np.asarray(session.run(None, {name: part.detach().contiguous().numpy()})[0])
-            for part in torch.split(images, rows)
+            np.asarray(session.run(None, {name: piece})[0]) for piece in in_pieces(rows, batch)
         ]
     except Exception as error:
         raise ModelError(f"ONNX Runtime fails on the exported module: {reason(error)}") from error
-    return torch.from_numpy(answers[0] if len(answers) == 1 else np.concatenate(answers))
+    return torch.from_numpy(joined(answers))
 
 
 def _difference(got: torch.Tensor, wanted: torch.Tensor, checked: torch.Tensor, rows: int) -> str:

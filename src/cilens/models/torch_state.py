@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from jaxtyping import Shaped
 
+_HOLDING = (dict, list, tuple, set)
 _PLAIN = (bool, int, float, str, bytes, type(None))
 _WHOLE = {1: torch.uint8, 2: torch.int16, 4: torch.int32}  # by bytes
 
@@ -40,7 +41,11 @@ def state_of(module: torch.nn.Module, images: torch.Tensor) -> list[object]:
     found: list[object] = [*images.shape[1:], images.dtype]
     for name, part in module.named_modules():
         found.append(name)
-        found.extend(_leaves(vars(part), frozenset()))
+        for value in vars(part).values():
+            if not isinstance(value, _HOLDING):
+                found.append(value)
+            elif value:  # a module has a dozen of empty ones, for hooks
+                found.extend(_leaves(value, frozenset()))
     return found
 
 
@@ -73,12 +78,13 @@ def is_same(old: list[object], new: list[object]) -> bool:
 
 def _leaves(value: object, inside: frozenset[int]) -> Iterator[object]:
     """Give what a value consists of: tensors, numbers, texts, and other things as they are."""
-    if not isinstance(value, Mapping | list | tuple | set):
+    if not isinstance(value, _HOLDING):
         yield value
     elif id(value) not in inside:
         yield len(value)
-        for one in value.items() if isinstance(value, Mapping) else value:
-            yield from _leaves(one, inside | {id(value)})
+        if value:
+            for one in value.items() if isinstance(value, dict) else value:
+                yield from _leaves(one, inside | {id(value)})
 
 
 def _alike(old: object, new: object) -> bool:
