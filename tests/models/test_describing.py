@@ -9,8 +9,9 @@ import cilens
 import tiny_tflite
 from cilens.errors import FileError, InputError
 from cilens.models.asking import ask
-from cilens.models.describing import Tensor, describe
+from cilens.models.describing import describe
 from cilens.models.inspecting import inspect_file
+from cilens.models.metadata import Tensor
 from keras_networks import images, keras, means, network
 
 GREEN = np.zeros((8, 8, 3), np.float32)

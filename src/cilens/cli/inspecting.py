@@ -14,9 +14,8 @@ from cilens.datasets import read_image
 from cilens.errors import InputError
 from cilens.models import is_shipped, load_model, model_path
 from cilens.models.asking import ask
-from cilens.models.describing import Tensor
 from cilens.models.inspecting import ASKED, Inspected, inspect_file
-from cilens.models.metadata import read_names_file, show
+from cilens.models.metadata import Tensor, read_names_file, show
 from cilens.models.outputs import check_activation
 from cilens.models.preprocess import Preprocess
 from cilens.models.stated import Stated, read_stated, write_stated

@@ -10,15 +10,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from cilens.errors import InputError
-from cilens.models.metadata import Dimensions
-
-
-class Tensor(NamedTuple):
-    """An input or output of a network."""
-
-    name: str
-    dtype: str
-    shape: Dimensions
+from cilens.models.metadata import Tensor
 
 
 class Described(NamedTuple):

@@ -7,9 +7,9 @@ from dataclasses import fields
 from typing import NamedTuple
 
 from cilens.errors import unknown
-from cilens.models.describing import Described, Tensor, describe
+from cilens.models.describing import Described, describe
 from cilens.models.looks import Looks
-from cilens.models.metadata import read_names, read_preprocess, show
+from cilens.models.metadata import Tensor, read_names, read_preprocess, show
 from cilens.models.preprocess import Preprocess
 from cilens.models.preprocess_fields import checked, read_pairs, write
 from cilens.models.stated import read_stated, stated_path

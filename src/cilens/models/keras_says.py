@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from cilens.errors import InputError
-from cilens.models.describing import Tensor
-from cilens.models.metadata import show
+from cilens.models.metadata import Tensor, show
 from cilens.models.outputs import pick_output
 
 _SCALING = {"Rescaling": ("scale", "offset"), "Normalization": ("mean", "variance")}

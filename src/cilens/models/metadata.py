@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from cilens.errors import FileError, InputError
 from cilens.models.preprocess import Preprocess
@@ -22,6 +23,14 @@ INSPECTED = (".onnx", ".keras", ".tflite")
 
 Dimensions = Sequence[int | str | None]
 """Shape of a network's input as its file states it: a number, or a name or None for any."""
+
+
+class Tensor(NamedTuple):
+    """An input or output of a network."""
+
+    name: str
+    dtype: str
+    shape: Dimensions
 
 
 def read_preprocess(metadata: Mapping[str, str], path: str) -> Preprocess | None:
