@@ -140,7 +140,9 @@ if n:
 else:
     tensor = model.preprocess.tensor(batch)
     del batch
-    model._open().session.run(None, {model._open().input: tensor})
+    from cilens.models.pieces import in_pieces
+    for piece in in_pieces(tensor):
+        model._open().session.run(None, {model._open().input: piece})
 print(next(line.split()[1] for line in open("/proc/self/status") if "VmHWM" in line))
 """
 
