@@ -14,7 +14,7 @@ import multiprocessing
 import os
 import platform
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from rich.progress import track
 import cilens
 from cilens.evaluation import Judged, evaluate, summarize
 from cilens.files import whole_file
+from cilens.methods import Recommended
 from cilens.methods.greedy import Greedy
 from cilens.methods.lime import Lime
 from cilens.methods.occlusion import Occlusion
@@ -32,7 +33,7 @@ from cilens.methods.random import RandomAttribution
 from cilens.methods.rise import Rise
 from cilens.methods.shapley import KernelShap, ShapleySampling
 from cilens.metrics.flipping import Flipping
-from cilens.types import AnyImage, Batch, Image, Method, Model, Progress, View
+from cilens.types import Batch, Image, Method, View
 
 RESULTS = Path(__file__).parent / "results"
 GREY = cilens.Constant(0.5)
@@ -57,19 +58,6 @@ class TopClass:
         """Return the top class's score and the rest."""
         score = self.network(images)[:, self.index].astype(np.float64)
         return np.stack([score, 1 - score], axis=1)
-
-
-@dataclass(frozen=True)
-class Default:
-    """What `cilens.explain` does where no method is named."""
-
-    budget: int | None = None
-
-    def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
-    ) -> cilens.Explanation:
-        """Explain, with the method recommended for the image."""
-        return cilens.explain(model, image, budget=self.budget, progress=progress)
 
 
 def methods() -> dict[str, Method]:
@@ -102,9 +90,9 @@ def digit_methods() -> dict[str, Method]:
         "LIME 1000, slic 160": Lime(fine, black, 1000),
         "LIME 1000, slic 40": Lime(coarse, black, 1000),
         "LIME 1000, slic 9": Lime(slic(9, 0.3), black, 1000),
-        "default (100)": Default(),
-        "default, budget 50": Default(50),
-        "default, budget 1000": Default(1000),
+        "default (100)": Recommended(),
+        "default, budget 50": Recommended(50),
+        "default, budget 1000": Recommended(1000),
         "sampled 100, slic 40": cilens.SampledImportance(coarse, black, 100),
         "one-out, slic 160": cilens.ContextualImportance(fine),
         "one-out, slic 40": cilens.ContextualImportance(coarse),

@@ -113,3 +113,15 @@ def test_the_table_has_a_part_for_each_number(run):
 )
 def test_bad_input_is_refused(run, arguments, message):
     run("evaluate", *arguments).refused(message)
+
+
+def test_the_default_is_chosen_for_each_image(run):
+    """Digits of few strokes are cut finer than others: one cut for all would be another mean."""
+
+    def mean(*sources):
+        record = run("evaluate", *sources, "--method", "default", "--json").json()
+        (srg,) = [one for one in record["summary"] if one["number"] == "srg"]
+        return srg["mean"]
+
+    apart = [mean("mnist:18"), mean("mnist:4013")]
+    assert mean("mnist:18", "mnist:4013") == pytest.approx(sum(apart) / 2, abs=1e-9)

@@ -26,7 +26,7 @@ from cilens.datasets.folder import expand
 from cilens.errors import InputError
 from cilens.evaluation import Judged, Summary, evaluate, summarize
 from cilens.files import whole_file
-from cilens.methods import ContextualImportance, recommended
+from cilens.methods import ContextualImportance, Recommended
 from cilens.models import load_model
 from cilens.parts import parse, unparse
 from cilens.parts.options import split
@@ -44,7 +44,7 @@ def run(wishes: Evaluating) -> None:
     sources = list(_sources(wishes.images))
     metrics = _metrics(wishes)
     model = load_model(wishes.model)
-    methods = _methods(wishes.method or ["default", "paper", "random"], model, sources[0])
+    methods = _methods(wishes.method or ["default", "paper", "random"])
     methods = in_stated_range(methods, wishes.model)
     if wishes.out is not None:
         make_directory(wishes.out)
@@ -129,14 +129,14 @@ def _sources(given: Sequence[str]) -> Iterator[str]:
         yield from (f"mnist:{index}" for index in range(first, last + 1))
 
 
-def _methods(names: Sequence[str], model: ImageModel, source: str) -> dict[str, Method]:
-    """Make the methods; the default is the one recommended for the first image's size."""
+def _methods(names: Sequence[str]) -> dict[str, Method]:
+    """Make the methods; the default is the one recommended for each image."""
     methods: dict[str, Method] = {}
     for name in names:
         if name in methods:
             raise InputError(f"--method {name} is given more than once")
         if name == "default":
-            methods[name] = recommended(model.view(read_image(source)).image)
+            methods[name] = Recommended()
         elif name == "paper":
             methods[name] = ContextualImportance.paper()
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from cilens import scoring
 from cilens.designs import largest_order
 from cilens.errors import InputError
@@ -11,7 +13,7 @@ from cilens.methods.sampled import SampledImportance
 from cilens.perturbation import Constant
 from cilens.questions import told_apart
 from cilens.segmentation import Slic, segment
-from cilens.types import AnyImage, Image, Method, Model, Progress
+from cilens.types import AnyImage, Image, Method, Model, OutputRange, Progress
 
 _SMALL = 64
 """Up to this many pixels on the longer side, fewer segments and questions are enough."""
@@ -70,13 +72,43 @@ def explain(
     7
     """
     if method is None:
-        method = recommended(scoring.view(model, image).image, budget)
+        method = Recommended(budget)
     elif budget is not None:
         raise InputError(
             f"budget is for the recommended method; state what {type(method).__name__} may ask "
             "where it is made"
         )
     return method(model, image, progress=progress)
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """The method that `recommended` names, for each image anew.
+
+    Parameters
+    ----------
+    budget : int, optional
+        Most images to ask the model about.
+    output_range : (absmin, absmax)
+        As for `cilens.ContextualImportance`.
+
+    Examples
+    --------
+    >>> from cilens import load_model, read_image
+    >>> Recommended(budget=50)(load_model("digits"), read_image("mnist:0")).model_rows
+    49
+    """
+
+    budget: int | None = None
+    output_range: OutputRange = (0.0, 1.0)
+
+    def __call__(
+        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+    ) -> Explanation:
+        """Explain the model's scores for one image; see `cilens.explain`."""
+        method = recommended(scoring.view(model, image).image, self.budget)
+        ranged = replace(method, output_range=self.output_range)
+        return ranged(model, image, progress=progress)
 
 
 def recommended(image: Image, budget: int | None = None) -> SampledImportance:
@@ -131,4 +163,4 @@ def _finest(image: Image, fill: Constant, room: int) -> Slic:
     return Slic(1, compactness=0.5)
 
 
-__all__ = ["ContextualImportance", "SampledImportance", "explain", "recommended"]
+__all__ = ["ContextualImportance", "Recommended", "SampledImportance", "explain", "recommended"]
