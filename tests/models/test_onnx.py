@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import special
 
+import tiny_onnx
 from cilens.errors import FileError
-from cilens.models import onnx
+from cilens.models import onnx, pieces
 from cilens.models.onnx import OnnxModel
 from cilens.models.preprocess import Preprocess
 from cilens.types import ImageModel
@@ -228,3 +229,18 @@ def test_inputs_are_left_alone(write_onnx: Callable) -> None:
     before = batch.copy()
     OnnxModel(write_onnx(), P)(batch)
     np.testing.assert_array_equal(batch, before)
+
+
+def test_large_images_go_to_the_processor_a_few_at_a_time(tmp_path: Path, monkeypatch) -> None:
+    model = OnnxModel(str(tiny_onnx.write(tmp_path / "net.onnx")), Preprocess((8, 8)))
+    whole, asked, opened = model(images(7)), [], model._open()
+
+    class Watched:
+        def run(self, names: list[str], given: dict[str, np.ndarray]) -> list[np.ndarray]:
+            asked.append(len(given["x"]))
+            return opened.session.run(names, given)
+
+    monkeypatch.setitem(model.__dict__, "_opened", opened._replace(session=Watched()))
+    monkeypatch.setattr(pieces, "AT_ONCE", 3 * 3 * 8 * 8)
+    np.testing.assert_allclose(model(images(7)), whole, atol=1e-6)
+    assert asked == [3, 3, 1]
