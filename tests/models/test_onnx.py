@@ -13,6 +13,7 @@ import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from onnx import TensorProto, helper, numpy_helper, save
 from scipy import special
 
 import tiny_onnx
@@ -244,3 +245,29 @@ def test_large_images_go_to_the_processor_a_few_at_a_time(tmp_path: Path, monkey
     monkeypatch.setattr(pieces, "AT_ONCE", 3 * 3 * 8 * 8)
     np.testing.assert_allclose(model(images(7)), whole, atol=1e-6)
     assert asked == [3, 3, 1]
+
+
+def test_a_network_quantised_inside_is_one_like_others(tmp_path: Path) -> None:
+    """Mean colours of a picture in steps of 1/64: never off by more than half a step."""
+    names, ends = ("x", "steps", "again", "mean"), ("scale", "zero")
+    steps = [
+        helper.make_node("QuantizeLinear", ["x", *ends], ["steps"]),
+        helper.make_node("DequantizeLinear", ["steps", *ends], ["again"]),
+        helper.make_node("ReduceMean", ["again"], ["mean"], axes=[2, 3], keepdims=0),
+    ]
+    graph = helper.make_graph(
+        steps,
+        "quantised",
+        [helper.make_tensor_value_info(names[0], TensorProto.FLOAT, ("n", 3, 8, 8))],
+        [helper.make_tensor_value_info(names[-1], TensorProto.FLOAT, ("n", 3))],
+        [
+            numpy_helper.from_array(np.array(1 / 64, dtype=np.float32), "scale"),
+            numpy_helper.from_array(np.array(0, dtype=np.uint8), "zero"),
+        ],
+    )
+    opsets = [helper.make_opsetid("", 17)]
+    save(helper.make_model(graph, opset_imports=opsets, ir_version=8), tmp_path / "net.onnx")
+    given = images(5)
+    scores = OnnxModel(str(tmp_path / "net.onnx"), Preprocess((8, 8)))(given)
+    np.testing.assert_allclose(scores, given.mean(axis=(1, 2)), atol=1 / 128)
+    assert (scores != given.mean(axis=(1, 2))).any()
