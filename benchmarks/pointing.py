@@ -29,7 +29,7 @@ from cilens.datasets.mnist import load_mnist, mnist_image
 from cilens.datasets.synthetic import Scene, mosaic, two_digits
 from cilens.evaluation import Judged, Summary, summarize
 from cilens.files import whole_file
-from cilens.methods import recommended
+from cilens.methods import Recommended
 from cilens.methods.lime import Lime
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
@@ -60,14 +60,14 @@ class Tile(NamedTuple):
     index: int
 
 
-def photograph_methods() -> dict[str, Method | None]:
+def photograph_methods() -> dict[str, Method]:
     """Return what plays on photographs; the first is what the others are compared with."""
     slic, sampled, grey = cilens.Slic, cilens.SampledImportance, cilens.Constant(0.5)
     one_out = cilens.ContextualImportance(slic(50, 10.0), (grey,))
     one_in = replace(one_out, strategy="one-in")
     return {
         "LIME 1000, slic 20, compactness 40": Lime(slic(20, 40.0), grey, 1000),
-        DEFAULT: None,
+        DEFAULT: Recommended(),
         "sampled 200, slic 30, compactness 40": sampled(slic(30, 40.0), grey, 200),
         "one-out, slic 50, compactness 10": one_out,
         "one-in, slic 50, compactness 40": replace(one_in, segmenter=slic(50, 40.0)),
@@ -78,13 +78,13 @@ def photograph_methods() -> dict[str, Method | None]:
     }
 
 
-def digit_methods(*, lime: bool) -> dict[str, Method | None]:
+def digit_methods(*, lime: bool) -> dict[str, Method]:
     """Return what plays on digits; the first is what the others are compared with."""
     slic, black = cilens.Slic, cilens.Constant(0.0)
     paper = cilens.ContextualImportance.paper()
-    peer: dict[str, Method | None] = {"LIME 1000, slic 40": Lime(slic(40, 0.3), black, 1000)}
+    peer: dict[str, Method] = {"LIME 1000, slic 40": Lime(slic(40, 0.3), black, 1000)}
     return (peer if lime else {}) | {
-        DEFAULT: None,
+        DEFAULT: Recommended(),
         "sampled 100, slic 20": cilens.SampledImportance(slic(20, 0.3), black, 100),
         "one-out, slic 9 (the paper)": paper,
         "one-out, slic 18": replace(paper, segmenter=slic(18, 0.3)),
@@ -125,12 +125,11 @@ def draw(
     return kept, tried
 
 
-def play(model: Model, game: Game, methods: dict[str, Method | None]) -> list[Judged]:
+def play(model: Model, game: Game, methods: dict[str, Method]) -> list[Judged]:
     """Let every method explain one scene, and see where the influence of each class lies."""
-    own = recommended(scoring.view(model, game.scene.image).image)
     judged = []
     for name, method in methods.items():
-        explanation = (method or own)(model, game.scene.image)
+        explanation = method(model, game.scene.image)
         found: dict[str, list[float | None]] = {"share": [], "certain": [], "hit": []}
         for place in game.played:
             target, tile = game.scene.classes[place], game.scene.objects[place]
@@ -180,7 +179,7 @@ def play_photographs(game: Game, only: str) -> list[Judged]:
     return play(photograph_model(1), game, named(only, photograph_methods()))
 
 
-def named(only: str, methods: dict[str, Method | None]) -> dict[str, Method | None]:
+def named(only: str, methods: dict[str, Method]) -> dict[str, Method]:
     """Return the methods in whose names there is a word."""
     return {name: method for name, method in methods.items() if only in name}
 

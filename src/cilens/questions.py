@@ -6,13 +6,15 @@ known, and the answers can be read without the model.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from cilens.coalitions import nothing, single_regions
-from cilens.types import Coalitions, Image, Perturbation, Regions, Segments, View
+from cilens.segmentation import segment
+from cilens.types import Coalitions, Image, Perturbation, Regions, Segmenter, Segments, View
 
 
 class Question(NamedTuple):
@@ -104,6 +106,43 @@ def plan_segments(
     """
     names = tuple(str(label) for label in labels)
     return Plan(view, segments, labels, single_regions(len(labels)), names, questions)
+
+
+def plan_once(
+    view: View,
+    segmenter: Segmenter,
+    perturbation: Perturbation,
+    draw: Callable[[int], Coalitions],
+) -> Plan:
+    """Cut the image, and return the plan of one question in which each segment is a region.
+
+    Parameters
+    ----------
+    view : View
+        The image on the model's grid.
+    segmenter : Segmenter
+        Image to (height, width) integer labels.
+    perturbation : Perturbation
+        What stands in a segment's place.
+    draw : callable
+        From the number of segments to the coalitions to ask about.
+
+    Returns
+    -------
+    Plan
+
+    Examples
+    --------
+    >>> from cilens.coalitions import everything
+    >>> from cilens.perturbation import Constant
+    >>> from cilens.segmentation import Grid
+    >>> view = View(np.ones((2, 2, 1)), (0.0, 0.0, 2.0, 2.0))
+    >>> plan_once(view, Grid(1, 2), Constant(), everything).questions[0].coalitions
+    array([[ True,  True]])
+    """
+    segments, labels = segment(segmenter, view.image)
+    question = Question(view.image, segments, draw(len(labels)), perturbation)
+    return plan_segments(view, segments, labels, question)
 
 
 def told_apart(

@@ -16,8 +16,8 @@ from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question, plan_segments
-from cilens.segmentation import Slic, segment
+from cilens.questions import Answer, Plan, plan_once
+from cilens.segmentation import Slic
 from cilens.types import (
     AnyImage,
     Coalitions,
@@ -90,9 +90,7 @@ class Lime:
 
     def plan(self, view: View) -> Plan:
         """Build all questions about one image; no model is called."""
-        segments, labels = segment(self.segmenter, view.image)
-        question = Question(view.image, segments, self._sample(len(labels)), self.perturbation)
-        return plan_segments(view, segments, labels, question)
+        return plan_once(view, self.segmenter, self.perturbation, self._sample)
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
         """Fit the surrogate, all classes at once; no model is called."""

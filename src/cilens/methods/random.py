@@ -13,8 +13,8 @@ from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading, Tables
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question, plan_segments
-from cilens.segmentation import Slic, segment
+from cilens.questions import Answer, Plan, plan_once
+from cilens.segmentation import Slic
 from cilens.types import AnyImage, Model, OutputRange, Progress, Segmenter, View
 
 
@@ -55,9 +55,7 @@ class RandomAttribution:
 
     def plan(self, view: View) -> Plan:
         """Build the one question: the unchanged image."""
-        segments, labels = segment(self.segmenter, view.image)
-        question = Question(view.image, segments, everything(len(labels)), Constant())
-        return plan_segments(view, segments, labels, question)
+        return plan_once(view, self.segmenter, Constant(), everything)
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
         """Draw the influence, uniform in [-1, 1] for each region and class."""

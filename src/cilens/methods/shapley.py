@@ -26,8 +26,8 @@ from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question, plan_segments
-from cilens.segmentation import Slic, segment
+from cilens.questions import Answer, Plan, plan_once
+from cilens.segmentation import Slic
 from cilens.types import (
     AnyImage,
     Coalitions,
@@ -104,7 +104,7 @@ class KernelShap:
 
     def plan(self, view: View) -> Plan:
         """Let captum draw all coalitions; no model is called."""
-        return _plan(view, self.segmenter, self.perturbation, self._drawn)
+        return plan_once(view, self.segmenter, self.perturbation, self._drawn)
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
         """Let captum weigh and fit the answers, all classes at once; no model is called."""
@@ -186,7 +186,7 @@ class ShapleySampling:
 
     def plan(self, view: View) -> Plan:
         """Let captum draw all orders; no model is called."""
-        return _plan(view, self.segmenter, self.perturbation, self._drawn)
+        return plan_once(view, self.segmenter, self.perturbation, self._drawn)
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
         """Let captum average the differences, for all classes; no model is called."""
@@ -242,17 +242,6 @@ def _seeded(seed: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield
-
-
-def _plan(
-    view: View,
-    segmenter: Segmenter,
-    perturbation: Perturbation,
-    draw: Callable[[int], Coalitions],
-) -> Plan:
-    segments, labels = segment(segmenter, view.image)
-    question = Question(view.image, segments, draw(len(labels)), perturbation)
-    return plan_segments(view, segments, labels, question)
 
 
 def _fit(

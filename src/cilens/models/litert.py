@@ -13,10 +13,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Shaped
 
-from cilens.errors import FileError, InputError, ModelError, missing_extra, unknown
+from cilens.errors import FileError, InputError, ModelError, missing_extra
 from cilens.models import metadata
 from cilens.models.litert_refusals import check_tflite, why_litert
-from cilens.models.outputs import ask_in_batches, check_activation, count_classes, to_scores
+from cilens.models.outputs import (
+    ask_in_batches,
+    check_activation,
+    choose_output,
+    count_classes,
+    to_scores,
+)
 from cilens.models.preprocess import Preprocess
 from cilens.models.quantised import Port, port_of, quantise, restore
 from cilens.types import Batch, Image, Scores, View
@@ -263,15 +269,7 @@ def _inspect(model: LiteRtModel) -> _Opened:
 
 def _choose_output(file: LiteRtFile, name: str | None) -> Port:
     known = {output.name: output for output in file.outputs}
-    if name is None:
-        if len(known) > 1:
-            listed = ", ".join(f"{one.name!r} {metadata.show(one.shape)}" for one in file.outputs)
-            raise InputError(
-                f"{file.path} has {len(known)} outputs, choose one with output=: {listed}"
-            )
-        (name,) = known
-    if name not in known:
-        raise unknown(f"output of {file.path}", name, known)
+    name = choose_output(file.path, {one.name: one.shape for one in file.outputs}, name)
     if not known[name].dtype.startswith("float"):
         raise InputError(
             f"output {name!r} of {file.path} must be scores; it is {known[name].dtype}: convert "

@@ -14,7 +14,13 @@ from jaxtyping import Shaped
 from cilens.errors import FileError, InputError, ModelError, unknown
 from cilens.models.metadata import check_input, check_names, not_stated, read_names, read_preprocess
 from cilens.models.metadata import show as show_shape
-from cilens.models.outputs import ask_in_batches, check_activation, count_classes, to_scores
+from cilens.models.outputs import (
+    ask_in_batches,
+    check_activation,
+    choose_output,
+    count_classes,
+    to_scores,
+)
 from cilens.models.preprocess import FitError, Preprocess
 from cilens.models.refusals import reason, unreadable, why
 from cilens.types import Batch, Image, Scores, View
@@ -274,13 +280,7 @@ def images_input(path: str, session: ort.InferenceSession) -> ort.NodeArg:
 
 def _choose_output(path: str, outputs: list[ort.NodeArg], name: str | None) -> ort.NodeArg:
     known = {output.name: output for output in outputs}
-    if name is None:
-        if len(known) > 1:
-            listed = ", ".join(f"{one.name!r} {show_shape(one.shape)}" for one in outputs)
-            raise InputError(f"{path} has {len(known)} outputs, choose one with output=: {listed}")
-        (name,) = known
-    if name not in known:
-        raise unknown(f"output of {path}", name, known)
+    name = choose_output(path, {output.name: output.shape for output in outputs}, name)
     if known[name].type not in DTYPES or "uint8" in known[name].type:
         raise InputError(
             f"output {name!r} of {path} must be scores; it is {known[name].type}: export the "

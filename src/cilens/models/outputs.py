@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from cilens.errors import InputError, ModelError, unknown
+from cilens.models.metadata import Dimensions, show
 from cilens.models.pieces import in_pieces, joined
 from cilens.types import Scores
 
@@ -193,6 +194,29 @@ def to_scores(
         elif activation == "sigmoid":
             values = 1 / (1 + np.exp(-values))
     return values if classes == columns else np.concatenate([1 - values, values], axis=1)
+
+
+def choose_output(path: str, shapes: Mapping[str, Dimensions], name: str | None) -> str:
+    """Return the name of the output that holds the scores: the one meant, or the only one.
+
+    Raises
+    ------
+    InputError
+        If there is no such output, or several and none is meant.
+
+    Examples
+    --------
+    >>> choose_output("net.onnx", {"scores": ("n", 3)}, None)
+    'scores'
+    """
+    if name is None:
+        if len(shapes) > 1:
+            listed = ", ".join(f"{one!r} {show(shape)}" for one, shape in shapes.items())
+            raise InputError(f"{path} has {len(shapes)} outputs, choose one with output=: {listed}")
+        (name,) = shapes
+    if name not in shapes:
+        raise unknown(f"output of {path}", name, shapes)
+    return name
 
 
 def ask_in_batches(
