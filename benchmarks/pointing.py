@@ -34,7 +34,7 @@ from cilens.methods.lime import Lime
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
 from cilens.metrics.localization import on_view, pointing
-from cilens.models.canvas import CanvasModel
+from cilens.models.wrappers.canvas import CanvasModel
 from cilens.types import Image, Method, Model
 
 RESULTS = Path(__file__).parent / "results"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cilens.models.backends import keras_backend
-from cilens.models.preprocess import Preprocess
+from cilens.models.keras.backend import keras_backend
+from cilens.models.preprocess.record import Preprocess
 
 with keras_backend():
     import keras

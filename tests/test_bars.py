@@ -115,8 +115,10 @@ def test_no_file_names_this_machine():
 BODY = "\n".join(["    a = 1"] * 41)
 DOCUMENTED = f'def f():\n    """Not\n\n    counted."""\n{BODY[10:]}'
 
+DOCSTRING = f'"""{chr(10) * 60}"""\n'
+
 BROKEN = [
-    (bars.long_file, "a = 1\n" * 301, "a = 1\n" * 300),
+    (bars.long_file, "a = 1\n" * 251, DOCSTRING + "# note\n\na = 1\n" * 250),
     (bars.long_bodies, f"def f():\n{BODY}", DOCUMENTED),
     (bars.many_parameters, "def f(a, b, /, c, *d, e, f, g): 1", "def f(self, a, b, c, d, e, f): 1"),
     (bars.keyword_catch_alls, "def f(**options): ...", "f(**options)"),

@@ -15,7 +15,7 @@ from cilens.datasets.synthetic import two_digits
 from cilens.errors import InputError
 from cilens.metrics.localization import pointing
 from cilens.metrics.minimal import MinimalSearch
-from cilens.models.canvas import CanvasModel
+from cilens.models.wrappers.canvas import CanvasModel
 from cilens.table import objects_lines, objects_records
 from reading import with_tables
 

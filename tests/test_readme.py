@@ -13,7 +13,7 @@ import pytest
 import keras_networks
 import tiny_tflite
 from cilens.cli import main
-from cilens.models.preprocess import Preprocess
+from cilens.models.preprocess.record import Preprocess
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -48,7 +48,7 @@ def test_the_python_runs_from_top_to_bottom(tmp_path, monkeypatch):
 
 def put_networks(text: str) -> None:
     """Put the model files that a text names where it looks for them."""
-    network = ROOT / "src" / "cilens" / "models" / "data" / "imagenet.onnx"
+    network = ROOT / "src" / "cilens" / "models" / "shipped" / "data" / "imagenet.onnx"
     Path("net.onnx").symlink_to(network)
     if "net.keras" in text:
         keras_networks.means(lambda mean: mean).save("net.keras")

@@ -21,7 +21,7 @@ from torchvision.transforms import InterpolationMode, v2
 from transformers.image_processing_backends import TorchvisionBackend
 
 from cilens import InputError, preprocess_of, read_image
-from cilens.models.configs import _CONVNEXT, _PLAIN
+from cilens.models.preprocess.library.configs import _CONVNEXT, _PLAIN
 
 EXACT = 1e-6
 """Of values up to about 2.6 in float32."""

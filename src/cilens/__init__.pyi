@@ -13,17 +13,17 @@ from .methods import explain
 from .methods.contextual import ContextualImportance
 from .methods.sampled import SampledImportance
 from .models import load_model
-from .models.detecting import Detector, detector
-from .models.grouped import Grouped
-from .models.groups import imagenet_groups
-from .models.keras import KerasModel
-from .models.litert import LiteRtModel
-from .models.onnx import OnnxModel
-from .models.preprocess import Preprocess
-from .models.pytorch import TorchModel
+from .models.keras.model import KerasModel
+from .models.litert.model import LiteRtModel
+from .models.onnx.model import OnnxModel
+from .models.preprocess.library.reader import preprocess_of
+from .models.preprocess.record import Preprocess
+from .models.shipped.groups import imagenet_groups
 from .models.sklearn import SklearnModel
-from .models.torch_runtime import OnnxForward
-from .models.transforms import preprocess_of
+from .models.torch.model import TorchModel
+from .models.torch.runtime import OnnxForward
+from .models.wrappers.detector import Detector, detector
+from .models.wrappers.grouped import Grouped
 from .objects import Objects, find_objects
 from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
 from .scoring import estimate_output_range

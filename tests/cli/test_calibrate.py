@@ -11,7 +11,7 @@ import pytest
 import cilens
 import tiny_onnx
 from cilens.methods import recommended
-from cilens.models.stated import Stated, read_stated, stated_path, write_stated
+from cilens.models.sidecar import Stated, read_stated, stated_path, write_stated
 
 PREPROCESS = "size=8x8,fit=stretch"
 

@@ -258,7 +258,7 @@ def test_photograph(run) -> None:
 
 
 def test_model_file(run, tmp_path: Path) -> None:
-    shipped = Path(cilens.__file__).parent / "models" / "data" / "digits.onnx"
+    shipped = Path(cilens.__file__).parent / "models" / "shipped" / "data" / "digits.onnx"
     copy = tmp_path / "mine.onnx"
     copy.write_bytes(shipped.read_bytes())
     ours, theirs = (

@@ -10,8 +10,8 @@ import pytest
 import keras_networks
 import tiny_onnx
 import tiny_tflite
-from cilens.models.preprocess import Preprocess
-from cilens.models.stated import read_stated, stated_path
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.sidecar import read_stated, stated_path
 
 WHOLE = "fit=stretch,scale=255,mean=127,std=128"
 

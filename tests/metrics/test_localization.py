@@ -17,7 +17,7 @@ from cilens.explaining import explain_each
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
 from cilens.metrics.localization import Pointing, on_view, pointing, pointing_game
-from cilens.models.canvas import CanvasModel
+from cilens.models.wrappers.canvas import CanvasModel
 from cilens.segmentation import Grid, Labels, Slic
 from cilens.types import View
 

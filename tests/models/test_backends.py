@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from cilens.models import backends
+from cilens.models.keras import backend as backends
 
 ASK = "import keras; print(keras.config.backend())"
 

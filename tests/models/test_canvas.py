@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import cilens
 from cilens.datasets.synthetic import two_digits
 from cilens.errors import InputError
-from cilens.models.canvas import CanvasModel
+from cilens.models.wrappers.canvas import CanvasModel
 from cilens.testing import check_model
 from cilens.types import ImageModel
 

@@ -8,9 +8,9 @@ import pytest
 import cilens
 import tiny_tflite
 from cilens.errors import FileError, InputError
-from cilens.models.asking import ask
-from cilens.models.describing import describe
-from cilens.models.inspecting import inspect_file
+from cilens.models.inspect.description import describe
+from cilens.models.inspect.report import inspect_file
+from cilens.models.inspect.trial import ask
 from cilens.models.metadata import Tensor
 from keras_networks import images, keras, means, network
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cilens.errors import InputError
-from cilens.models.preprocess import FitError, Preprocess
+from cilens.models.preprocess.record import FitError, Preprocess
 
 sides = st.integers(1, 60)
 

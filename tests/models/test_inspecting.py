@@ -9,11 +9,11 @@ import pytest
 
 import tiny_onnx
 from cilens.errors import InputError, ModelError
-from cilens.models.asking import ask
-from cilens.models.inspecting import ASKED, inspect_file
-from cilens.models.looks import look
-from cilens.models.preprocess import Preprocess
-from cilens.models.stated import Stated, write_stated
+from cilens.models.inspect.looks import look
+from cilens.models.inspect.report import ASKED, inspect_file
+from cilens.models.inspect.trial import ask
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.sidecar import Stated, write_stated
 
 GREEN = np.zeros((8, 8, 3), np.float32)
 GREEN[:, :4, 1] = 1

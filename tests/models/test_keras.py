@@ -12,7 +12,7 @@ import pytest
 import cilens
 from cilens import KerasModel, OnnxModel
 from cilens.errors import InputError, ModelError
-from cilens.models.preprocess import FitError, Preprocess
+from cilens.models.preprocess.record import FitError, Preprocess
 from cilens.testing import check_model
 from cilens.types import ImageModel
 from keras_networks import PLAIN, P, images, keras, means, network

@@ -15,7 +15,7 @@ import cilens
 import tiny_tflite
 from cilens import LiteRtModel, OnnxModel
 from cilens.errors import InputError
-from cilens.models.preprocess import FitError, Preprocess
+from cilens.models.preprocess.record import FitError, Preprocess
 from cilens.testing import check_model
 from cilens.types import ImageModel
 

@@ -12,8 +12,8 @@ import cilens
 import tiny_tflite
 from cilens.cli import main
 from cilens.errors import CilensError, FileError, InputError
-from cilens.models.litert_refusals import why_litert
-from cilens.models.preprocess import Preprocess
+from cilens.models.litert.errors import why_litert
+from cilens.models.preprocess.record import Preprocess
 
 P = Preprocess((8, 8), layout="NHWC")
 

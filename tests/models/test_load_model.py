@@ -15,9 +15,9 @@ import cilens
 from cilens.datasets.mnist import load_mnist
 from cilens.errors import FileError, InputError
 from cilens.models import load_model, model_names
-from cilens.models.onnx import OnnxModel
-from cilens.models.preprocess import Preprocess
-from cilens.models.pytorch import TorchModel
+from cilens.models.onnx.model import OnnxModel
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.torch.model import TorchModel
 
 P = Preprocess((8, 8))
 IMAGES = np.random.default_rng(0).random((2, 8, 8, 3), dtype=np.float32)

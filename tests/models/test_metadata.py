@@ -15,7 +15,7 @@ from cilens.models.metadata import (
     read_names_file,
     read_preprocess,
 )
-from cilens.models.preprocess import Preprocess
+from cilens.models.preprocess.record import Preprocess
 
 
 def test_what_is_absent_is_nothing() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cilens.errors import InputError
-from cilens.models.preprocess import Preprocess
+from cilens.models.preprocess.record import Preprocess
 
 numbers, positive = st.floats(-1e6, 1e6), st.floats(1e-6, 1e6)
 values = {

@@ -18,9 +18,10 @@ from scipy import special
 
 import tiny_onnx
 from cilens.errors import FileError
-from cilens.models import onnx, pieces
-from cilens.models.onnx import OnnxModel
-from cilens.models.preprocess import Preprocess
+from cilens.models import pieces
+from cilens.models.onnx import model as onnx
+from cilens.models.onnx.model import OnnxModel
+from cilens.models.preprocess.record import Preprocess
 from cilens.types import ImageModel
 
 P = Preprocess((8, 8), scale=2, mean=(0.1, 0.2, 0.3), std=(1, 2, 3))

@@ -12,9 +12,9 @@ import pytest
 from onnx import TensorProto, helper, save_model
 
 from cilens.errors import CilensError, FileError, InputError, ModelError
-from cilens.models.onnx import OnnxModel
-from cilens.models.preprocess import FitError, Preprocess
-from cilens.models.refusals import reason
+from cilens.models.onnx.errors import reason
+from cilens.models.onnx.model import OnnxModel
+from cilens.models.preprocess.record import FitError, Preprocess
 
 P = Preprocess((8, 8), scale=2, mean=(0.1, 0.2, 0.3), std=(1, 2, 3))
 IMAGES = np.random.default_rng(0).random((3, 8, 8, 3), dtype=np.float32)

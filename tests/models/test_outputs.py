@@ -12,7 +12,7 @@ from scipy import special
 import cilens
 from cilens.errors import InputError, ModelError
 from cilens.models import pieces
-from cilens.models.outputs import ask_in_batches, check_activation, count_classes, to_scores
+from cilens.models.scores import ask_in_batches, check_activation, count_classes, to_scores
 
 logits = hnp.arrays(
     np.float32,

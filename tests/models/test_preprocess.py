@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cilens.errors import InputError
-from cilens.models.preprocess import FitError, Preprocess
+from cilens.models.preprocess.record import FitError, Preprocess
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])

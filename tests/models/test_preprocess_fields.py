@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cilens.errors import InputError
-from cilens.models.preprocess import Preprocess
+from cilens.models.preprocess.record import Preprocess
 
 finite = st.floats(-1e6, 1e6)
 positive = st.floats(1e-6, 1e6)

@@ -13,9 +13,9 @@ import pytest
 import torch
 
 from cilens.errors import FileError
-from cilens.models.preprocess import Preprocess
-from cilens.models.programs import without_log
-from cilens.models.pytorch import TorchModel, load_torch
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.torch.archive import without_log
+from cilens.models.torch.model import TorchModel, load_torch
 
 P = Preprocess((8, 8), scale=2, mean=(0.1, 0.2, 0.3), std=(1, 2, 3))
 IMAGES = np.random.default_rng(0).random((7, 8, 8, 3), dtype=np.float32)

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from cilens.errors import FileError, InputError, ModelError
-from cilens.models.preprocess import Preprocess
-from cilens.models.pytorch import load_torch
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.torch.model import load_torch
 
 P = Preprocess((8, 8))
 

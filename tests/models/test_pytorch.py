@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cilens.errors import InputError, ModelError
-from cilens.models.onnx import OnnxModel
-from cilens.models.preprocess import FitError, Preprocess
-from cilens.models.pytorch import TorchModel
+from cilens.models.onnx.model import OnnxModel
+from cilens.models.preprocess.record import FitError, Preprocess
+from cilens.models.torch.model import TorchModel
 from cilens.testing import check_model
 from cilens.types import ImageModel
 

@@ -12,8 +12,8 @@ from onnx import TensorProto, helper, numpy_helper
 import cilens
 import tiny_onnx
 from cilens.errors import CilensError, FileError, InputError
-from cilens.models.preprocess import Preprocess
-from cilens.models.refusals import why
+from cilens.models.onnx.errors import why
+from cilens.models.preprocess.record import Preprocess
 
 P = Preprocess((8, 8))
 IMAGES = ["n", 3, 8, 8]

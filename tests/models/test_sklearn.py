@@ -19,7 +19,7 @@ from sklearn.svm import SVC
 import cilens
 from cilens import SklearnModel
 from cilens.errors import InputError, ModelError
-from cilens.models.preprocess import FitError
+from cilens.models.preprocess.record import FitError
 from cilens.testing import check_model
 from cilens.types import ImageModel
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import cilens
 import tiny_onnx
 from cilens.errors import FileError, InputError
-from cilens.models.preprocess import Preprocess
-from cilens.models.stated import Stated, read_stated, stated_path, write_stated
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.sidecar import Stated, read_stated, stated_path, write_stated
 
 P = Preprocess((8, 8))
 NUMBER = st.floats(-1e300, 1e300)

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from cilens.errors import CilensError, ModelError
-from cilens.models.preprocess import Preprocess
-from cilens.models.pytorch import TorchModel
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.torch.model import TorchModel
 
 
 def network() -> nn.Module:

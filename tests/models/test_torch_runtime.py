@@ -16,10 +16,11 @@ from torch import nn
 import cilens
 from cilens.captum import ContextualImportance
 from cilens.errors import CilensWarning, InputError, MissingDependencyError, ModelError
-from cilens.models import pieces, torch_runtime
-from cilens.models.preprocess import Preprocess
-from cilens.models.pytorch import TorchModel
-from cilens.models.torch_runtime import OnnxForward
+from cilens.models import pieces
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.torch import runtime as torch_runtime
+from cilens.models.torch.model import TorchModel
+from cilens.models.torch.runtime import OnnxForward
 from cilens.testing import check_model
 
 P = Preprocess((8, 8), scale=2, mean=(0.1, 0.2, 0.3), std=(1, 2, 3))

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from cilens.models.torch_state import is_same, kept, state_of
+from cilens.models.torch.state import is_same, kept, state_of
 
 IMAGES = torch.zeros(2, 3, 8, 8)
 

@@ -15,9 +15,9 @@ from torch import nn
 
 import cilens
 from cilens.errors import FileError, InputError
-from cilens.models.preprocess import Preprocess
-from cilens.models.pytorch import TorchModel
-from cilens.models.weights import find_function
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.torch.model import TorchModel
+from cilens.models.torch.weights import find_function
 from cilens.testing import check_model
 
 P = Preprocess((8, 8))

@@ -13,7 +13,7 @@ from cilens.errors import FileError
 from cilens.report.activations import stages
 from cilens.report.onnx_file import Layer, Network, read_network
 
-DIGITS = Path(str(resources.files("cilens.models") / "data" / "digits.onnx"))
+DIGITS = Path(str(resources.files("cilens.models") / "shipped" / "data" / "digits.onnx"))
 
 
 @pytest.mark.parametrize("name", ["digits.onnx", "imagenet.onnx"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cilens.errors import FileError
-from cilens.models.preprocess import Preprocess
+from cilens.models.preprocess.record import Preprocess
 from cilens.training.card import Description, check_writable, write_model
 
 COIN = Description(Preprocess((8, 8), 1, scale=255), ("heads", "Zähl"), "MIT", "an example")

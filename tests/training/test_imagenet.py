@@ -17,12 +17,12 @@ import torch
 from torch import nn
 
 from cilens.errors import FileError, MissingDependencyError
-from cilens.models.onnx import OnnxModel
-from cilens.models.preprocess import Preprocess
+from cilens.models.onnx.model import OnnxModel
+from cilens.models.preprocess.record import Preprocess
 from cilens.scoring import score_images
 from cilens.training import imagenet
 
-SHIPPED = Path(str(resources.files("cilens.models"))) / "data"
+SHIPPED = Path(str(resources.files("cilens.models"))) / "shipped" / "data"
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,10 @@ import torch
 
 from cilens.datasets.mnist import class_counts, load_mnist
 from cilens.errors import FileError
-from cilens.models.preprocess import Preprocess
+from cilens.models.preprocess.record import Preprocess
 from cilens.training import mnist_cnn
 
-SHIPPED = Path(str(resources.files("cilens.models"))) / "data"
+SHIPPED = Path(str(resources.files("cilens.models"))) / "shipped" / "data"
 
 
 @pytest.fixture(scope="module")

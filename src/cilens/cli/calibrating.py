@@ -24,8 +24,8 @@ from cilens.datasets.folder import expand
 from cilens.errors import InputError
 from cilens.methods import recommended
 from cilens.models import is_shipped, load_model, model_path
-from cilens.models.preprocess import Preprocess
-from cilens.models.stated import Stated, read_stated, write_stated
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.sidecar import Stated, read_stated, write_stated
 from cilens.questions import Question
 from cilens.table.words import short_name
 from cilens.types import ImageModel

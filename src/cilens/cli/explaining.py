@@ -28,7 +28,7 @@ from cilens.metrics.faithfulness import check_highlight
 from cilens.metrics.minimal import MinimalSearch
 from cilens.metrics.redundancy import RedundancySearch
 from cilens.models import load_model
-from cilens.models.preprocess import Preprocess
+from cilens.models.preprocess.record import Preprocess
 from cilens.objects import MOST, Objects, find_objects
 from cilens.types import Image, ImageModel
 

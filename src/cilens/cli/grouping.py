@@ -10,8 +10,8 @@ from cilens.classes import find_class
 from cilens.cli.recipe import class_index
 from cilens.contrast import RUNNER_UP
 from cilens.errors import InputError, unknown
-from cilens.models.grouped import Grouped
-from cilens.models.groups import imagenet_groups
+from cilens.models.shipped.groups import imagenet_groups
+from cilens.models.wrappers.grouped import Grouped
 from cilens.types import ImageModel
 
 

@@ -13,12 +13,12 @@ from cilens.cli.inspect import Inspecting
 from cilens.datasets import read_image
 from cilens.errors import InputError
 from cilens.models import is_shipped, load_model, model_path
-from cilens.models.asking import ask
-from cilens.models.inspecting import ASKED, Inspected, inspect_file
+from cilens.models.inspect.report import ASKED, Inspected, inspect_file
+from cilens.models.inspect.trial import ask
 from cilens.models.metadata import Tensor, read_names_file, show
-from cilens.models.outputs import check_activation
-from cilens.models.preprocess import Preprocess
-from cilens.models.stated import Stated, read_stated, write_stated
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.scores import check_activation
+from cilens.models.sidecar import Stated, read_stated, write_stated
 from cilens.table.words import short_name
 
 _SHORT = 60

@@ -15,9 +15,9 @@ from cilens.cli import console
 from cilens.cli.recipe import PRESETS
 from cilens.errors import MissingDependencyError
 from cilens.models import model_names
-from cilens.models.groups import imagenet_groups
-from cilens.models.preprocess import Preprocess
-from cilens.models.preprocess_fields import write
+from cilens.models.preprocess.fields import write
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.shipped.groups import imagenet_groups
 from cilens.parts import KINDS, describe, part_class
 from cilens.parts.options import Description, Option, documented, words
 

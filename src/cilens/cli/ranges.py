@@ -12,8 +12,8 @@ from cilens.cli import console
 from cilens.cli.recipe import Recipe
 from cilens.cli.wishes import Wishes
 from cilens.models import model_path
-from cilens.models.preprocess import Preprocess
-from cilens.models.stated import Stated, read_stated, stated_path
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.sidecar import Stated, read_stated, stated_path
 from cilens.types import Method
 
 

@@ -2,7 +2,7 @@
 
 Each is a `Scene`: the image, and for every object in it the class it shows and the pixels it has.
 `cilens.metrics.localization` measures how much of a class's influence lies there. A network of a
-fixed size looks at a larger scene through `cilens.models.canvas.CanvasModel`.
+fixed size looks at a larger scene through `cilens.models.wrappers.canvas.CanvasModel`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cilens.errors import FileError, InputError
-from cilens.models.preprocess import Preprocess
+from cilens.models.preprocess.record import Preprocess
 
 PREPROCESS_KEY = "cilens.preprocess"
 """Metadata key of a `Preprocess`, as its `to_json` writes it."""

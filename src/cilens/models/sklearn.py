@@ -10,8 +10,8 @@ from jaxtyping import Shaped
 
 from cilens.errors import InputError, ModelError, missing_extra
 from cilens.models.metadata import check_names
-from cilens.models.outputs import to_scores
-from cilens.models.preprocess import Preprocess
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.scores import to_scores
 from cilens.types import Batch, Image, Scores, View
 
 try:

@@ -57,7 +57,7 @@ def objects_figure(explanation: Explanation, found: Objects, boxes: Sequence[Box
     --------
     >>> import cilens
     >>> from cilens.datasets.synthetic import two_digits
-    >>> from cilens.models.canvas import CanvasModel
+    >>> from cilens.models.wrappers.canvas import CanvasModel
     >>> model = CanvasModel(cilens.load_model("digits"))
     >>> explanation = cilens.explain(model, two_digits().image)
     >>> figure = objects_figure(explanation, cilens.find_objects(explanation, top=2))

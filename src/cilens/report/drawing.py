@@ -17,8 +17,8 @@ from cilens.methods.absent import find_missing, mean_prototype
 from cilens.methods.contextual import ContextualImportance
 from cilens.metrics.faithfulness import check_highlight
 from cilens.metrics.robustness import compare
-from cilens.models.canvas import CanvasModel
-from cilens.models.onnx import OnnxModel
+from cilens.models.onnx.model import OnnxModel
+from cilens.models.wrappers.canvas import CanvasModel
 from cilens.report.figures.changed import (
     BeforeAfter,
     Explained,

@@ -97,8 +97,8 @@ def read_network(path: str | Path) -> Network:
 
     Examples
     --------
-    >>> from importlib import resources
-    >>> network = read_network(resources.files("cilens.models") / "data" / "digits.onnx")
+    >>> from cilens.models import model_path
+    >>> network = read_network(model_path("digits"))
     >>> [layer.kind for layer in network.layers[:4]], network.filters().shape
     (['Sub', 'Conv', 'Relu', 'MaxPool'], (8, 1, 3, 3))
     """

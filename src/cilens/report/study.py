@@ -185,7 +185,7 @@ def open_study(
     model = load_model(network)
     name, file = str(network), Path(network)
     if name in {shipped.name for shipped in model_names()}:
-        file = Path(str(resources.files("cilens.models") / "data" / f"{name}.onnx"))
+        file = Path(str(resources.files("cilens.models") / "shipped" / "data" / f"{name}.onnx"))
     study = Study(model, Path(name).name, file, count, train, golden)
     _require_digits(study)
     return study

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from cilens.errors import FileError
 from cilens.files import whole_file
 from cilens.models.metadata import CLASS_NAMES_KEY, PREPROCESS_KEY
-from cilens.models.preprocess import Preprocess
+from cilens.models.preprocess.record import Preprocess
 
 Json: TypeAlias = "str | int | float | Sequence[Json] | Mapping[str, Json] | None"
 """What a model card is made of."""
@@ -82,7 +82,7 @@ def write_model(
     Examples
     --------
     >>> import tempfile
-    >>> from cilens.models.preprocess import Preprocess
+    >>> from cilens.models.preprocess.record import Preprocess
     >>> from cilens.training.card import Description, write_model
     >>> coin = Description(Preprocess((8, 8), 1), ("heads", "tails"), "MIT", "an example")
     >>> with tempfile.TemporaryDirectory() as folder:

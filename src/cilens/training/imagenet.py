@@ -29,8 +29,8 @@ from torch import nn
 
 from cilens.errors import CilensError, FileError, MissingDependencyError
 from cilens.image import decode_image
-from cilens.models.onnx import OnnxModel
-from cilens.models.preprocess import Preprocess
+from cilens.models.onnx.model import OnnxModel
+from cilens.models.preprocess.record import Preprocess
 from cilens.scoring import score_images
 from cilens.training.card import Description, Json, check_writable, write_model
 from cilens.training.export import onnx_file

@@ -12,7 +12,7 @@ from jaxtyping import Int64
 from torch import nn
 
 from cilens.datasets.mnist import CLASSES, DigitLabels, Digits, class_counts, load_mnist
-from cilens.models.preprocess import Preprocess
+from cilens.models.preprocess.record import Preprocess
 from cilens.training.card import Description, Json, check_writable, write_model
 from cilens.training.descent import BATCH, EPOCHS, L2, LEARNING_RATE, MOMENTUM, rows_to_learn, train
 from cilens.training.digits_network import FILTERS, SIDE, MeanImage, build, from_matlab

@@ -14,7 +14,7 @@ from cilens.explaining import PlannedMethod, explain_each
 from cilens.methods.contextual import ContextualImportance
 from cilens.methods.random import RandomAttribution
 from cilens.metrics.localization import pointing
-from cilens.models.canvas import CanvasModel
+from cilens.models.wrappers.canvas import CanvasModel
 from cilens.report.verdicts import Found, average
 from cilens.segmentation import Slic
 from cilens.types import Model

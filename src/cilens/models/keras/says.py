@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from cilens.errors import InputError
 from cilens.models.metadata import Tensor, show
-from cilens.models.outputs import pick_output
+from cilens.models.scores import pick_output
 
 _SCALING = {"Rescaling": ("scale", "offset"), "Normalization": ("mean", "variance")}
 """Layers that do to pixels what a `Preprocess` would, and their settings."""

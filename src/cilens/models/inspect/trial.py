@@ -10,11 +10,11 @@ from jaxtyping import Float, Shaped
 
 from cilens.errors import InputError, ModelError
 from cilens.image import as_image
-from cilens.models.inspecting import Inspected, Known
-from cilens.models.looks import look
-from cilens.models.outputs import ask_in_batches
-from cilens.models.preprocess import Preprocess
-from cilens.models.refusals import reason
+from cilens.models.inspect.looks import look
+from cilens.models.inspect.report import Inspected, Known
+from cilens.models.onnx.errors import reason
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.scores import ask_in_batches
 from cilens.types import Image
 
 
@@ -45,7 +45,7 @@ def ask(found: Inspected, image: Image) -> Inspected:
     Examples
     --------
     >>> from cilens.models import model_path
-    >>> from cilens.models.inspecting import inspect_file
+    >>> from cilens.models.inspect.report import inspect_file
     >>> found = inspect_file(model_path("digits"), {})
     >>> ask(found, np.eye(28)[..., None]).looks["scores"].what
     'probabilities: each row sums to 1'

@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cilens.errors import CilensWarning, InputError, ModelError, missing_extra
-from cilens.models.onnx import session_of
-from cilens.models.outputs import pick_output
+from cilens.models.onnx.errors import reason
+from cilens.models.onnx.model import session_of
 from cilens.models.pieces import in_pieces, joined
-from cilens.models.programs import without_log
-from cilens.models.refusals import reason
+from cilens.models.scores import pick_output
+from cilens.models.torch.archive import without_log
 
 try:
     import torch
@@ -32,8 +32,8 @@ except ModuleNotFoundError as error:
         raise
     raise missing_extra("OnnxForward", "torch", "torch") from error
 
-from cilens.models.torch_checks import check_device, check_mode, failed
-from cilens.models.torch_state import is_same, kept, state_of
+from cilens.models.torch.errors import check_device, check_mode, failed
+from cilens.models.torch.state import is_same, kept, state_of
 
 TOLERANCE = 1e-4
 """The most by which an output of ONNX Runtime may differ from PyTorch's."""

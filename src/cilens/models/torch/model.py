@@ -11,9 +11,9 @@ from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, missing_extra, unknown
 from cilens.models import metadata
-from cilens.models.outputs import ask_in_batches, check_activation, to_scores
-from cilens.models.preprocess import Preprocess
-from cilens.models.programs import Archive, program_input, read_archive, without_log
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.scores import ask_in_batches, check_activation, to_scores
+from cilens.models.torch.archive import Archive, program_input, read_archive, without_log
 from cilens.types import Batch, Image, Scores, View
 
 try:
@@ -23,8 +23,8 @@ except ModuleNotFoundError as error:
         raise
     raise missing_extra("a PyTorch model (.pt2, .ts, .pt)", "torch", "torch") from error
 
-from cilens.models.torch_checks import check_device, check_mode, find_device
-from cilens.models.torch_runtime import OnnxForward, forward
+from cilens.models.torch.errors import check_device, check_mode, find_device
+from cilens.models.torch.runtime import OnnxForward, forward
 
 _PRECISIONS = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 _RUNTIMES = ("torch", "onnx")

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import cast
 
 from cilens.errors import InputError
-from cilens.models.configs import read_processor, read_timm
-from cilens.models.preprocess import Preprocess
-from cilens.models.readings import WAY, settle
-from cilens.models.steps import LIBRARIES, called, library, read_transform
+from cilens.models.preprocess.library.configs import read_processor, read_timm
+from cilens.models.preprocess.library.draft import WAY, settle
+from cilens.models.preprocess.library.pipeline import LIBRARIES, called, library, read_transform
+from cilens.models.preprocess.record import Preprocess
 
 
 def preprocess_of(transform: object, *, channels: int | None = None) -> Preprocess:

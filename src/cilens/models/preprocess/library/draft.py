@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cilens.errors import InputError
-from cilens.models.preprocess import Preprocess
+from cilens.models.preprocess.record import Preprocess
 
 WAY = "state what the network wants with cilens.Preprocess(…)"
 """What to do where nothing else helps."""

@@ -8,7 +8,7 @@ import torch
 
 from cilens.errors import InputError, ModelError
 from cilens.models.metadata import show
-from cilens.models.programs import trains
+from cilens.models.torch.archive import trains
 
 _ABOUT_SHAPES = re.compile(r"shape|size|channel|dimension|must match", re.IGNORECASE)
 

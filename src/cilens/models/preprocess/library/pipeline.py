@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import cast
 
 from cilens.errors import InputError
-from cilens.models.readings import (
+from cilens.models.preprocess.library.draft import (
     WAY,
     Reading,
     both,
@@ -51,7 +51,7 @@ def called(thing: object) -> str:
     Examples
     --------
     >>> called(Reading()), called(called)
-    ('cilens.models.readings.Reading', 'the function called')
+    ('cilens.models.preprocess.library.draft.Reading', 'the function called')
     """
     kind = type(thing)
     if kind.__name__ in ("function", "method"):

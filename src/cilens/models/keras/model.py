@@ -9,16 +9,16 @@ from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, MissingDependencyError, ModelError, missing_extra
 from cilens.models import metadata
-from cilens.models.backends import keras_backend
-from cilens.models.keras_refusals import check_safe, check_zip, first_line, why_keras
-from cilens.models.keras_says import input_of, pick, symbols
-from cilens.models.outputs import (
+from cilens.models.keras.backend import keras_backend
+from cilens.models.keras.errors import check_safe, check_zip, first_line, why_keras
+from cilens.models.keras.says import input_of, pick, symbols
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.scores import (
     ask_in_batches,
     check_activation,
     count_classes,
     to_scores,
 )
-from cilens.models.preprocess import Preprocess
 from cilens.types import Batch, Image, Scores, View
 
 try:

@@ -76,7 +76,7 @@ def describe(path: str) -> Described:
 
 
 def _onnx(path: str) -> Described:
-    from cilens.models import onnx
+    from cilens.models.onnx import model as onnx
 
     session = onnx.open_session(path, ("CPUExecutionProvider",), 0)
     taken = onnx.images_input(path, session)
@@ -94,8 +94,8 @@ def _onnx(path: str) -> Described:
 
 
 def _keras(path: str) -> Described:
-    from cilens.models import keras
-    from cilens.models.keras_says import input_of, named_outputs, own_preprocessing
+    from cilens.models.keras import model as keras
+    from cilens.models.keras.says import input_of, named_outputs, own_preprocessing
 
     model = keras.open_keras(path)
     taken = input_of(model, path)
@@ -111,7 +111,7 @@ def _keras(path: str) -> Described:
 
 
 def _tflite(path: str) -> Described:
-    from cilens.models import litert
+    from cilens.models.litert import model as litert
 
     file = litert.open_litert(path)
     ports = {port.name: port for port in file.outputs}

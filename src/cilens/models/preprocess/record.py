@@ -15,7 +15,8 @@ from jaxtyping import Shaped
 
 from cilens.errors import InputError, unknown
 from cilens.image import as_image, resample
-from cilens.models.fitting import (
+from cilens.models.preprocess.fields import checked, per_channel, read_pairs, write
+from cilens.models.preprocess.geometry import (
     FitError,
     check_fit,
     check_resize,
@@ -25,8 +26,7 @@ from cilens.models.fitting import (
     to_depth,
     to_unit,
 )
-from cilens.models.normalisation import check_unit, normalise
-from cilens.models.preprocess_fields import checked, per_channel, read_pairs, write
+from cilens.models.preprocess.normalisation import check_unit, normalise
 from cilens.types import Batch, Image, View
 
 __all__ = ["FitError", "Preprocess"]

@@ -6,7 +6,14 @@ import math
 from collections.abc import Mapping
 
 from cilens.errors import InputError, unknown
-from cilens.models.readings import Reading, both, filter_name, pair, refused, statistics
+from cilens.models.preprocess.library.draft import (
+    Reading,
+    both,
+    filter_name,
+    pair,
+    refused,
+    statistics,
+)
 
 _TIMM = ("input_size", "interpolation", "mean", "std", "crop_pct", "crop_mode")
 

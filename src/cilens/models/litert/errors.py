@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cilens.errors import FileError
-from cilens.models.refusals import kind_of, unreadable
+from cilens.models.onnx.errors import kind_of, unreadable
 
 
 def check_tflite(path: str) -> None:

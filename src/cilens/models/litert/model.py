@@ -15,16 +15,16 @@ from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError, missing_extra
 from cilens.models import metadata
-from cilens.models.litert_refusals import check_tflite, why_litert
-from cilens.models.outputs import (
+from cilens.models.litert.errors import check_tflite, why_litert
+from cilens.models.litert.quantised import Port, port_of, quantise, restore
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.scores import (
     ask_in_batches,
     check_activation,
     choose_output,
     count_classes,
     to_scores,
 )
-from cilens.models.preprocess import Preprocess
-from cilens.models.quantised import Port, port_of, quantise, restore
 from cilens.types import Batch, Image, Scores, View
 
 try:

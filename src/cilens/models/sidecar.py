@@ -12,8 +12,8 @@ from typing import Any, cast
 from cilens.errors import FileError, InputError, unknown
 from cilens.files import whole_file
 from cilens.models.metadata import check_names
-from cilens.models.outputs import check_activation
-from cilens.models.preprocess import Preprocess
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.scores import check_activation
 from cilens.types import OutputRange
 
 _HEAD = """\

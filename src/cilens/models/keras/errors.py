@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cilens.errors import FileError, MissingDependencyError
-from cilens.models.refusals import kind_of, unreadable
+from cilens.models.onnx.errors import kind_of, unreadable
 
 _SAFE_SINCE = (3, 14)
 """Older ones can be made to run code in safe mode too, as in CVE-2025-1550 and CVE-2026-1462."""

@@ -8,8 +8,8 @@ from importlib import import_module
 
 from cilens.errors import FileError, InputError, missing_extra, unknown
 from cilens.models.metadata import not_stated, read_names, read_preprocess, show
-from cilens.models.preprocess import Preprocess
-from cilens.models.pytorch import TorchModel
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.torch.model import TorchModel
 
 try:
     from safetensors import SafetensorError, safe_open

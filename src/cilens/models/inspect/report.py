@@ -7,12 +7,12 @@ from dataclasses import fields
 from typing import NamedTuple
 
 from cilens.errors import unknown
-from cilens.models.describing import Described, describe
-from cilens.models.looks import Looks
+from cilens.models.inspect.description import Described, describe
+from cilens.models.inspect.looks import Looks
 from cilens.models.metadata import Tensor, read_names, read_preprocess, show
-from cilens.models.preprocess import Preprocess
-from cilens.models.preprocess_fields import checked, read_pairs, write
-from cilens.models.stated import read_stated, stated_path
+from cilens.models.preprocess.fields import checked, read_pairs, write
+from cilens.models.preprocess.record import Preprocess
+from cilens.models.sidecar import read_stated, stated_path
 
 ASKED = {
     "layout": "NCHW where channels come first, NHWC where they come last",

@@ -14,15 +14,15 @@ from jaxtyping import Shaped
 from cilens.errors import FileError, InputError, ModelError, unknown
 from cilens.models.metadata import check_input, check_names, not_stated, read_names, read_preprocess
 from cilens.models.metadata import show as show_shape
-from cilens.models.outputs import (
+from cilens.models.onnx.errors import reason, unreadable, why
+from cilens.models.preprocess.record import FitError, Preprocess
+from cilens.models.scores import (
     ask_in_batches,
     check_activation,
     choose_output,
     count_classes,
     to_scores,
 )
-from cilens.models.preprocess import FitError, Preprocess
-from cilens.models.refusals import reason, unreadable, why
 from cilens.types import Batch, Image, Scores, View
 
 DTYPES = {

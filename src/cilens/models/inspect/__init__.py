@@ -1,0 +1,1 @@
+"""What a model file says, and what has to be asked for."""

@@ -1,0 +1,1 @@
+"""What a network wants its input to be: geometry once, values per batch."""

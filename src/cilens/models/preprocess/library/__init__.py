@@ -1,0 +1,1 @@
+"""A `Preprocess` read from what a network's own library has."""

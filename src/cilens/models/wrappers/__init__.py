@@ -1,0 +1,1 @@
+"""Models made of models: classes in groups, a canvas of windows, a detector."""
