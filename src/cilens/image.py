@@ -1,7 +1,7 @@
 """Images: from a file to an array, and onto another grid.
 
-One rule for pixels: a file becomes float32 in [0, 1], shape (height, width, channels) with one
-channel for grey and three for colour. An array given by the caller keeps its dtype and range.
+A file becomes float32 in [0, 1], shape (height, width, channels) with one channel for grey and
+three for colour. An array given by the caller keeps its dtype; `cilens.pixels` knows its range.
 """
 
 from __future__ import annotations
@@ -70,6 +70,8 @@ def as_image(image: object, *, channels_first: bool = False) -> Image:
             f"an image must be (height, width), ({axes.format(1)}) or ({axes.format(3)}) "
             f"with at least one pixel; got shape {array.shape}{hint if turned else ''}"
         )
+    if pixels.dtype == bool:
+        pixels = pixels.astype(np.float32)
     if pixels.dtype.kind not in "fiu":
         raise InputError(f"pixels must be real numbers; got dtype {pixels.dtype}")
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():

@@ -14,16 +14,51 @@ from jaxtyping import Bool, Float, Integer
 
 from cilens.coalitions import nothing, single_regions
 from cilens.segmentation import segment
-from cilens.types import Coalitions, Image, Perturbation, Regions, Segmenter, Segments, View
+from cilens.types import (
+    Coalitions,
+    Image,
+    Perturbation,
+    PixelRange,
+    Regions,
+    Segmenter,
+    Segments,
+    View,
+)
 
 
 class Question(NamedTuple):
-    """What to ask about one image: these coalitions, hidden by this perturbation."""
+    """What to ask about one image: these coalitions, hidden by this perturbation.
+
+    Attributes
+    ----------
+    image : (height, width, channels) array
+        In shares of the pixel range, or in whatever the perturbation and the model know.
+    segments : (height, width) int array
+        Labels 0 … S-1.
+    coalitions : (N, S) bool array
+        True where a segment stays.
+    perturbation : Perturbation
+        What stands in a segment's place.
+    pixel_range : PixelRange or None
+        What the model is asked in; None for `image` as it is.
+    given : (height, width, channels) array or None
+        The image in that range, where it is at hand.
+    """
 
     image: Image
     segments: Segments
     coalitions: Coalitions
     perturbation: Perturbation
+    pixel_range: PixelRange | None = None
+    given: Image | None = None
+
+    @classmethod
+    def on(
+        cls, view: View, segments: Segments, coalitions: Coalitions, perturbation: Perturbation
+    ) -> Question:
+        """Return the question about a view, in the range its model is asked in."""
+        shown, known = view.image, (view.pixel_range, view.given)
+        return cls(shown, segments, coalitions, perturbation, *known)
 
 
 class Answer(NamedTuple):
@@ -141,7 +176,7 @@ def plan_once(
     array([[ True,  True]])
     """
     segments, labels = segment(segmenter, view.image)
-    question = Question(view.image, segments, draw(len(labels)), perturbation)
+    question = Question.on(view, segments, draw(len(labels)), perturbation)
     return plan_segments(view, segments, labels, question)
 
 

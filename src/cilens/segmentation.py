@@ -30,7 +30,7 @@ def segment(
     segmenter : Segmenter
         Any callable, image to (height, width) integer array.
     image : (height, width, channels) array
-        Handed to it as it is.
+        In shares of the pixel range; handed to it as float32.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def segment(
     >>> segments.tolist(), own.tolist()
     ([[1, 1], [0, 1]], [-1, 7])
     """
-    found = np.asarray(segmenter(image))
+    found = np.asarray(segmenter(image.astype(np.float32, copy=False)))
     if found.shape != image.shape[:2]:
         raise InputError(
             f"segments must have the image's shape {image.shape[:2]}; got {found.shape}"

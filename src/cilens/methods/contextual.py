@@ -31,7 +31,7 @@ from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, Question
 from cilens.segmentation import Slic, segment
 from cilens.types import (
-    AnyImage,
+    GivenImage,
     Model,
     OutputRange,
     Perturbation,
@@ -109,7 +109,7 @@ class ContextualImportance:
         return cls(segmenter=Slic(n_segments=9, compactness=0.3))
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Explain the model's scores for one image.
 
@@ -153,7 +153,7 @@ class ContextualImportance:
         coalitions = [asked] * len(self.perturbations)
         coalitions[0] = np.concatenate([everything(len(labels)), asked])
         questions = tuple(
-            Question(view.image, segments, rows, perturbation)
+            Question.on(view, segments, rows, perturbation)
             for rows, perturbation in zip(coalitions, self.perturbations, strict=True)
         )
         return Plan(view, segments, labels, regions, names, questions)

@@ -18,7 +18,7 @@ from cilens.importance import Reading, Tables
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, plan_once
 from cilens.segmentation import Slic
-from cilens.types import AnyImage, Image, Model, OutputRange, Progress, Segmenter, Segments, View
+from cilens.types import GivenImage, Image, Model, OutputRange, Progress, Segmenter, Segments, View
 
 _LEVELS = 256
 """Without a segmenter, pixels are told apart in so many steps of about as many pixels each."""
@@ -66,7 +66,7 @@ class EdgeDetector:
         require_positive(self, "batch_size")
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Ask for the scores alone; see `cilens.explain`."""
         return explain_one(self, model, image, progress)

@@ -15,7 +15,7 @@ from cilens.importance import Reading, Tables
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, plan_once
 from cilens.segmentation import Slic
-from cilens.types import AnyImage, Model, OutputRange, Progress, Segmenter, View
+from cilens.types import GivenImage, Model, OutputRange, Progress, Segmenter, View
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class RandomAttribution:
     batch_size: int = 32
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Ask for the scores alone; see `cilens.explain`."""
         return explain_one(self, model, image, progress)

@@ -32,8 +32,8 @@ from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, Question, plan_segments, told_apart
 from cilens.segmentation import Slic, segment
 from cilens.types import (
-    AnyImage,
     Coalitions,
+    GivenImage,
     Model,
     OutputRange,
     Perturbation,
@@ -125,7 +125,7 @@ class SampledImportance:
             )
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Explain the model's scores for one image; see `cilens.explain`."""
         return explain_one(self, model, image, progress)
@@ -134,9 +134,7 @@ class SampledImportance:
         """Build all questions about one image; no model is called."""
         cuts = [segment(cut, view.image) for cut in (self.segmenter, *self.also)]
         questions = [
-            Question(
-                view.image, segments, self._halves(told_apart(view.image, segments, fill)), fill
-            )
+            Question.on(view, segments, self._halves(told_apart(view.image, segments, fill)), fill)
             for segments, _ in cuts
             for fill in (self.perturbation, *self.fills)
         ]

@@ -11,6 +11,7 @@ from jaxtyping import Float
 
 from cilens.errors import InputError, ModelError
 from cilens.image import as_image
+from cilens.pixels import whole
 from cilens.types import AnyImage, Batch, Image, Scores, View
 
 Box: TypeAlias = tuple[float, float, float, float]
@@ -80,7 +81,7 @@ class Detector:
                 f"this detector's boxes are places in an image of {self.shape}; got one of "
                 f"{image.shape}: make a cilens.detector for it"
             )
-        return View(image, (0.0, 0.0, float(image.shape[0]), float(image.shape[1])))
+        return whole(image)
 
     def __call__(self, images: Batch, /) -> Scores:
         """Return how well each detection is still found in each image."""
