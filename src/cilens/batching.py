@@ -151,5 +151,5 @@ def fill_batches(
         yield pieces
 
 
-def _alike(one: Image, other: Image) -> bool:
+def _alike(one: Real[np.ndarray, "..."], other: Real[np.ndarray, "..."]) -> bool:
     return one.shape == other.shape and one.dtype == other.dtype

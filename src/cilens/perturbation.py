@@ -267,17 +267,17 @@ class Picture:
         """Return one image for each coalition."""
         return _hide(self, image, segments, coalitions)
 
-    def replacement(self, image: Image, segments: Segments, /) -> Image:
+    def replacement(self, image: Image, segments: Segments, /) -> Real[np.ndarray, "..."]:
         """Return the picture."""
         del segments
         source = self.source if isinstance(self.source, np.ndarray) else decode_array(self.source)
         fill = as_shares(source[None, None] if source.ndim == 1 else source)
-        if fill.shape not in (image.shape, (1, 1, image.shape[2])):
+        if fill.shape not in (image.shape, (1, 1, *image.shape[2:])):
             raise InputError(
                 f"the picture must have the image's shape {image.shape} or one number for each "
                 f"channel {image.shape[2:]}; got {source.shape}"
             )
-        return fill
+        return fill[0, 0] if source.ndim == 1 else fill
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Picture) and self._key() == other._key()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool, Float, Integer, Real
+from jaxtyping import Bool, Integer, Real
 
 if TYPE_CHECKING:
     from cilens.explanation import Explanation
@@ -143,7 +143,7 @@ class Replacement(Perturbation, Protocol):
         """Width of the soft edge, in pixels; 0 is hard."""
         ...
 
-    def replacement(self, image: Image, segments: Segments, /) -> Image | Float[np.ndarray, " _"]:
+    def replacement(self, image: Image, segments: Segments, /) -> Real[np.ndarray, "..."]:
         """Return the picture, or one number (or one for each channel) for all pixels."""
         ...
 
