@@ -205,7 +205,7 @@ def test_tables_load_nothing_heavy() -> None:
         ('labels:"source=a,b.png"', "segmenter", cilens.Labels("a,b.png")),
         ("constant:value=0.5/0.25/1", "perturbation", cilens.Constant((0.5, 0.25, 1.0))),
         ("constant:value=0.5/", "perturbation", cilens.Constant((0.5,))),
-        ("constant:value=-1e-3", "perturbation", cilens.Constant(-0.001)),
+        ("constant:value=1e-3", "perturbation", cilens.Constant(0.001)),
         ("noise:seed=7,low=0.25", "perturbation", cilens.Noise(low=0.25, seed=7)),
         ("contextual:strategy=one-in", "method", cilens.ContextualImportance(strategy="one-in")),
         (

@@ -13,8 +13,7 @@ from cilens import scoring
 from cilens.coalitions import everything
 from cilens.explanation import Explanation
 from cilens.importance import Reading
-from cilens.questions import Answer, Plan, Question, plan_segments
-from cilens.segmentation import segment
+from cilens.questions import Answer, Plan, Question, cut, plan_segments
 from cilens.types import (
     Coalitions,
     GivenImage,
@@ -156,7 +155,7 @@ class Interview:
         progress: Progress | None = None,
     ) -> None:
         self.view = scoring.view(model, image)
-        self.segments, self.labels = segment(segmenter, self.view.image)
+        self.segments, self.labels = cut(self.view, segmenter, perturbation)
         self._model, self._perturbation = model, perturbation
         self._batch_size, self._progress = batch_size, progress
         self._answers: dict[bytes, Float[np.ndarray, " classes"]] = {}

@@ -55,7 +55,7 @@ def whole(image: object) -> View:
     found = find_range(given, stated)
     height, width = given.shape[:2]
     shares = to_shares(given, found)
-    return View(shares, (0.0, 0.0, float(height), float(width)), found, given)
+    return View(shares, (0.0, 0.0, float(height), float(width)), found, given, (height, width))
 
 
 def as_shares(

@@ -6,6 +6,7 @@ known, and the answers can be read without the model.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -13,7 +14,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from cilens.coalitions import nothing, single_regions
-from cilens.segmentation import segment
+from cilens.errors import CilensWarning
+from cilens.segmentation import Grid, Labels, segment
 from cilens.types import (
     Coalitions,
     Image,
@@ -24,6 +26,9 @@ from cilens.types import (
     Segments,
     View,
 )
+
+_MOST = 0.6
+"""A cut says little if one segment has more than this of what varies."""
 
 
 class Question(NamedTuple):
@@ -175,9 +180,59 @@ def plan_once(
     >>> plan_once(view, Grid(1, 2), Constant(), everything).questions[0].coalitions
     array([[ True,  True]])
     """
-    segments, labels = segment(segmenter, view.image)
+    segments, labels = cut(view, segmenter, perturbation)
     question = Question.on(view, segments, draw(len(labels)), perturbation)
     return plan_segments(view, segments, labels, question)
+
+
+def cut(
+    view: View, segmenter: Segmenter, perturbation: Perturbation
+) -> tuple[Segments, Integer[np.ndarray, " segments"]]:
+    """Cut the image, and warn where the cut is too coarse to tell anything.
+
+    That is where one segment has over 60 % of what varies (of the pixels that look different when
+    hidden), or fewer than a quarter of the segments asked for came out. Grids and labels of one's
+    own are what was wanted.
+
+    Parameters
+    ----------
+    view : View
+        The image on the model's grid.
+    segmenter : Segmenter
+        Image to (height, width) integer labels.
+    perturbation : Perturbation
+        What stands in a segment's place.
+
+    Returns
+    -------
+    segments, labels
+        As `cilens.segmentation.segment` returns them.
+
+    Examples
+    --------
+    >>> from cilens.perturbation import Constant
+    >>> from cilens.segmentation import Grid
+    >>> view = View(np.ones((2, 2, 1)), (0.0, 0.0, 2.0, 2.0))
+    >>> cut(view, Grid(1, 2), Constant())[0].tolist()
+    [[0, 1], [0, 1]]
+    """
+    segments, labels = segment(segmenter, view)
+    asked = min(getattr(segmenter, "n_segments", segments.size), segments.size)
+    if isinstance(segmenter, Grid | Labels) or asked == 1:
+        return segments, labels
+    (blank,) = perturbation(view.image, segments, nothing(len(labels)))
+    varied = np.bincount(segments[(blank != view.image).any(axis=2)])
+    most = varied.max() / varied.sum() if varied.any() else 0.0
+    few = len(labels) < asked / 4 if asked < segments.size else False
+    if most > _MOST or few:
+        one = f", and one of them has {most:.0%} of what varies" if most > _MOST else ""
+        warnings.warn(
+            f"{segmenter!r} cut the image into {len(labels)} segments{one}: such an explanation "
+            "tells little. Raise compactness or sigma, or cut it by a Grid",
+            CilensWarning,
+            stacklevel=2,
+        )
+    return segments, labels
 
 
 def told_apart(

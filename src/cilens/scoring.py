@@ -44,7 +44,7 @@ def view(model: Model, image: GivenImage) -> View:
     seen = whole(image)
     if isinstance(image, View) or not isinstance(model, ImageModel):
         return seen
-    shown = model.view(seen.image)
+    shown = model.view(seen.image)._replace(size=seen.size)
     if shown.pixel_range is None:  # the model takes shares
         return shown
     return shown._replace(pixel_range=seen.pixel_range, given=seen.given)

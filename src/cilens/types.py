@@ -103,12 +103,15 @@ class View(NamedTuple):
         What the model is asked in; None for one that takes shares, as cilens' adapters do.
     given : (height, width, channels) array or None
         The image in that range and dtype, bit by bit, where it is at hand.
+    size : (height, width) or None
+        Of the image given, where that is known.
     """
 
     image: Image
     box: tuple[float, float, float, float]
     pixel_range: PixelRange | None = None
     given: Image | None = None
+    size: tuple[int, int] | None = None
 
 
 GivenImage: TypeAlias = AnyImage | RangedImage | View

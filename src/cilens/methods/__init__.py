@@ -12,7 +12,7 @@ from cilens.methods.contextual import ContextualImportance
 from cilens.methods.sampled import SampledImportance
 from cilens.perturbation import Constant
 from cilens.questions import told_apart
-from cilens.segmentation import Slic, segment
+from cilens.segmentation import Grid, Slic, segment, steady
 from cilens.types import GivenImage, Image, Method, Model, OutputRange, Progress, RangedImage
 
 _SMALL = 64
@@ -147,7 +147,7 @@ def recommended(image: Image, budget: int | None = None) -> SampledImportance:
     >>> method.segmenter, method.perturbation, method.budget
     (Slic(n_segments=20, compactness=40.0, sigma=0.0), Constant(value=0.5, edge_width=0.0), 50)
     """
-    small, grey = max(image.shape[:2]) <= _SMALL, image.shape[2] == 1
+    small, grey, colour = max(image.shape[:2]) <= _SMALL, image.shape[2] == 1, image.shape[2] == 3
     if budget is None:
         budget = 100 if small else 200
     fill = Constant(0.0 if grey else 0.5)
@@ -155,15 +155,19 @@ def recommended(image: Image, budget: int | None = None) -> SampledImportance:
     room = max(largest_order((budget - 1) // 2) * 5 // 6, 1)
     if small and grey:
         return SampledImportance(_finest(image, fill, room), fill, budget)
-    cut = Slic(min(room, 40 if small else 50), compactness=0.3 if grey else 40.0)
-    more = () if small or grey else _MORE_CUTS[: max((budget - 1) // _ROWS - 1, 0)]
+    wanted = Slic(min(room, 40 if small else 50), compactness=40.0 if colour else 0.3)
+    cut = steady(wanted, image)
+    more: tuple[Slic, ...] = ()
+    if colour and not small and isinstance(cut, Slic):
+        others = _MORE_CUTS[: max((budget - 1) // _ROWS - 1, 0)]
+        more = tuple(replace(other, sigma=cut.sigma) for other in others)
     return SampledImportance(cut, fill, budget, also=more)
 
 
-def _finest(image: Image, fill: Constant, room: int) -> Slic:
+def _finest(image: Image, fill: Constant, room: int) -> Slic | Grid:
     """Return the finest cut of which no more segments look different when hidden."""
     for n_segments in _FINE:
-        cut = Slic(n_segments, compactness=0.5)
+        cut = steady(Slic(n_segments, compactness=0.5), image)
         segments, _ = segment(cut, image)
         if told_apart(image, segments, fill).sum() <= room:
             return cut

@@ -29,8 +29,8 @@ from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question, plan_segments, told_apart
-from cilens.segmentation import Slic, segment
+from cilens.questions import Answer, Plan, Question, cut, plan_segments, told_apart
+from cilens.segmentation import Slic
 from cilens.types import (
     Coalitions,
     GivenImage,
@@ -132,7 +132,7 @@ class SampledImportance:
 
     def plan(self, view: View) -> Plan:
         """Build all questions about one image; no model is called."""
-        cuts = [segment(cut, view.image) for cut in (self.segmenter, *self.also)]
+        cuts = [cut(view, each, self.perturbation) for each in (self.segmenter, *self.also)]
         questions = [
             Question.on(view, segments, self._halves(told_apart(view.image, segments, fill)), fill)
             for segments, _ in cuts
