@@ -188,7 +188,7 @@ def plan_once(
 def cut(
     view: View, segmenter: Segmenter, perturbation: Perturbation
 ) -> tuple[Segments, Integer[np.ndarray, " segments"]]:
-    """Cut the image, and warn where the cut is too coarse to tell anything.
+    """Cut the image, and warn where the cut is too coarse to tell much.
 
     That is where one segment has over 60 % of what varies (of the pixels that look different when
     hidden), or fewer than a quarter of the segments asked for came out. Grids and labels of one's
@@ -217,18 +217,19 @@ def cut(
     [[0, 1], [0, 1]]
     """
     segments, labels = segment(segmenter, view)
-    asked = min(getattr(segmenter, "n_segments", segments.size), segments.size)
-    if isinstance(segmenter, Grid | Labels) or asked == 1:
+    asked = getattr(segmenter, "n_segments", None)
+    if isinstance(segmenter, Grid | Labels) or min(asked or segments.size, segments.size) == 1:
         return segments, labels
     (blank,) = perturbation(view.image, segments, nothing(len(labels)))
     varied = np.bincount(segments[(blank != view.image).any(axis=2)])
     most = varied.max() / varied.sum() if varied.any() else 0.0
-    few = len(labels) < asked / 4 if asked < segments.size else False
+    few = asked is not None and len(labels) < min(asked, segments.size) / 4
     if most > _MOST or few:
-        one = f", and one of them has {most:.0%} of what varies" if most > _MOST else ""
+        wanted = f" of {asked}" if few else ""
+        one = f", and one has {most:.0%} of what varies" if most > _MOST else ""
         warnings.warn(
-            f"{segmenter!r} cut the image into {len(labels)} segments{one}: such an explanation "
-            "tells little. Raise compactness or sigma, or cut it by a Grid",
+            f"{segmenter!r} cut the image into {len(labels)}{wanted} segments{one}: that can tell "
+            "little. Raise n_segments, compactness or sigma, or cut it by a Grid",
             CilensWarning,
             stacklevel=2,
         )

@@ -376,7 +376,7 @@ class Labels:
     [[2, 1, 2]]
     """
 
-    source: object
+    source: str | Path | object
 
     def __post_init__(self) -> None:
         if not isinstance(self.source, str | Path):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cilens.errors import InputError
 from cilens.methods.rise import Rise, _SoftGrid, _upsampling
-from cilens.perturbation import Blur, Constant
+from cilens.perturbation import Blur
 
 
 def linear(weights):

@@ -13,8 +13,8 @@ from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading, Tables
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, plan_once
-from cilens.segmentation import Slic
+from cilens.questions import Answer, Plan, Question, plan_segments
+from cilens.segmentation import Slic, segment
 from cilens.types import GivenImage, Model, OutputRange, Progress, Segmenter, View
 
 
@@ -55,7 +55,9 @@ class RandomAttribution:
 
     def plan(self, view: View) -> Plan:
         """Build the one question: the unchanged image."""
-        return plan_once(view, self.segmenter, Constant(), everything)
+        segments, labels = segment(self.segmenter, view)
+        question = Question.on(view, segments, everything(len(labels)), Constant())
+        return plan_segments(view, segments, labels, question)
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
         """Draw the influence, uniform in [-1, 1] for each region and class."""
