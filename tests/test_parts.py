@@ -249,7 +249,7 @@ def test_types_are_those_of_the_fields() -> None:
         (
             "slic:compactness=nan",
             "segmenter",
-            "must be a number or none or number/number; got 'nan'",
+            "a number or none or number/number; got 'nan'",
         ),
         ("slic:n_segments=0", "segmenter", "n_segments must be above 0"),
         ("labels", "segmenter", "labels needs source, as in labels:source=…"),

@@ -40,7 +40,7 @@ def said_in_a_line() -> Iterator[None]:
                 shown.add(str(message))
                 complain(str(message))
 
-        warnings.showwarning = show
+        warnings.showwarning = show  # type: ignore[assignment]
         warnings.simplefilter("always", CilensWarning)
         yield
 
