@@ -35,7 +35,7 @@ def test_arrays_keep_dtype_range_and_pixels(height, width, dtype):
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.zeros((4, 4, 2)), "(4, 4, 2)"),
+        (np.zeros((4, 4, 4)), "(4, 4, 4)"),
         (np.zeros((4,)), "(4,)"),
         (np.zeros((0, 4)), "(0, 4)"),
         (np.zeros((1, 4, 4, 3)), "(1, 4, 4, 3)"),
@@ -69,7 +69,11 @@ def test_whatever_numpy_makes_an_array_of_is_an_image():
     ("image", "first", "message"),
     [
         (np.zeros((3, 8, 8)), False, "where channels come first, say as_image(image, channels_fi"),
-        (np.zeros((8, 8, 3)), True, "(1, height, width) or (3, height, width) with at least one"),
+        (
+            np.zeros((8, 8, 3)),
+            True,
+            "(height, width) or (channels, height, width) with at least one",
+        ),
         (torch.zeros(4, 4).requires_grad_(), False, "tensor.detach().numpy()"),
         (torch.zeros(4, 4).bfloat16(), False, "'torch.Tensor'> is none: Got unsupported"),
         (object(), False, "got shape ()"),
@@ -231,3 +235,22 @@ def test_resample_cuts_and_scales_in_one_step():
     np.testing.assert_array_equal(resample(image, (0, 0, 8, 8), (8, 8), "nearest"), image)
     with pytest.raises(InputError, match="resampling must be one of"):
         resample(image, (0, 0, 8, 8), (2, 2), "cubic")
+
+
+@pytest.mark.parametrize("shape", [(9, 8, 2), (64, 64, 5), (5, 9, 3), (1, 1, 3), (8, 8, 7)])
+def test_any_number_of_channels_may_come_last(shape):
+    assert as_image(np.zeros(shape)).shape == shape
+    first = as_image(np.zeros((shape[2], *shape[:2])), channels_first=True)
+    assert first.shape == shape
+
+
+@pytest.mark.parametrize(
+    "shape", [(3, 224, 224), (1, 28, 28), (5, 64, 64), (2, 9, 8), (12, 40, 30)]
+)
+def test_channels_that_come_first_are_not_taken_for_rows(shape):
+    with pytest.raises(InputError, match="say as_image"):
+        as_image(np.zeros(shape))
+
+
+def test_truth_values_are_black_and_white():
+    assert as_image(np.array([[True, False]])).ravel().tolist() == [1.0, 0.0]

@@ -67,7 +67,11 @@ def as_image(image: object, *, channels_first: bool = False) -> Image:
     if pixels.ndim != 3 or 0 in pixels.shape or not _are_channels(pixels.shape):
         axes = "channels, height, width" if channels_first else "height, width, channels"
         hint = ": where channels come first, say as_image(image, channels_first=True)"
-        turned = not channels_first and array.ndim == 3 and _are_channels(np.roll(array.shape, -1))
+        turned = (
+            not channels_first
+            and array.ndim == 3
+            and _are_channels(array.shape[1:] + array.shape[:1])
+        )
         raise InputError(
             f"an image must be (height, width) or ({axes}) with at least one pixel, and one or "
             "three channels or fewer than rows and columns; "
