@@ -10,17 +10,21 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import skimage.color
 import skimage.filters
 import skimage.segmentation
-from jaxtyping import Integer
+from jaxtyping import Integer, Real
 
 from cilens.errors import CilensWarning, InputError, require_positive
 from cilens.image import array_key, decode_array, resample
 from cilens.pixels import as_shares
 from cilens.types import Image, Segmenter, Segments, View
+
+_AnyLabels: TypeAlias = Integer[np.ndarray, "_ _"]
+"""Of any height and width."""
 
 _LARGE = 2**20
 """Pixels; larger images are cut on a smaller copy, and so in seconds."""
@@ -382,7 +386,7 @@ class Labels:
         if not isinstance(self.source, str | Path):
             object.__setattr__(self, "source", _labels(self.source))
 
-    def __call__(self, image: Image, /) -> Segments:
+    def __call__(self, image: Image, /) -> _AnyLabels:
         """Return the labels as they are."""
         del image
         if isinstance(self.source, str | Path):
@@ -399,7 +403,7 @@ class Labels:
         return array_key(self.source if isinstance(self.source, Path) else np.asarray(self.source))
 
 
-def _labels(source: object) -> Segments:
+def _labels(source: object) -> _AnyLabels:
     """Return a label map of whatever holds labels or masks."""
     if isinstance(source, list | tuple) and source and all(isinstance(x, Mapping) for x in source):
         source = [mask.get("segmentation") for mask in source]
@@ -426,8 +430,8 @@ def _labels(source: object) -> Segments:
 
 
 def _on_view(
-    labels: Segments, box: tuple[float, float, float, float], shape: tuple[int, int]
-) -> Segments:
+    labels: _AnyLabels, box: tuple[float, float, float, float], shape: tuple[int, int]
+) -> _AnyLabels:
     """Bring labels onto another grid, to the nearest; what lies beyond them is one segment more."""
     if (0.0, 0.0, *shape) == box and labels.shape == shape:
         return labels
@@ -445,7 +449,7 @@ def _on_view(
     return labels[rows[:, None], columns]
 
 
-def _at_most(image: Image, pixels: int) -> Image:
+def _at_most(image: Image, pixels: int) -> Real[np.ndarray, "_ _ channels"]:
     """Return the image, or a smaller copy with about so many pixels."""
     height, width = image.shape[:2]
     shrink = (pixels / (height * width)) ** 0.5
