@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import PIL.Image
 import pytest
 
 import cilens
@@ -174,10 +175,8 @@ def test_large_images_are_cut_on_a_smaller_copy(monkeypatch):
 def test_the_command_line_says_it_once_in_a_line(tmp_path, capsys):
     from cilens.cli import main
 
-    PIL_image = __import__("PIL.Image").Image.fromarray(
-        (clipped(BAD["noise of 0.3"]) * 255).astype(np.uint8)
-    )
-    PIL_image.save(tmp_path / "noise.png")
+    noise = (clipped(BAD["noise of 0.3"]) * 255).astype(np.uint8)
+    PIL.Image.fromarray(noise).save(tmp_path / "noise.png")
     settings = ["--segmenter", "slic:n_segments=9,compactness=0.3", "--method", "contextual"]
     code = main(
         ["explain", str(tmp_path / "noise.png"), "--model", "imagenet", *settings, "--json"]
