@@ -52,6 +52,8 @@ def recognise(head: bytes) -> Format:
         return _boxes(head)
     if _portable(head):
         return Format("PPM")
+    if head.startswith(b"PK\x03\x04") and head[30:].partition(b".npy")[0].isalnum():
+        raise FileError(f"is not an image but an archive of arrays (.npz): {_ARRAYS}")
     for magic, offset, what in _OTHERS:
         if head.startswith(magic, offset):
             raise FileError(what)
@@ -150,7 +152,7 @@ _OTHERS = (
     (b"\x89HDF", 0, f"is not an image but an HDF5 file: {_ARRAYS}"),
     (b"MATLAB 5.0", 0, f"is not an image but a MATLAB file: {_ARRAYS}"),
     (b"n+1\0", 344, f"is not an image but a NIfTI volume: {_ARRAYS}"),
-    (b"PK\x03\x04", 0, "is not an image but a ZIP archive (.npz, .zip, .docx, …): unpack it"),
+    (b"PK\x03\x04", 0, "is not an image but a ZIP archive (.zip, .docx, .keras, …): unpack it"),
     (b"\x1f\x8b", 0, _ARCHIVE),
     (b"BZh", 0, _ARCHIVE),
     (b"\xfd7zXZ", 0, _ARCHIVE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, BinaryIO
@@ -12,7 +13,7 @@ import PIL.ImageCms
 from jaxtyping import Real, Shaped
 
 from cilens.errors import FileError
-from cilens.image.limits import Ask, check_size, choose_frame
+from cilens.image.limits import MAX_FRAMES, Ask, check_size, choose_frame
 from cilens.image.raster import Raster, dtype_range
 
 _OPENERS = {
@@ -65,7 +66,7 @@ def read_stored(file: BinaryIO, ask: Ask) -> Shaped[np.ndarray, "height width ..
 def chosen_picture(file: BinaryIO, ask: Ask) -> PIL.Image.Image:
     """Open the frame that is asked for, of a size within the limit; it is not decoded yet."""
     picture = open_picture(file, ask)
-    frames = int(getattr(picture, "n_frames", 1))
+    frames = _gif_frames(file) if ask.form == "GIF" else int(getattr(picture, "n_frames", 1))
     if picture.format == "MPO" and ask.frame is None:
         return picture  # a photograph: its preview, its other eye or its gain map follow
     chosen = choose_frame(ask.frame, frames)
@@ -82,6 +83,30 @@ def open_picture(file: BinaryIO, ask: Ask) -> PIL.Image.Image:
     picture: PIL.Image.Image = getattr(import_module(f"PIL.{module}"), name)(file)
     check_size(*picture.size, ask.max_pixels)
     return picture
+
+
+def _gif_frames(file: BinaryIO) -> int:
+    """Count the frames of a GIF up to the limit; Pillow, which knows none, would go on."""
+    back = file.tell()
+    file.seek(10)
+    _skip_palette(file, file.read(3)[0])
+    frames = 0
+    while frames < MAX_FRAMES and (block := file.read(1)) in {b"!", b","}:
+        if block == b",":
+            frames += 1
+            _skip_palette(file, file.read(9)[8])
+        file.read(1)  # of what kind an extension is, or how wide the codes of an image are
+        while size := file.read(1):
+            if size == b"\0":
+                break
+            file.seek(size[0], io.SEEK_CUR)
+    file.seek(back)
+    return max(frames, 1)
+
+
+def _skip_palette(file: BinaryIO, flags: int) -> None:
+    if flags & 0x80:
+        file.seek(3 << (flags & 7) + 1, io.SEEK_CUR)
 
 
 def picture_raster(picture: PIL.Image.Image) -> Raster:

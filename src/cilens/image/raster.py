@@ -96,7 +96,7 @@ def to_unit(
     step = max(1, _BLOCK // (width * bands))
     for top in range(0, height, step):
         block = raster.pixels[top : top + step]
-        shares = (block[..., :kept].astype(np.float64) - low) / (high - low)
+        shares = (block[..., :kept].astype(np.float64) - low) / (high - low) + 0.0  # and no -0.0
         if clips:
             np.clip(shares, 0, 1, out=shares)
         if laid:
@@ -160,8 +160,8 @@ def _window(
     if black is None and white is None:
         if raster.known is None or not (raster.clips or _plausible(pixels, raster.known)):
             raise FileError(
-                f"has {_dtype(pixels)} pixels, {pixels.min():g} to {pixels.max():g}, of no known range: "
-                "state which numbers are black and white, with black= and white= (--black, --white)"
+                f"has {_dtype(pixels)} pixels, {pixels.min():g} to {pixels.max():g}, of no known "
+                "range: state the numbers of black and white, black= and white= (--black, --white)"
             )
         return raster.known
     known = raster.known or (0.0, None)

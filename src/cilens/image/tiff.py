@@ -6,6 +6,7 @@ and deep film, whose white is zero, inverted. tifffile alone has neither LZW nor
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import struct
@@ -133,6 +134,7 @@ def _check_segments(page: tifffile.TiffPage) -> None:
 
 def _pages(file: BinaryIO) -> list[int]:
     """Return where in the chain of directories pages stand: all but thumbnails and masks."""
+    end = file.seek(0, io.SEEK_END)
     file.seek(0)
     head = file.read(16)
     order, big = "<" if head[:2] == b"II" else ">", b"+" in head[2:4]
@@ -143,6 +145,8 @@ def _pages(file: BinaryIO) -> list[int]:
     while offset and len(seen) < MAX_FRAMES:
         if offset in seen:
             raise FileError("has directories that point at each other in a circle")
+        if offset + struct.calcsize(count) > end:
+            raise FileError("has a directory beyond its end: it is damaged, or cut off")
         file.seek(offset)
         (entries,) = struct.unpack(count, file.read(struct.calcsize(count)))
         if entries > _MOST_TAGS:
