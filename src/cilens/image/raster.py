@@ -14,7 +14,7 @@ from cilens.errors import FileError, InputError
 _LUMA = np.array([19595, 38470, 7471]) / 65536
 """Weights of red, green and blue in grey: ITU-R 601-2, in the fractions that Pillow uses."""
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 18
 """How many numbers are converted at a time, in double precision."""
 
 Alpha: TypeAlias = Literal["straight", "premultiplied"]
