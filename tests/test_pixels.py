@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import cilens
 from cilens.errors import InputError
+from cilens.followup.highlight import check_highlight
 from cilens.methods import Recommended
-from cilens.metrics.faithfulness import check_highlight
 from cilens.metrics.flipping import Flipping
 from cilens.metrics.stability import Stability
 from cilens.models.wrappers.canvas import CanvasModel

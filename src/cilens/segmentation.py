@@ -18,7 +18,7 @@ import skimage.filters
 import skimage.segmentation
 from jaxtyping import Integer, Real
 
-from cilens.errors import CilensWarning, InputError, require_positive
+from cilens.errors import CilensWarning, FileError, InputError, require_positive
 from cilens.image import array_key, decode_array, resample
 from cilens.pixels import as_shares
 from cilens.types import Image, Segmenter, Segments, View
@@ -390,7 +390,10 @@ class Labels:
         """Return the labels as they are."""
         del image
         if isinstance(self.source, str | Path):
-            return _labels(decode_array(self.source))
+            try:
+                return _labels(decode_array(self.source))
+            except InputError as error:
+                raise FileError(f"{self.source}: {error}") from None
         return np.asarray(self.source)
 
     def __eq__(self, other: object) -> bool:
@@ -400,7 +403,8 @@ class Labels:
         return hash(self._key())
 
     def _key(self) -> tuple[object, ...]:
-        return array_key(self.source if isinstance(self.source, Path) else np.asarray(self.source))
+        path = isinstance(self.source, str | Path)
+        return array_key(self.source if path else np.asarray(self.source))
 
 
 def _labels(source: object) -> _AnyLabels:

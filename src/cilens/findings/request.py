@@ -8,35 +8,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 from cilens.errors import InputError
+from cilens.findings.images import ImageOptions
+from cilens.findings.option import Option
 
 if TYPE_CHECKING:
-    from cilens.types import Image, ImageModel
+    from cilens.types import ImageModel
 
-
-class Option(NamedTuple):
-    """What a face tells of an option.
-
-    Attributes
-    ----------
-    help : str
-        What it does, in a sentence or two.
-    takes : str
-        What a value looks like; nothing for a switch.
-    default : str
-        What holds without it, where the field's default does not say so.
-    panel: str
-        Options that belong together; by default those of one record.
-    """
-
-    help: str
-    takes: str = ""
-    default: str = ""
-    panel: str = ""
+__all__ = [
+    "ImageOptions",
+    "Images",
+    "Json",
+    "MethodOptions",
+    "Model",
+    "ModelOptions",
+    "Option",
+    "Request",
+    "ResultOptions",
+]
 
 
 Model = Annotated[
@@ -45,6 +38,7 @@ Model = Annotated[
         "A network that comes with cilens, or a model file; see: cilens models.",
         "NAME|FILE",
         panel="Model",
+        names="model",
     ),
 ]
 """What `cilens.load_model` takes."""
@@ -55,6 +49,7 @@ Images = Annotated[
         "Files, patterns or directories; - for standard input; mnist:4013 for an image of the "
         "MNIST test split, 0 to 9999; skimage:chelsea for a photograph of scikit-image.",
         "IMAGE",
+        names="image",
     ),
 ]
 
@@ -128,31 +123,6 @@ class ModelOptions:
 
 
 @dataclass(frozen=True)
-class ImageOptions:
-    """How image files are read."""
-
-    channels: Annotated[
-        int | None, Option("Read images as grey or as RGB.", "1|3", "as the file has it")
-    ] = None
-    max_pixels: Annotated[
-        int | None,
-        Option("Refuse larger images before they are decoded.", "PIXELS", "100000000"),
-    ] = None
-
-    def read(self, source: str) -> Image:
-        """Return one image."""
-        from cilens.datasets import read_image
-        from cilens.image import MAX_PIXELS
-
-        limit = MAX_PIXELS if self.max_pixels is None else self.max_pixels
-        return read_image(source, channels=self.channels, max_pixels=limit)
-
-    def __post_init__(self) -> None:
-        if self.channels not in (None, 1, 3):
-            raise InputError(f"--channels must be 1 (grey) or 3 (RGB); got {self.channels}")
-
-
-@dataclass(frozen=True)
 class MethodOptions:
     """How an image is explained."""
 
@@ -161,6 +131,7 @@ class MethodOptions:
         Option(
             "The recommended settings, the paper's, or another method; see: cilens methods.",
             "default|paper|NAME:...",
+            names="method",
         ),
     ] = "default"
     segmenter: Annotated[
@@ -170,6 +141,7 @@ class MethodOptions:
             "segmenters.",
             "NAME:...",
             "the method's",
+            names="segmenter",
         ),
     ] = None
     perturbation: Annotated[
@@ -179,6 +151,7 @@ class MethodOptions:
             "cilens perturbations.",
             "NAME:...",
             "the method's",
+            names="perturbation",
         ),
     ] = None
     strategy: Annotated[
@@ -291,7 +264,7 @@ class Request:
     images: Sequence[str]
     model: str = "digits"
     network: ModelOptions = ModelOptions()
-    reading: ImageOptions = ImageOptions()
+    reading: ImageOptions = field(default_factory=ImageOptions)
     how: MethodOptions = MethodOptions()
     told: ResultOptions = ResultOptions()
 
