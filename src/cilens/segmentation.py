@@ -403,8 +403,8 @@ class Labels:
         return hash(self._key())
 
     def _key(self) -> tuple[object, ...]:
-        path = isinstance(self.source, str | Path)
-        return array_key(self.source if path else np.asarray(self.source))
+        own = self.source
+        return array_key(own if isinstance(own, str | Path) else np.asarray(own))
 
 
 def _labels(source: object) -> _AnyLabels:

@@ -134,7 +134,7 @@ class Perturbation(Protocol):
 
 
 @runtime_checkable
-class Replacement(Perturbation, Protocol):
+class Replacement(Protocol):
     """A perturbation whose hidden pixels are those of one picture, whatever else is hidden.
 
     The picture is made once for all questions about an image, where other perturbations build each
@@ -149,6 +149,8 @@ class Replacement(Perturbation, Protocol):
     def replacement(self, image: Image, segments: Segments, /) -> Real[np.ndarray, "..."]:
         """Return the picture, or one number (or one for each channel) for all pixels."""
         ...
+
+    def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch: ...
 
 
 class Model(Protocol):
