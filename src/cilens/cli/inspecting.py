@@ -15,7 +15,8 @@ from cilens.errors import InputError
 from cilens.models import is_shipped, load_model, model_path
 from cilens.models.inspect.report import ASKED, Inspected, inspect_file
 from cilens.models.inspect.trial import ask
-from cilens.models.metadata import Tensor, read_names_file, show
+from cilens.models.metadata import Tensor, show
+from cilens.models.names import read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_activation
 from cilens.models.sidecar import Stated, read_stated, write_stated

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from cilens.errors import InputError, ModelError, missing_extra
-from cilens.models.metadata import check_names
+from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import to_scores
 from cilens.types import Batch, Image, Scores, View
