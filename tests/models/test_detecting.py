@@ -183,10 +183,10 @@ def test_an_image_of_another_size_needs_a_detector_of_its_own():
     [
         (([], [], []), "a detection to explain, from a score of 0.5 on; got no box"),
         (([(0, 0, 1, 1)], ["a"], [0.2]), "got the best score is 0.2: lower least="),
-        (([(9, 0, 10, 1)], ["a"], [1.0]), "in pixels of the image, 4 high and 4 wide; got (9.0,"),
+        (([(9, 0, 10, 1)], ["a"], [1.0]), "lie in the image, 4 high and 4 wide; got (9, 0, 10, 1)"),
         (
             ([(3, 0, 1, 1)], ["a"], [1.0]),
-            "beyond its opposite: .* got (3.0, 0.0, 1.0, 1.0)",
+            "no edge beyond its opposite; got (3, 0, 1, 1)",
         ),
         (([(0, 0, 1, 1)], ["a"], [1.5]), "scores must be in [0, 1]; got 1.5 … 1.5"),
         (([(0, 0, 1, 1)], ["a", "b"], [1.0]), "got shapes (1, 4), (2,) and (1,)"),
@@ -194,7 +194,7 @@ def test_an_image_of_another_size_needs_a_detector_of_its_own():
         (([(0, 0, 1, 1)], ["a"]), "must return (boxes, labels, scores); got 2"),
         ({"boxes": []}, "must return (boxes, labels, scores); got dict"),
         (
-            ([(0, 0, 1, 1)], [3], [1.0]),
+            ([(0, 0, 2, 2)], [3], [1.0]),
             "must have a name for each label; got none for 3",
         ),
     ],

@@ -117,7 +117,7 @@ def test_the_way_out_that_the_message_names():
     [
         ({"shape": (8, 8)}, r"shape must be \(height, width, channels\); got \(8, 8\)"),
         ({"shape": (8, 9, 1)}, r"fitted to, 64; got \(8, 9, 1\), which has 72"),
-        ({"shape": (8, 4, 2)}, "channels must be 1"),
+        ({"shape": (8, 8, 0)}, "channels must be a whole number"),
         ({"scale": float("nan")}, "scale must be"),
         ({"layout": "HWC"}, "layout"),
     ],

@@ -64,7 +64,7 @@ _SIZES = {"size": "HEIGHTxWIDTH or any", "resize": "PIXELS, HEIGHTxWIDTH or any"
 
 def _choices(written: str) -> str:
     """Return the choices of a type as docstrings write it: ``{"exact", "crop"}``."""
-    inside = written.removeprefix("{").removesuffix("}")
+    inside = written.partition("}")[0]
     return " or ".join(re.findall(r"\w+", inside)) if written.startswith("{") else ""
 
 

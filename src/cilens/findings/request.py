@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from cilens.errors import InputError
 
 if TYPE_CHECKING:
+    from cilens.models.inputs import Constants
     from cilens.types import Image, ImageModel
 
 
@@ -92,7 +93,11 @@ class ModelOptions:
     ] = None
     class_names: Annotated[
         Path | None,
-        Option("Text with one class name a line.", "FILE", "what the file states"),
+        Option(
+            "Class names: one a line, or with their indices, as CSV, JSON, YAML or a Python dict.",
+            "FILE",
+            "what the file states",
+        ),
     ] = None
     factory: Annotated[
         str | None,
@@ -101,6 +106,15 @@ class ModelOptions:
             "code; the current directory is searched first.",
             "MODULE:FUNCTION",
             "none",
+        ),
+    ] = None
+    input: Annotated[
+        list[str] | None,
+        Option(
+            "For a network with several inputs: a constant for one that is not the images, such "
+            "as age=41. May be repeated.",
+            "NAME=VALUE",
+            "what is stated beside the file",
         ),
     ] = None
     batch_size: Annotated[
@@ -124,7 +138,14 @@ class ModelOptions:
             output=self.output_name,
             activation=self.activation,
             factory=self.factory,
+            inputs=None if self.input is None else dict(self.constants() or ()),
         )
+
+    def constants(self) -> Constants | None:
+        """Return the constants for inputs that are not the images; None where none is stated."""
+        from cilens.models.inputs import read_constants
+
+        return None if self.input is None else read_constants(self.input)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,36 @@ def check_constants(inputs: Mapping[str, object] | Constants) -> Constants:
     return tuple((_name(name), _value(name, value)) for name, value in dict(inputs).items())
 
 
+def read_constants(texts: Sequence[str]) -> Constants:
+    """Read constants as the command line takes them.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        ``NAME=VALUE``: a number, true, false, or several numbers with slashes between.
+
+    Raises
+    ------
+    InputError
+        If a text is of another form, or a name stands twice.
+
+    Examples
+    --------
+    >>> read_constants(["age=41", "place=0.5/0.25", "training=false"])
+    (('age', 41), ('place', (0.5, 0.25)), ('training', False))
+    """
+    found: dict[str, object] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.rpartition("="))
+        if not name or not equals:
+            raise InputError(f"an input is NAME=VALUE, as in age=41; got {text!r}")
+        if name in found:
+            raise InputError(f"the input {name!r} is stated twice")
+        numbers = [_number(name, part) for part in value.split("/")]
+        found[name] = numbers if len(numbers) > 1 else numbers[0]
+    return check_constants(found)
+
+
 def images_of(
     path: str, takes: Sequence[Tensor], constants: Constants
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -86,11 +116,12 @@ def images_of(
         if name not in {one.name for one in takes}:
             raise unknown(f"input of {path}", name, [one.name for one in takes])
     left = [one for one in takes if one.name not in stated]
-    listed = ", ".join(f"{one.name!r} {one.dtype} {show(one.shape)}" for one in takes) or "none"
     if len(left) != 1:
+        listed = ", ".join(f"{one.name!r} {one.dtype} {show(one.shape)}" for one in left) or "none"
+        beside = ", beside those with a constant" if stated else ""
         raise InputError(
-            f"{path} must have one input for the images; it has {len(takes)}, "
-            f"{len(left)} of them without a constant: {listed}{_way(left)}"
+            f"{path} must have one input, the images{beside}; it has {len(left)}: {listed}"
+            f"{_way(left)}"
         )
     others = tuple(one for one in takes if one.name in stated)
     feed(others, constants, 1)
@@ -247,11 +278,18 @@ def check_input(path: str, shape: Dimensions, dtype: str, preprocess: Preprocess
     if _agree(shape, preprocess):
         return
     fits = [layout for layout in _layouts(preprocess) if _agree(shape, preprocess, layout)]
-    way = f"; state layout={' or '.join(fits)}" if fits else ""
+    way = f"; state layout={' or '.join(fits)}" if fits else _OTHER_AXES.get(len(shape), "")
     raise InputError(
         f"preprocess must make what the network takes: {path} takes {show(shape)}; "
         f"got {show((shape[0], *preprocess.input_shape()))} from {preprocess}{way}"
     )
+
+
+_OTHER_AXES = {
+    2: "; state a size and channels of as many numbers, with layout=flat_CHW or flat_HWC",
+    3: "; state channels=1,layout=NHW",
+}
+"""What to state where a network's input has fewer axes than four."""
 
 
 def _layouts(preprocess: Preprocess) -> Sequence[str]:
@@ -275,7 +313,7 @@ def _sides(height: object, width: object) -> str:
 def _way(left: Sequence[Tensor]) -> str:
     """Return what to do where several inputs, or none, could be the images."""
     if not left:
-        return ": state none for the images"
+        return "; state no constant for these"
     likely = [one for one in left if len(one.shape) == 4]
     others = [one.name for one in left if len(likely) != 1 or one.name != likely[0].name]
     if len(likely) != 1:
@@ -289,6 +327,18 @@ def _name(name: object) -> str:
     if not isinstance(name, str):
         raise InputError(f"inputs must be named by texts; got {name!r}")
     return name
+
+
+def _number(name: str, text: str) -> float:
+    """Return a number, whole where it is written so, or a truth value."""
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    raise InputError(f"the input {name!r} must be a number, true or false; got {text!r}")
 
 
 def _value(name: object, value: object) -> object:

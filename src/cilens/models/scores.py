@@ -283,12 +283,16 @@ def _other(shape: Dimensions) -> str:
     return "" if kind is None or kind.explained else f": it puts out {kind.what}; {kind.way}"
 
 
+_MANY = 20
+"""Classes of the data sets that have one for the background, at least."""
+
+
 def _background(classes: int, names: Sequence[str]) -> str:
     """Say where a class for the background is likely too many in the names, or lacking."""
     first = names[0].strip("_ ").lower()
     if len(names) == classes + 1 and first in ("background", "dummy", "unlabeled"):
         return f": leave the first out, {names[0]!r}, which this network does not have"
-    if len(names) == classes - 1 and first != "background":
+    if len(names) == classes - 1 and len(names) >= _MANY and first != "background":
         return ": where the network's first class is the background, name it too"
     return ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -16,6 +17,9 @@ from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_activation
 from cilens.types import OutputRange
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+"""A key of TOML that needs no quotes."""
 
 _HEAD = """\
 # What cilens is told of the model file beside this one; options and arguments win over it.
@@ -179,7 +183,11 @@ def _read(key: str, value: object) -> object:
 
 
 def _table(constants: Constants) -> str:
-    return f"{{{', '.join(f'{_write(name)} = {_write(value)}' for name, value in constants)}}}"
+    pairs = [
+        f"{name if _BARE.fullmatch(name) else _write(name)} = {_write(value)}"
+        for name, value in constants
+    ]
+    return f"{{ {', '.join(pairs)} }}"
 
 
 def _write(value: object) -> str:

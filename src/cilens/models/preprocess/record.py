@@ -35,9 +35,12 @@ from cilens.types import Batch, Image, View
 __all__ = ["FitError", "Preprocess"]
 _LATER = (
     *(("resize", None), ("centre", "round"), ("depth", "float")),
-    *(("order", "RGB"), ("standardise", "none"), ("pad", 0.0)),
+    *(("order", None), ("standardise", "none"), ("pad", 0.0)),
 )
 """What is left out of JSON where it is so: files of before these fields stay as they are."""
+
+_RED_FIRST = (0.485, 0.456, 0.406)
+"""The mean colour of ImageNet's photographs."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,10 @@ class Preprocess:
         Also where the image starts that is padded.
     depth : {"float", "uint8"}
         What is resampled: pixels in [0, 1], or whole numbers in 0 … 255, as in a file.
-    order : {"RGB", "BGR"}
+    order : {"RGB", "BGR"}, optional
         Of the three channels that the network is fed: blue first for networks of Caffe, of OpenCV,
-        and of `keras.applications` where their preprocessing is "caffe".
+        and of `keras.applications` where their preprocessing is "caffe". By default red first;
+        but where `mean` is ImageNet's and begins with blue's, this must be stated.
     standardise : {"none", "image"}
         ``"image"``: bring each image to mean 0 and standard deviation 1, the latter at least
         1/√N of N numbers, as ``tf.image.per_image_standardization``; of `pixel * scale`, after
@@ -122,7 +126,7 @@ class Preprocess:
     resize: int | tuple[int, int] | None = None
     centre: str = "round"
     depth: str = "float"
-    order: str = "RGB"
+    order: str | None = None
     standardise: str = "none"
     pad: float | tuple[float, ...] = 0.0
 
@@ -290,6 +294,16 @@ class Preprocess:
         """Raise where one field leaves nothing for another to do."""
         if self.order == "BGR" and self.channels != 3:
             raise InputError(f"order='BGR' is for 3 channels; got channels={self.channels}")
+        if self.order is None and self._begins_with("blue"):
+            raise InputError(
+                f"mean={write(self.mean)} is that of ImageNet in the order blue, green, red: state "
+                "order=BGR where the network is fed so, or else order=RGB"
+            )
+        if self.order == "BGR" and self._begins_with("red"):
+            raise InputError(
+                "mean and std are stated in the order that the network is fed in, with order=BGR "
+                f"blue, green, red; got mean={write(self.mean)}: turn them round"
+            )
         if self.layout == "NHW" and self.channels != 1:
             raise InputError(
                 f"layout='NHW' has no axis for channels={self.channels}: state channels=1, or "
@@ -302,6 +316,12 @@ class Preprocess:
             )
         if self.pad != 0 and self.fit != "pad":
             raise InputError(f"pad is for fit='pad'; got pad={write(self.pad)}, fit={self.fit!r}")
+
+    def _begins_with(self, colour: str) -> bool:
+        """Tell whether the mean is ImageNet's, and which colour's comes first."""
+        mean = np.asarray(self.mean, np.float64) / self.scale
+        known = np.asarray(_RED_FIRST if colour == "red" else _RED_FIRST[::-1])
+        return mean.shape == known.shape and bool(np.abs(mean - known).max() < 0.01)
 
     def _look(self, pixels: Image, size: tuple[int, int]) -> View:
         """Bring pixels of any size to the network's."""
