@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Real
 
 from cilens.errors import InputError
 from cilens.image import MAX_PIXELS, resample
@@ -209,7 +209,7 @@ def inside(height: int, width: int, size: tuple[int, int]) -> tuple[int, int]:
 
 def padded(
     images: Batch, size: tuple[int, int], pad: float | tuple[float, ...], centre: str
-) -> Batch:
+) -> Real[np.ndarray, "rows full_height full_width channels"]:
     """Lay images in the middle of larger ones of one colour.
 
     Parameters
