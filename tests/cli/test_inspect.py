@@ -150,20 +150,8 @@ def test_other_files_are_inspected_too(run, tmp_path: Path, green: Path, suffix:
     assert record["predicted"]["index"] == 1
 
 
-def two_inputs(path: Path) -> Path:
-    """Write mean colours times a second input."""
-    model = onnx.load(tiny_onnx.write(path))
-    model.graph.input.append(
-        helper.make_tensor_value_info("weight", TensorProto.FLOAT, ["n", 3]),
-    )
-    model.graph.node.append(helper.make_node("Mul", ["logits", "weight"], ["y"]))
-    model.graph.output[0].name = "y"
-    onnx.save(model, path)
-    return path
-
-
 def test_a_constant_for_another_input_is_asked_for_and_kept(run, tmp_path: Path, green: Path):
-    path = two_inputs(tmp_path / "net.onnx")
+    path = tiny_onnx.two_inputs(tmp_path / "net.onnx")
     run("inspect", path).refused("it has 2: 'x' float32 (n, 3, 8, 8), 'weight'", "--input weight=…")
     given = ("--preprocess", WHOLE.replace("255", "1").replace("128", "1").replace("127", "0"))
     stated = (*given, "--activation", "softmax", "--input", "weight=0/10/0")

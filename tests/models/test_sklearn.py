@@ -97,7 +97,11 @@ def test_names_are_counted(forest):
     ("classifier", "message"),
     [
         (SVC(), r"predict_proba; SVC has none as it is: fit sklearn\.calibration\.Cal"),
-        (LinearRegression(), "predict_proba; LinearRegression has none"),
+        (
+            LinearRegression(),
+            "LinearRegression is a regressor, .* asks its predict, .* output_range",
+        ),
+        (make_pipeline(LinearRegression()), "Pipeline is a regressor"),
         (RandomForestClassifier(), "must be fitted; RandomForestClassifier is not: call fit"),
         (make_pipeline(StandardScaler(), SVC()), "predict_proba; Pipeline has none"),
     ],

@@ -42,8 +42,9 @@ def run(wishes: Inspecting) -> None:
         found = found._replace(class_names=read_names_file(wishes.network.class_names))
     if wishes.image is not None:
         channels = wishes.reading.channels
-        if channels is None and "channels" in found.known:
-            channels = int(found.known["channels"].value)
+        known = found.known["channels"].value if "channels" in found.known else ""
+        if channels is None and known in ("1", "3"):
+            channels = int(known)
         found = ask(found, replace(wishes.reading, channels=channels).read(wishes.image))
     _check(found)
     saved = None

@@ -52,12 +52,15 @@ def preprocess_options() -> tuple[Option, ...]:
         Option(
             field.name,
             _choices(told[field.name].type) or _SIZES.get(field.name) or words(hints[field.name]),
-            write(field.default),
+            _DEFAULTS.get(field.name) or write(field.default),
             told[field.name].text,
         )
         for field in fields(Preprocess)
     )
 
+
+_DEFAULTS = {"order": "RGB"}
+"""What holds where a field is None."""
 
 _SIZES = {"size": "HEIGHTxWIDTH or any", "resize": "PIXELS, HEIGHTxWIDTH or any"}
 

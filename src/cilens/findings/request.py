@@ -6,41 +6,18 @@ as the field is, and its `Option` says what every face tells of it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 from cilens.errors import InputError
+from cilens.findings.option import Option
+from cilens.findings.result import ResultOptions
 
 if TYPE_CHECKING:
     from cilens.models.inputs import Constants
     from cilens.types import Image, ImageModel
-
-
-class Option(NamedTuple):
-    """What a face tells of an option.
-
-    Attributes
-    ----------
-    help : str
-        What it does, in a sentence or two.
-    takes : str
-        What a value looks like; nothing for a switch.
-    default : str
-        What holds without it, where the field's default does not say so.
-    panel: str
-        Options that belong together; by default those of one record.
-    names : str
-        What its values name, for completion: "image", "model" or a kind of part.
-    """
-
-    help: str
-    takes: str = ""
-    default: str = ""
-    panel: str = ""
-    names: str = ""
 
 
 Model = Annotated[
@@ -237,83 +214,6 @@ class MethodOptions:
 
 
 @dataclass(frozen=True)
-class ResultOptions:
-    """What is said of an explanation."""
-
-    target: Annotated[
-        str | None,
-        Option(
-            'The class to explain, or a group of classes, such as "any cat" of the imagenet '
-            "network.",
-            "INDEX|NAME",
-            "the predicted one",
-        ),
-    ] = None
-    group: Annotated[
-        list[str] | None,
-        Option(
-            "Let these classes count as one, with the sum of their scores: indices, ranges such "
-            "as 281-285, or names. NAME alone is a group that comes with the imagenet network; "
-            "see: cilens models. May be repeated.",
-            "NAME=CLASS,...",
-            "none",
-        ),
-    ] = None
-    objects: Annotated[
-        bool,
-        Option(
-            "Explain each class that is there, up to five: which regions speak for which. Costs "
-            "no further question; with --out, NAME.objects.png shows them."
-        ),
-    ] = False
-    above: Annotated[
-        float,
-        Option(
-            "With --objects: a class is there from this share of the output range on; the target "
-            "always is.",
-            "SHARE",
-        ),
-    ] = 0.05
-    against: Annotated[
-        str | None,
-        Option(
-            "Another class: say what speaks for the one and not for the other. Costs no further "
-            "question.",
-            "INDEX|NAME|runner-up",
-            "none",
-        ),
-    ] = None
-    words: Annotated[bool, Option("Explain in a paragraph instead of a line.")] = False
-    minimal: Annotated[
-        bool,
-        Option(
-            "Ask further what is enough, what is needed, and which regions stand in for each "
-            "other: at most 200 model rows, and one for each region."
-        ),
-    ] = False
-    audit: Annotated[
-        bool,
-        Option(
-            "Check the explanation itself: beside an edge detector and chance, against what the "
-            "blank image loses, and a second time. About 250 model rows, and two further "
-            "explanations."
-        ),
-    ] = False
-    threshold: Annotated[
-        float,
-        Option("Regions from this share of the output range on are important.", "SHARE"),
-    ] = 0.01
-
-    def __post_init__(self) -> None:
-        if not math.isfinite(self.threshold):
-            raise InputError(f"--threshold must be a finite number; got {self.threshold}")
-        if not 0 <= self.above <= 1:
-            raise InputError(f"--above must be a share, 0 to 1; got {self.above}")
-        if self.objects and not self.threshold > 0:
-            raise InputError(f"--objects needs a --threshold above 0; got {self.threshold}")
-
-
-@dataclass(frozen=True)
 class Request:
     """What is asked for: images, a model, and how they are explained and told of."""
 
@@ -322,7 +222,7 @@ class Request:
     network: ModelOptions = ModelOptions()
     reading: ImageOptions = ImageOptions()
     how: MethodOptions = MethodOptions()
-    told: ResultOptions = ResultOptions()
+    told: ResultOptions = field(default_factory=ResultOptions)
 
     def load(self) -> ImageModel:
         """Return the model."""

@@ -51,7 +51,7 @@ def check_fit(
     if size_fits and came == channels:
         return
     wanted = "any number of" if size is None else f"{size[0]} x {size[1]}"
-    ways = "" if not size_fits else f": read the file with channels={channels}"
+    ways = f": read the file with channels={channels}" if size_fits and channels in (1, 3) else ""
     raise FitError(
         f"the network wants {wanted} pixels with {_channels(channels)}; "
         f"got {height} x {width} with {_channels(came)}{ways}"
