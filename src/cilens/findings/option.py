@@ -1,4 +1,4 @@
-"""What the faces tell of an option."""
+"""What every face is told of an option, beside its name and type."""
 
 from __future__ import annotations
 

@@ -12,12 +12,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cilens.errors import InputError
+from cilens.findings.images import ImageOptions
 from cilens.findings.option import Option
 from cilens.findings.result import ResultOptions
 
 if TYPE_CHECKING:
     from cilens.models.inputs import Constants
-    from cilens.types import Image, ImageModel
+    from cilens.types import ImageModel
+
+__all__ = [
+    "ImageOptions",
+    "Images",
+    "Json",
+    "MethodOptions",
+    "Model",
+    "ModelOptions",
+    "Option",
+    "Request",
+    "ResultOptions",
+]
 
 
 Model = Annotated[
@@ -131,31 +144,6 @@ class ModelOptions:
 
 
 @dataclass(frozen=True)
-class ImageOptions:
-    """How image files are read."""
-
-    channels: Annotated[
-        int | None, Option("Read images as grey or as RGB.", "1|3", "as the file has it")
-    ] = None
-    max_pixels: Annotated[
-        int | None,
-        Option("Refuse larger images before they are decoded.", "PIXELS", "100000000"),
-    ] = None
-
-    def read(self, source: str) -> Image:
-        """Return one image."""
-        from cilens.datasets import read_image
-        from cilens.image import MAX_PIXELS
-
-        limit = MAX_PIXELS if self.max_pixels is None else self.max_pixels
-        return read_image(source, channels=self.channels, max_pixels=limit)
-
-    def __post_init__(self) -> None:
-        if self.channels not in (None, 1, 3):
-            raise InputError(f"--channels must be 1 (grey) or 3 (RGB); got {self.channels}")
-
-
-@dataclass(frozen=True)
 class MethodOptions:
     """How an image is explained."""
 
@@ -220,7 +208,7 @@ class Request:
     images: Sequence[str]
     model: str = "digits"
     network: ModelOptions = ModelOptions()
-    reading: ImageOptions = ImageOptions()
+    reading: ImageOptions = field(default_factory=ImageOptions)
     how: MethodOptions = MethodOptions()
     told: ResultOptions = field(default_factory=ResultOptions)
 
