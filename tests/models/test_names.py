@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -221,3 +222,30 @@ def test_any_text_is_read_or_refused(text: str, suffix: str) -> None:
         names = names_in(text, suffix)
         assert names
         assert all(isinstance(name, str) and name for name in names)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.yaml", "0" + " " * 300_000 + "x"),
+        ("a.yaml", "'0'" + " " * 300_000 + "x"),
+        ("a.yaml", "names: ['" + "'" * 300_000),
+        ("a.yaml", "names: [" + ' "' * 100_001),
+        ("a.txt", "0" + " " * 300_000 + "x"),
+        ("a.txt", "cat" + " 0" * 100_000),
+        ("a.txt", "[" + "[" * 100_000 + "]"),
+        ("a.json", "[" * 100_000),
+        ("a.csv", "," * 300_000),
+    ],
+)
+def test_long_lines_are_read_or_refused_at_once(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    begun = time.process_time()
+    with contextlib.suppress(FileError):
+        read_names_file(tmp_path / name)
+    assert time.process_time() - begun < 5
+
+
+def test_python_says_nothing_about_a_text_in_a_dict(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(r"{0: 'a\d'}", encoding="utf-8")
+    assert read_names_file(tmp_path / "a.txt") == (r"a\d",)

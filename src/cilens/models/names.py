@@ -11,6 +11,7 @@ import ast
 import csv
 import json
 import re
+import warnings
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -257,7 +258,9 @@ def _structure(text: str, suffix: str) -> object:
         if suffix == ".json" or len(text) > MOST_BYTES // 8:
             raise InputError(f"a file of class names must be JSON: {error}") from error
     try:
-        tree = ast.parse(text, mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's, about escapes in texts
+            tree = ast.parse(text, mode="eval").body
         value: object = ast.literal_eval(tree)
     except Exception as error:
         raise InputError(

@@ -11,7 +11,7 @@ import re
 from cilens.errors import InputError
 
 _ITEM = re.compile(r"-\s+(\S.*)")
-_PAIR = re.compile(r"""("[^"]*"|'[^']*'|[^\s'"#\[\]{}-][^:#]*?)\s*:(?:\s+(\S.*))?""")
+_PAIR = re.compile(r"""("[^"]*"\s*|'[^']*'\s*|[^\s'"#\[\]{}:-][^:#]*):(?:\s+(\S.*))?""")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _QUOTED = re.compile(r"""(?<![^\s,\[{:])(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')""")
 _SPECIAL = tuple("&*!|>%@`")
