@@ -250,7 +250,7 @@ def test_the_same_detection_however_its_box_is_written(box_format, box_unit, box
         ((10 / 60, 10 / 40, 30 / 60, 20 / 40), "be in pixels of an image of 40 x 60; .* shares"),
         (
             (40, 10, 20, 20),
-            "have no edge beyond its opposite; .* box_format: xyxy, yxyx, xyw",
+            "have no edge beyond its opposite; .*box_format: xyxy, yxyx, xyw",
         ),
         ((10, 10, 30, 10), "have an area"),
         ((10, 10, 300, 20), "lie in the image, 40 high and 60 wide; .* or clip them"),

@@ -8,7 +8,6 @@ refused, with the line; a JSON list says names as they are.
 from __future__ import annotations
 
 import ast
-import csv
 import json
 import re
 import warnings
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from cilens.errors import FileError, InputError
+from cilens.models.table import Columns, read_records, read_table
 from cilens.models.yaml import read_yaml
 
 MOST_BYTES = 16_000_000
@@ -27,10 +27,6 @@ MOST_BYTES = 16_000_000
 
 _WRAPPED = ("names", "id2label", "class_names", "classes", "labels", "label2id", "class_to_idx")
 """Keys under which YAML and JSON files of whole data sets and networks keep the names."""
-
-_INDEX = ("", "index", "idx", "id", "class_id", "class_index", "class_idx", "label_id", "number")
-_NAME = ("name", "class_name", "class", "label", "label_name", "display_name")
-"""How the columns of a table are headed."""
 
 _NUMBERED = re.compile(r"([0-9]{1,9})(?:\s*[:,;=\t]\s*|\s*[.)-]\s+|\s+)(\S.*)")
 _ENDING = re.compile(r"(.*\S)(?:\s*[:,;=\t]\s*|\s+)([0-9]{1,9})")
@@ -201,7 +197,7 @@ def names_in(text: str, suffix: str = "") -> tuple[str, ...]:
     if suffix in (".yaml", ".yml"):
         return _from_value(read_yaml(text))
     if suffix in (".csv", ".tsv"):
-        return _from_table(text, "\t" if suffix == ".tsv" else "")
+        return _from_columns(read_table(text, "\t" if suffix == ".tsv" else ""))
     if (whole[0], whole[-1]) in (("[", "]"), ("{", "}")):
         return _from_value(_structure(whole, suffix))
     if suffix == ".json" or whole[0] == whole[-1] == '"':
@@ -300,7 +296,7 @@ def _from_value(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not value:
         raise InputError(f"class names must be a list or an object of texts; got {value!r:.60}")
     if all(isinstance(one, Mapping) for one in value):
-        return _from_records(value)
+        return _from_columns(read_records(value))
     return tuple(_text(one, place) for place, one in enumerate(value))
 
 
@@ -321,61 +317,11 @@ def _from_mapping(value: Mapping[object, object]) -> tuple[str, ...]:
     return _by_index(indexed)
 
 
-def _from_records(records: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
-    """Read objects that have a name and perhaps an index, as the rows of a table."""
-    header = list(records[0])
-    rows = [[str(one.get(key, "")) for key in header] for one in records]
-    return _from_rows(rows, [key.strip().lower() for key in header], 1)
-
-
-def _from_table(text: str, delimiter: str) -> tuple[str, ...]:
-    """Read rows of a table, with or without a header."""
-    first = text.lstrip().partition("\n")[0]
-    delimiter = delimiter or next((one for one in ",;\t" if one in first), ",")
-    rows = list(csv.reader(text.strip().splitlines(), delimiter=delimiter, strict=True))
-    cells = [[cell.strip() for cell in row] for row in rows]
-    head = [cell.lower() for cell in cells[0]]
-    named = any(cell in _NAME for cell in head) and not any(map(str.isdecimal, head))
-    return _from_rows(cells[named:], head if named else None, 1 + named)
-
-
-def _from_rows(
-    rows: Sequence[Sequence[str]], header: Sequence[str] | None, first: int
-) -> tuple[str, ...]:
-    """Read the column of names, by that of indices where there is one."""
-    width = len(header) if header else len(rows[0]) if rows else 0
-    for line, row in enumerate(rows, first):
-        if len(row) != width:
-            raise InputError(
-                f"line {line} must have {width} columns, as the first; it has {len(row)}"
-            )
-    columns = list(zip(*rows, strict=True))
-    whole = [at for at, cells in enumerate(columns) if all(map(str.isdecimal, cells))]
-    headed = [at for at in range(width) if header and header[at] in _INDEX]
-    for at in headed:
-        if at not in whole and any(map(str.isdecimal, columns[at])):
-            line = next(
-                line for line, cell in enumerate(columns[at], first) if not cell.isdecimal()
-            )
-            raise InputError(f"line {line} must have an index; got {rows[line - first][at]!r:.40}")
-    indices = [at for at in headed if at in whole] or whole
-    names = [at for at in range(width) if at not in indices]
-    if header and len(names) > 1:
-        names = next(
-            ([at for at in names if header[at] == one] for one in _NAME if one in header), []
-        )
-    if width == 1 and whole:
-        indices, names = [], [0]
-    if len(names) != 1 or len(indices) > 1:
-        raise InputError(
-            "a table must have one column of names and at most one of indices; where it has more, "
-            f"head these 'index' and 'name'; got {width} columns"
-            + (f": {', '.join(header)}" if header else "")
-        )
-    texts = [_text(name, line) for line, name in enumerate(columns[names[0]], first)]
-    if not indices:
-        return tuple(texts)
-    return _by_index([(int(i), n) for i, n in zip(columns[indices[0]], texts, strict=True)])
+def _from_columns(columns: Columns) -> tuple[str, ...]:
+    names = tuple(_text(name, line) for line, name in enumerate(columns.names, columns.first))
+    if columns.indices is None:
+        return names
+    return _by_index(list(zip(columns.indices, names, strict=True)))
 
 
 def _by_index(pairs: Sequence[tuple[int, str]]) -> tuple[str, ...]:
