@@ -224,12 +224,10 @@ def cut(
     (blank,) = perturbation(view.image, segments, nothing(len(labels)))
     varied = np.bincount(segments[(blank != view.image).any(axis=2)])
     most = varied.max() / varied.sum() if varied.any() else 0.0
-    wanted = min(asked or segments.size, segments.size)
-    few = asked is not None and len(labels) < wanted / 4
+    wanted, area = min(asked or 1, segments.size), np.bincount(segments.ravel()).max()
+    few = len(labels) < wanted / 4
     # A digit is one stroke on black: a fine cut may have it in a segment of its own.
-    fine = (
-        len(labels) >= wanted / 2 and np.bincount(segments.ravel()).max() <= _MOST * segments.size
-    )
+    fine = len(labels) >= wanted / 2 and area <= _MOST * segments.size
     if few or (most > _MOST and not fine):
         of = f" of {asked}" if few else ""
         one = f", and one has {most:.0%} of what varies" if most > _MOST else ""
