@@ -17,6 +17,7 @@ from cilens.models.names import check_names, read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.shipped import SHIPPED, shipped_path
 from cilens.models.sidecar import Stated, read_stated, stated_path
+from cilens.settings import checked
 from cilens.types import ImageModel
 
 _ADAPTERS = {
@@ -137,6 +138,11 @@ def load_model(
     >>> model.class_names
     ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')
     """
+    checked("source", source, str | Path)
+    checked("preprocess", preprocess, Preprocess | None)
+    checked("inputs", inputs, Mapping | None)
+    for name, text in (("output", output), ("activation", activation), ("factory", factory)):
+        checked(name, text, str | None)
     if class_names is None:
         names: tuple[str, ...] = ()
     elif isinstance(class_names, str | Path):
