@@ -17,7 +17,7 @@ from cilens import render, words
 from cilens.classes import find_class, runner_up
 from cilens.coalitions import region_areas, region_centroids
 from cilens.contrast import Contrast, contrast
-from cilens.errors import FileError, InputError
+from cilens.errors import FileError, InputError, out_of_range
 from cilens.files import read_npz, write_npz
 from cilens.saliency import paint, paint_margin
 from cilens.types import Image, Regions, Segments
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from cilens.methods.absent import Missing
     from cilens.metrics.faithfulness import HighlightCheck
 
-FORMAT = 2
-"""Version of the .npz layout; files with a higher one are refused. 2 added `margin`."""
+FORMAT = 3
+"""Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3 `outside`.
+"""
 
 _TABLES = ("low", "high", "importance", "utility", "influence")
-_TEXTS = ("box", "region_names", "class_names", "method", "model_rows")
+_TEXTS = ("box", "region_names", "class_names", "method", "model_rows", "outside")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -71,6 +72,9 @@ class Explanation:
         How many images the model was asked about.
     margin : (R, K) float64 array or None
         Half of the influence's 95 % interval over contexts, same segments and fill; or None.
+    outside : tuple of (int, float)
+        The classes whose scores left a stated output range, and their scores furthest outside.
+        Their numbers are those of scores brought back to it; to ask for such a class is an error.
 
     References
     ----------
@@ -102,6 +106,7 @@ class Explanation:
     method: str
     model_rows: int
     margin: Float[np.ndarray, "regions classes"] | None = None
+    outside: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
         for name, array in self._arrays().items():
@@ -122,20 +127,24 @@ class Explanation:
         return runner_up(self.scores, self.predicted)
 
     def target(self, target: int | str | None = None) -> int:
-        """Return the index of a class given by index or name; None is the predicted class.
+        """Return the index of a class to explain, given by index or name; None is the predicted.
 
         Raises
         ------
         InputError
             If there is no such class.
+        ModelError
+            If its scores left the output range; see `outside`.
         """
-        if target is None:
-            return self.predicted
-        return find_class(target, self.class_names, len(self.scores))
+        index = self._index(target)
+        reached = dict(self.outside).get(index)
+        if reached is not None:
+            raise out_of_range(index, reached, *self.output_range[:, index])
+        return index
 
     def class_name(self, target: int | str | None = None) -> str:
         """Return a class's name, or its index as text where classes have no names."""
-        index = self.target(target)
+        index = self._index(target)
         return self.class_names[index] if self.class_names else str(index)
 
     def saliency(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
@@ -253,9 +262,17 @@ class Explanation:
         texts, arrays = read_npz(path, FORMAT)
         try:
             texts |= {name: tuple(texts[name]) for name in ("box", "region_names", "class_names")}
+            texts["outside"] = tuple(
+                (index, reached) for index, reached in texts.get("outside", ())
+            )
             return cls(**arrays, **texts)
         except (TypeError, KeyError, ValueError) as error:
             raise FileError(f"{path} is damaged or not a cilens explanation: {error}") from error
+
+    def _index(self, target: int | str | None) -> int:
+        if target is None:
+            return self.predicted
+        return find_class(target, self.class_names, len(self.scores))
 
     def _check_shapes(self) -> None:
         (regions, segments), classes = self.regions.shape, len(self.scores)

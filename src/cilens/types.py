@@ -65,6 +65,11 @@ class View(NamedTuple):
     image: Image
     box: tuple[float, float, float, float]
 
+    @classmethod
+    def whole(cls, image: Image) -> View:
+        """Return the image as it is, looked at as a whole."""
+        return cls(image, (0.0, 0.0, float(image.shape[0]), float(image.shape[1])))
+
 
 class Segmenter(Protocol):
     """Split an image into segments: one integer label for each pixel."""
@@ -99,6 +104,18 @@ class ImageModel(Protocol):
 
     def view(self, image: Image, /) -> View:
         """Return the image on the model's own grid; raise `InputError` where it cannot fit."""
+        ...
+
+    def __call__(self, images: Batch, /) -> Scores: ...
+
+
+@runtime_checkable
+class RangedModel(Protocol):
+    """A model that knows the range of its scores, as cilens' adapters do where it is stated."""
+
+    @property
+    def output_range(self) -> OutputRange | None:
+        """Return absmin and absmax of the scores, or nothing where nobody has stated them."""
         ...
 
     def __call__(self, images: Batch, /) -> Scores: ...

@@ -6,13 +6,14 @@ One file for each command. Nothing heavy is imported before a command runs, so t
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from cilens.cli import calibrate, compare, evaluate, explain, inspect, lists, reproduce, train
-from cilens.cli.console import complain, speak_any_language, stop_writing
+from cilens.cli.console import complain, hear_warnings, speak_any_language, stop_writing
 from cilens.cli.options import command
 from cilens.errors import CilensError
 
@@ -84,11 +85,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     speak_any_language()
     try:
-        code = app(
-            sys.argv[1:] if arguments is None else list(arguments),
-            prog_name="cilens",
-            standalone_mode=False,
-        )
+        with warnings.catch_warnings():
+            hear_warnings()
+            code = app(
+                sys.argv[1:] if arguments is None else list(arguments),
+                prog_name="cilens",
+                standalone_mode=False,
+            )
         sys.stdout.flush()
     except (CilensError, MemoryError, OSError, _UsageError) as error:
         return _say(error)

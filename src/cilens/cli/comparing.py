@@ -14,7 +14,6 @@ from cilens.cli.grouping import read_targets
 from cilens.cli.options import findable
 from cilens.cli.output import DPI, make_directory, stem
 from cilens.cli.progress import Bar
-from cilens.cli.ranges import in_stated_range
 from cilens.comparison import Compared, compare
 from cilens.errors import MissingDependencyError
 from cilens.files import whole_file
@@ -41,7 +40,7 @@ def run(wishes: Comparing) -> None:
     fill = recommended(seen).perturbation
     if wishes.perturbation is not None:
         fill = parse(wishes.perturbation, "perturbation")
-    methods = in_stated_range(_methods(seen, segmenter, fill, wishes.samples), wishes.model)
+    methods = _methods(seen, segmenter, fill, wishes.samples)
     if wishes.out is not None:
         make_directory(wishes.out)
     with Bar(1) as bar:

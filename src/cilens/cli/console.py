@@ -6,7 +6,10 @@ import io
 import json
 import os
 import sys
-from typing import TYPE_CHECKING
+import warnings
+from typing import TYPE_CHECKING, TextIO
+
+from cilens.errors import CilensWarning
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +23,27 @@ def complain(message: str) -> None:
 def note(message: str) -> None:
     """Write a line to standard error that is no complaint."""
     print(message, file=sys.stderr)
+
+
+def hear_warnings() -> None:
+    """Say each warning of cilens once, in a line of its own; within `warnings.catch_warnings`."""
+    others = warnings.showwarning
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if issubclass(category, CilensWarning):
+            complain(str(message))
+        else:
+            others(message, category, filename, lineno, file, line)
+
+    warnings.simplefilter("default", CilensWarning)
+    warnings.showwarning = show
 
 
 def print_json(document: object) -> None:

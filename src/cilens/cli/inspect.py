@@ -10,7 +10,7 @@ HELP = """Show what a model file says, what follows from it, and what has to be 
 
 Nothing is guessed: what is not known is asked for by name. With --image, the network is asked, \
 and its outputs tell whether they are probabilities. What is stated once, with --preprocess, is \
-kept in NAME.cilens.toml beside the file, and used from then on."""
+kept in FILE.cilens.toml beside the file, and used from then on."""
 
 
 class Inspecting(NamedTuple):
@@ -35,7 +35,7 @@ def inspect(
         str | None,
         Option("Ask the network about this image, its mirror image and black.", "IMAGE", "none"),
     ] = None,
-    save: Annotated[bool, Option("Write NAME.cilens.toml beside the file.")] = False,
+    save: Annotated[bool, Option("Write FILE.cilens.toml beside the file.")] = False,
     json: Json = False,
 ) -> None:
     from cilens.cli.inspecting import run

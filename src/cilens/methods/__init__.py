@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cilens import scoring
 from cilens.designs import largest_order
@@ -13,6 +13,7 @@ from cilens.methods.sampled import SampledImportance
 from cilens.perturbation import Constant
 from cilens.questions import told_apart
 from cilens.segmentation import Slic, segment
+from cilens.statement import StatedModel
 from cilens.types import AnyImage, Image, Method, Model, OutputRange, Progress
 
 _SMALL = 64
@@ -33,6 +34,8 @@ def explain(
     *,
     method: Method | None = None,
     budget: int | None = None,
+    output_range: OutputRange | None = None,
+    allow_noise: bool = False,
     progress: Progress | None = None,
 ) -> Explanation:
     """Explain what an image classifier saw.
@@ -49,6 +52,14 @@ def explain(
     budget : int, optional
         Most images to ask the model about, for the recommended method; a method of your own has
         its own.
+    output_range : (absmin, absmax), optional
+        Two numbers for all classes, or two tuples with one number for each class; by default the
+        model's own, as stated or calibrated beside its file, or (0, 1), which is for
+        probabilities. The predicted class must keep to it; where nothing is stated, all must.
+    allow_noise : bool
+        Whether answers may depend on chance or on the batch, as they do with dropout left on. By
+        default that is an error. Where they may, margins hold what they differ by, measured in
+        32 further rows.
     progress : callable, optional
         Called after each batch with the number of model rows just answered.
 
@@ -62,7 +73,8 @@ def explain(
     InputError
         If the image does not fit the model or is not an image, or both method and budget are given.
     ModelError
-        If the model's answer is not finite, not one row for each image, or out of range.
+        If the model's answer is not finite, not one row for each image, out of range, or no
+        function of one image: which is tried with two rows beside the method's.
 
     Examples
     --------
@@ -78,6 +90,8 @@ def explain(
             f"budget is for the recommended method; state what {type(method).__name__} may ask "
             "where it is made"
         )
+    if output_range is not None or allow_noise:
+        model = StatedModel(model, output_range, allow_noise=allow_noise)
     return method(model, image, progress=progress)
 
 
@@ -89,8 +103,6 @@ class Recommended:
     ----------
     budget : int, optional
         Most images to ask the model about.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
 
     Examples
     --------
@@ -100,15 +112,13 @@ class Recommended:
     """
 
     budget: int | None = None
-    output_range: OutputRange = (0.0, 1.0)
 
     def __call__(
         self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Explain the model's scores for one image; see `cilens.explain`."""
         method = recommended(scoring.view(model, image).image, self.budget)
-        ranged = replace(method, output_range=self.output_range)
-        return ranged(model, image, progress=progress)
+        return method(model, image, progress=progress)
 
 
 def recommended(image: Image, budget: int | None = None) -> SampledImportance:

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
-from cilens import importance
 from cilens.coalitions import everything
-from cilens.explaining import explain_one
+from cilens.explaining import Answers, explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading, Tables
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, plan_once
+from cilens.questions import Plan, plan_once
 from cilens.segmentation import Slic
-from cilens.types import AnyImage, Model, OutputRange, Progress, Segmenter, View
+from cilens.types import AnyImage, Model, Progress, Segmenter, View
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,6 @@ class RandomAttribution:
         Image to (height, width) integer labels.
     seed : int
         Of the draw; the same for every image.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
     batch_size : int
         Most rows in one call of the model.
 
@@ -44,7 +42,6 @@ class RandomAttribution:
 
     segmenter: Segmenter = Slic()  # noqa: RUF009 (frozen)
     seed: int = 0
-    output_range: OutputRange = (0.0, 1.0)
     batch_size: int = 32
 
     def __call__(
@@ -57,10 +54,12 @@ class RandomAttribution:
         """Build the one question: the unchanged image."""
         return plan_once(view, self.segmenter, Constant(), everything)
 
-    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+    def read(
+        self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
+    ) -> Reading:
         """Draw the influence, uniform in [-1, 1] for each region and class."""
-        scores = answers[0].scores[0]
-        bounds = importance.span(self.output_range, len(scores))
+        del bounds
+        scores = answers[0][0]
         shape = (len(plan.regions), len(scores))
         drawn = np.random.default_rng(self.seed).uniform(-1.0, 1.0, shape)
         tables = Tables(
@@ -70,4 +69,4 @@ class RandomAttribution:
             utility=np.full(shape, 0.5),
             influence=drawn,
         )
-        return Reading(scores, bounds, tables)
+        return Reading(scores, tables)

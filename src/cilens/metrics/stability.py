@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from cilens.errors import InputError, require_positive
 from cilens.explanation import Explanation
 from cilens.metrics.robustness import compare
+from cilens.statement import plainly
 from cilens.types import Better, Image, Method, Model, Numbers, Progress, Segmenter, Segments
 
 
@@ -83,7 +83,9 @@ class Stability:
         index = explanation.target(target)
         if self.change == "segments" and _part(method, "segmenter") is None:
             return dict.fromkeys(self.better)
-        plain = partial(model)  # without its view: the explained image would be cropped once more
+        # Without its view: the explained image would be cropped once more.
+        low, high = (tuple(bound) for bound in explanation.output_range.tolist())
+        plain = plainly(model, (low, high))
         again = [
             compare(explanation, changed(plain, image, progress=progress), target=index)
             for changed, image in self._runs(method, explanation.image)

@@ -5,13 +5,14 @@ Importing this loads no framework.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from cilens.errors import FileError, InputError, unknown
+from cilens.errors import CilensWarning, FileError, InputError, unknown
 from cilens.models.metadata import check_names, read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.shipped import SHIPPED, shipped_path
@@ -71,7 +72,7 @@ def load_model(
         (LiteRT), ``.pt2`` (`torch.export`), ``.ts`` or ``.pt`` (TorchScript), ``.safetensors``
         (weights, with a `factory`). Pickles are refused: reading one runs code from it.
     preprocess : Preprocess, optional
-        What the network wants its input to be; by default what ``NAME.cilens.toml`` beside the
+        What the network wants its input to be; by default what ``FILE.cilens.toml`` beside the
         file states, or the file's metadata under ``cilens.preprocess``.
     class_names : sequence of str, or path, optional
         One name for each class, or a text file with one name a line; by default those of the
@@ -100,6 +101,17 @@ def load_model(
     MissingDependencyError
         If the framework is not installed.
 
+    Warns
+    -----
+    CilensWarning
+        If an output range is stated beside the file, and something else is given than what it was
+        measured with.
+
+    Notes
+    -----
+    An output range that is stated or was calibrated beside the file is the model's
+    ``output_range``.
+
     Examples
     --------
     >>> model = load_model("digits")
@@ -117,7 +129,7 @@ def load_model(
         adapter = _with_factory(adapter, path, factory)
     stated = read_stated(path)
     try:
-        return adapter(
+        model = adapter(
             path,
             preprocess=preprocess or stated.preprocess,
             class_names=names or stated.class_names,
@@ -128,6 +140,19 @@ def load_model(
         if stated == Stated():
             raise
         raise InputError(f"{error} ({stated_path(path)} is read too)") from error
+    if stated.output_range is not None:
+        given = {"preprocess": preprocess, "output": output, "activation": activation}
+        others = [key for key, one in given.items() if one not in (None, getattr(stated, key))]
+        if others:
+            warnings.warn(
+                f"the output range in {stated_path(path)} was measured with another {others[0]}, "
+                "and is not used",
+                CilensWarning,
+                stacklevel=2,
+            )
+        else:  # a new object, which nobody else has yet
+            object.__setattr__(model, "output_range", stated.output_range)
+    return model
 
 
 def model_path(source: str | Path) -> str:

@@ -19,7 +19,8 @@ from cilens.models.scores import (
     count_classes,
     to_scores,
 )
-from cilens.types import Batch, Image, Scores, View
+from cilens.statement import require_range
+from cilens.types import Batch, Image, OutputRange, Scores, View
 
 try:
     with keras_backend():
@@ -61,6 +62,9 @@ class KerasModel:
         name is that of `output_names`.
     path : str, optional
         The file the model was read from. Copies made by pickle read it again.
+    output_range : (absmin, absmax), optional
+        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
+        for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
@@ -89,10 +93,13 @@ class KerasModel:
     activation: str = "none"
     output: str | int | None = None
     path: str | None = None
+    output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "class_names", metadata.check_names(self.class_names))
         check_activation(self.activation)
+        if self.output_range is not None:
+            require_range(self.output_range)
         if not isinstance(self.model, keras.Model):
             raise InputError(
                 f"model must be a keras.Model; got {type(self.model).__name__}: "

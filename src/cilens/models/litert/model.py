@@ -25,7 +25,8 @@ from cilens.models.scores import (
     count_classes,
     to_scores,
 )
-from cilens.types import Batch, Image, Scores, View
+from cilens.statement import require_range
+from cilens.types import Batch, Image, OutputRange, Scores, View
 
 try:
     from ai_edge_litert.interpreter import Interpreter
@@ -84,6 +85,9 @@ class LiteRtModel:
         What to apply to the output. ``"none"`` where the network ends in its softmax or sigmoid.
     threads : int
         Threads of one operator.
+    output_range : (absmin, absmax), optional
+        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
+        for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
@@ -111,11 +115,14 @@ class LiteRtModel:
     output: str | None = None
     activation: str = "none"
     threads: int = 1
+    output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", os.fspath(self.path))
         object.__setattr__(self, "class_names", metadata.check_names(self.class_names))
         check_activation(self.activation)
+        if self.output_range is not None:
+            require_range(self.output_range)
         if self.threads < 1:
             raise InputError(f"threads must be 1 or more; got {self.threads}")
         opened = self._open()

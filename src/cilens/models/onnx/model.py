@@ -23,7 +23,8 @@ from cilens.models.scores import (
     count_classes,
     to_scores,
 )
-from cilens.types import Batch, Image, Scores, View
+from cilens.statement import require_range
+from cilens.types import Batch, Image, OutputRange, Scores, View
 
 DTYPES = {
     "tensor(float)": "float32",
@@ -74,6 +75,9 @@ class OnnxModel:
         Threads of one operator; 0 leaves the number to ONNX Runtime.
     hint : str
         Added to the error for an image that does not fit: what else to try.
+    output_range : (absmin, absmax), optional
+        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
+        for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
@@ -106,12 +110,15 @@ class OnnxModel:
     providers: tuple[str, ...] = ("CPUExecutionProvider",)
     threads: int = 0
     hint: str = field(default="", repr=False, compare=False)
+    output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", os.fspath(self.path))
         object.__setattr__(self, "class_names", check_names(self.class_names))
         object.__setattr__(self, "providers", tuple(self.providers))
         check_activation(self.activation)
+        if self.output_range is not None:
+            require_range(self.output_range)
         if self.threads < 0:
             raise InputError(
                 f"threads must be 0 (as ONNX Runtime likes) or more; got {self.threads}"

@@ -11,7 +11,17 @@ from cilens import scoring
 from cilens.errors import InputError, require_positive
 from cilens.image import as_image
 from cilens.questions import Question
-from cilens.types import Batch, Coalitions, Image, Model, Scores, Segments, View
+from cilens.statement import stated_range
+from cilens.types import (
+    Batch,
+    Coalitions,
+    Image,
+    Model,
+    OutputRange,
+    Scores,
+    Segments,
+    View,
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,17 @@ class CanvasModel:
         """The network's own."""
         return scoring.class_names(self.model)
 
+    @property
+    def output_range(self) -> OutputRange | None:
+        """The network's own where it is stated, and 0 for a window with nothing in it."""
+        stated = stated_range(self.model)
+        if stated is None:
+            return None
+        low, high = np.minimum(stated[0], 0.0), np.maximum(stated[1], 0.0)
+        if low.ndim == 0:
+            return float(low), float(high)
+        return tuple(low.tolist()), tuple(high.tolist())
+
     def view(self, image: Image, /) -> View:
         """Return the whole canvas; raise `InputError` where it is smaller than the window."""
         canvas = as_image(image)
@@ -70,7 +91,7 @@ class CanvasModel:
                 f"a canvas must be at least {self.window[0]} x {self.window[1]} pixels, as the "
                 f"network's window is; got {height} x {width}"
             )
-        return View(canvas, (0.0, 0.0, float(height), float(width)))
+        return View.whole(canvas)
 
     def __call__(self, images: Batch, /) -> Scores:
         """Return each class's best score over the windows of each canvas."""

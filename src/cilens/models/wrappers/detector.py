@@ -80,7 +80,7 @@ class Detector:
                 f"this detector's boxes are places in an image of {self.shape}; got one of "
                 f"{image.shape}: make a cilens.detector for it"
             )
-        return View(image, (0.0, 0.0, float(image.shape[0]), float(image.shape[1])))
+        return View.whole(image)
 
     def __call__(self, images: Batch, /) -> Scores:
         """Return how well each detection is still found in each image."""

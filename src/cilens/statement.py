@@ -1,0 +1,134 @@
+"""What a model's caller states of its answers: their range, their noise, how many at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from cilens.errors import InputError, require_positive
+from cilens.types import Batch, Image, ImageModel, Model, OutputRange, RangedModel, Scores, View
+
+
+@dataclass(frozen=True)
+class StatedModel:
+    """A model with what its caller states of its answers.
+
+    Everything that asks a model asks this one as any other, and goes by what is stated.
+
+    Parameters
+    ----------
+    model : callable
+        (rows, height, width, channels) array to (rows, classes) scores.
+    output_range : (absmin, absmax), optional
+        Two numbers for all classes, or two tuples with one number for each class; by default the
+        model's own, or (0, 1), which is for probabilities. Scores of the predicted class, or of
+        one that is asked for, outside it are an error.
+    allow_noise : bool
+        Whether answers may depend on chance or on the other images of a batch. They are an error
+        where they do, unless this says that it is meant: then each image is asked about 32 more
+        times, and the margins hold what its answers differ by.
+    batch_size : int, optional
+        Most rows the model takes in one call.
+
+    Raises
+    ------
+    InputError
+        If absmin does not lie below absmax, or `batch_size` is not above zero.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> logits = lambda images: 10 * images.mean(axis=(1, 2))
+    >>> explanation = cilens.explain(StatedModel(logits, (0, 10)), np.full((8, 8), 0.5))
+    >>> explanation.output_range.tolist()
+    [[0.0], [10.0]]
+    """
+
+    model: Model
+    output_range: OutputRange | None = None
+    allow_noise: bool = False
+    batch_size: int | None = None
+
+    def __post_init__(self) -> None:
+        require_positive(self, "batch_size")
+        if self.output_range is None:
+            object.__setattr__(self, "output_range", stated_range(self.model))
+        else:
+            require_range(self.output_range)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The model's own."""
+        return self.model.class_names if isinstance(self.model, ImageModel) else ()
+
+    def view(self, image: Image, /) -> View:
+        """Return the image as the model looks at it."""
+        return self.model.view(image) if isinstance(self.model, ImageModel) else View.whole(image)
+
+    def __call__(self, images: Batch, /) -> Scores:
+        """Return what the model says."""
+        return self.model.__call__(images)
+
+
+def plainly(model: Model, output_range: OutputRange) -> StatedModel:
+    """Return a model without its view and class names, with what is stated of its answers.
+
+    For images that are on its grid already.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> plainly(cilens.load_model("digits"), (0, 1)).class_names
+    ()
+    """
+    if not isinstance(model, StatedModel):
+        return StatedModel(partial(model), output_range)
+    return replace(model, model=partial(model.model), output_range=output_range)
+
+
+def require_range(output_range: OutputRange) -> None:
+    """Raise an `InputError` unless absmin lies below absmax, for each class, and both are finite.
+
+    Examples
+    --------
+    >>> require_range((0.0, 1.0))
+    """
+    low, high = (np.asarray(bound, dtype=np.float64) for bound in output_range)
+    if not ((low < high) & np.isfinite(high - low)).all():
+        raise InputError(f"output_range must have absmin < absmax, both finite; got {output_range}")
+
+
+def stated_range(model: Model) -> OutputRange | None:
+    """Return the range of a model's scores where it is stated, or None.
+
+    Examples
+    --------
+    >>> stated_range(lambda images: images.mean(axis=(1, 2))) is None
+    True
+    """
+    return model.output_range if isinstance(model, RangedModel) else None
+
+
+def most_rows(model: Model, batch_size: int) -> int:
+    """Return how many rows a call may have: what the caller has room for, and the model takes.
+
+    Examples
+    --------
+    >>> most_rows(StatedModel(lambda images: images.mean(axis=(1, 2)), batch_size=4), 32)
+    4
+    """
+    stated = model.batch_size if isinstance(model, StatedModel) else None
+    return batch_size if stated is None else min(batch_size, stated)
+
+
+def allows_noise(model: Model) -> bool:
+    """Say whether a model's answers may depend on chance, or on the other images of a batch.
+
+    Examples
+    --------
+    >>> allows_noise(lambda images: images.mean(axis=(1, 2)))
+    False
+    """
+    return isinstance(model, StatedModel) and model.allow_noise
