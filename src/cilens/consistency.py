@@ -20,6 +20,9 @@ TOLERANCE = 5e-3
 Measured: float32, float16 and bfloat16 networks differ by less than 1e-6 between batches of 1 to 64
 on a processor; dynamic quantisation, which scales by the whole batch, by 0.8 to 1 %."""
 
+MOST_ROWS = 4
+"""Rows that checking one image takes at most, beside the method's: two for a method of several."""
+
 _REPEATS = 8
 """How often noise that is allowed is measured, alone and among others each."""
 
