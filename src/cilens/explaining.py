@@ -135,7 +135,7 @@ def _explain(
     found = importance.within(told, stated_range(model), int(scores.argmax()))
     noise = None
     if checked or allows_noise(model):
-        pair = _pair(plan, told)
+        pair = _pair(plan, told, method.batch_size)
         width = found.bounds[1] - found.bounds[0]
         noise = consistency.check(model, pair.asked, width, method.batch_size, pair.among)
     reading = method.read(plan, found.tables, found.bounds)
@@ -149,19 +149,22 @@ class _Pair(NamedTuple):
     among: Float[np.ndarray, "2 classes"] | None
 
 
-def _pair(plan: Plan, told: Sequence[Answers]) -> _Pair:
-    """Return the first two rows of a plan; beside one that is alone, the blank image."""
-    first = plan.questions[0]
+def _pair(plan: Plan, told: Sequence[Answers], batch_size: int) -> _Pair:
+    """Return the first two rows of a plan, or the image and the blank one.
+
+    The blank one where a batch had one answer for all its rows: then it may be a batch of 1 inside
+    the model that has, and the second row may hide too little to tell.
+    """
+    first, second = (*plan.questions[:2], plan.questions[0])[:2]
+    batch = np.concatenate(told[:2])[:batch_size]
     whole = first._replace(coalitions=first.coalitions[:1])
+    if (batch == batch[0]).all():
+        return _Pair([whole, whole._replace(coalitions=~whole.coalitions)], None)
     if len(first.coalitions) > 1:
         other = first._replace(coalitions=first.coalitions[1:2])
-    elif len(plan.questions) > 1:
-        second = plan.questions[1]
-        other = second._replace(coalitions=second.coalitions[:1])
     else:
-        return _Pair([whole, whole._replace(coalitions=~whole.coalitions)], None)
-    rows = [row for table in told[:2] for row in table[:2]]
-    return _Pair([whole, other], np.stack(rows[:2]))
+        other = second._replace(coalitions=second.coalitions[:1])
+    return _Pair([whole, other], batch[:2])
 
 
 class Interview:

@@ -179,10 +179,11 @@ class Explanation:
 
     def certain(self, target: int | str | None = None) -> Bool[np.ndarray, " regions"]:
         """Return which regions' influence has a sure sign, or is 0 for sure; see `margin`."""
+        index = self.target(target)
         if self.margin is None:
             return np.ones(len(self.regions), dtype=bool)
-        sure = (np.abs(self.influence) > self.margin) | (self.margin == 0)
-        return np.asarray(sure[:, self.target(target)])
+        influence, margin = self.influence[:, index], self.margin[:, index]
+        return np.asarray((np.abs(influence) > margin) | (margin == 0))
 
     def kept(
         self, target: int | str | None = None, threshold: float = 0.01

@@ -95,13 +95,13 @@ class Bounded(NamedTuple):
         Each class that left its range, and its score furthest outside.
     """
 
-    tables: list[Float[np.ndarray, "coalitions classes"]]
+    tables: list[Float[np.ndarray, "_ classes"]]
     bounds: Float[np.ndarray, "2 classes"]
     outside: tuple[tuple[int, float], ...]
 
 
 def within(
-    tables: Sequence[Float[np.ndarray, "coalitions classes"]],
+    tables: Sequence[Float[np.ndarray, "_ classes"]],
     output_range: OutputRange | None,
     predicted: int | None = None,
 ) -> Bounded:

@@ -164,9 +164,9 @@ def test_the_range_scales_importance_for_each_class():
 )
 def test_a_range_that_does_not_hold_is_loud(span, error, message):
     image, weights = random_case(7)
+    model = linear(weights * [1.0, 10.0, 1.0])
     with pytest.raises(error, match=message):
-        model = StatedModel(linear(weights * [1.0, 10.0, 1.0]), span)
-        ContextualImportance(QUARTERS)(model, image)
+        explain(model, image, method=ContextualImportance(QUARTERS), output_range=span)
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,6 @@ from cilens.parts import parse, part_class
 from cilens.table.words import percent, score_words, short_name
 from cilens.types import Image, Method, Perturbation, Segmenter
 
-_WINDOW = 14 / 3
-"""An occluding square's share of the image's side: the paper's 6 of 28 pixels."""
-
 
 def run(wishes: Comparing) -> None:
     """Compare, and show what was asked for."""
@@ -62,7 +59,6 @@ def _methods(
     """Return the methods by name; without the lime package, say so and leave it out."""
     best = recommended(seen)
     cut = segmenter or best.segmenter
-    side = max(1, round(min(seen.shape[:2]) / _WINDOW))
     methods: dict[str, Method] = {
         "Contextual importance": replace(best, segmenter=cut, perturbation=fill),
         "One region at a time": ContextualImportance(cut, (fill,)),
@@ -72,7 +68,7 @@ def _methods(
         methods["LIME"] = lime(segmenter=cut, perturbation=fill, n_samples=samples)
     except MissingDependencyError as error:
         console.complain(f"LIME is left out: {error}")
-    methods["Occlusion"] = Occlusion(size=side, stride=max(1, side // 2))
+    methods["Occlusion"] = Occlusion.of(seen)
     methods["Random"] = RandomAttribution(cut)
     return methods
 
@@ -86,6 +82,7 @@ def _records(wishes: Comparing, found: Sequence[Compared], fill: Perturbation) -
             "index": target,
             "name": first.class_name(target),
             "score": float(first.scores[target]),
+            "output_range": first.output_range[:, target].tolist(),
         },
         "judges": {"fill": repr(fill), "steps": len(found[0].curves.most_first) - 1},
         "methods": [

@@ -16,7 +16,10 @@ from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.questions import Plan, Question
-from cilens.types import AnyImage, Model, Progress, Regions, Segments, View
+from cilens.types import AnyImage, Image, Model, Progress, Regions, Segments, View
+
+_SHARE = 6 / 28
+"""Of the image's side, as the paper's windows have."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,12 @@ class Occlusion:
 
     def __post_init__(self) -> None:
         require_positive(self, "size", "stride", "batch_size")
+
+    @classmethod
+    def of(cls, image: Image) -> Occlusion:
+        """Return windows of the paper's share of the image's side, which overlap by half."""
+        side = max(1, round(min(image.shape[:2]) * _SHARE))
+        return cls(size=side, stride=max(1, side // 2))
 
     def __call__(
         self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
