@@ -256,7 +256,8 @@ def test_all_rows_are_counted():
     found = judge(counted, explanation, method=method, progress=told.append)
     assert found.judge_rows == 2 * (1 + 1 + 2) * 4 + 1
     assert [one.model_rows for one in found.again] == [0, 2 * explanation.model_rows]
-    assert found.model_rows == sum(asked) == sum(told)
+    checks = 2 * 2  # noise runs ask the method again, twice, which checks the model
+    assert found.model_rows == sum(asked) - checks == sum(told)
     grid = judge(counted, CELLS(additive, IMAGE), method=CELLS)
     assert grid.judge_rows + 2 * 2 * 17 == judge.about_rows(17)
 

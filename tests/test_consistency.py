@@ -68,14 +68,14 @@ class Dropout:
 
 
 class Counter:
-    """A model that says less at every second call."""
+    """A model that counts its calls, and says another thing at each."""
 
     def __init__(self):
         self.calls = 0
 
     def __call__(self, images):
         self.calls += 1
-        return sound(images) / (1 + self.calls % 2)
+        return sound(images) / (1 + np.sin(self.calls) ** 2)
 
 
 CASES = [

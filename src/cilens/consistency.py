@@ -11,7 +11,7 @@ from scipy.special import stdtrit
 from cilens.errors import ModelError
 from cilens.questions import Question
 from cilens.scoring import score
-from cilens.statement import allows_noise, most_rows
+from cilens.statement import most_rows
 from cilens.types import Model
 
 TOLERANCE = 5e-3
@@ -20,8 +20,8 @@ TOLERANCE = 5e-3
 Measured: float32, float16 and bfloat16 networks differ by less than 1e-6 between batches of 1 to 64
 on a processor; dynamic quantisation, which scales by the whole batch, by 0.8 to 1 %."""
 
-MOST_ROWS = 4
-"""Rows that checking one image takes at most, beside the method's: two for a method of several."""
+ROWS = (0, 2, 4)
+"""Rows that checking one image may take, beside the method's: two, but for a method of one row."""
 
 _REPEATS = 8
 """How often noise that is allowed is measured, alone and among others each."""
@@ -33,7 +33,7 @@ def check(
     width: Float[np.ndarray, " classes"],
     batch_size: int,
     among: Float[np.ndarray, "2 classes"] | None = None,
-) -> Float[np.ndarray, " classes"] | None:
+) -> None:
     """Ask about an image and a changed one alone, and hold that against their scores in a batch.
 
     Parameters
@@ -48,11 +48,6 @@ def check(
         Most rows in one call of the model.
     among : (2, classes) float64 array, optional
         Their scores among those of others; by default they are asked for.
-
-    Returns
-    -------
-    (classes,) float64 array or None
-        Where the model may be noisy: half of the 95 % interval of the difference of two scores.
 
     Raises
     ------
@@ -70,14 +65,12 @@ def check(
     Traceback (most recent call last):
     cilens.errors.ModelError: a model must be a function of one image; this one scored ...
     """
-    if allows_noise(model):
-        return _noise(model, asked, batch_size)
     alone = _alone(model, asked)
     if among is None:
         among = _together(model, asked, batch_size)
     apart = np.abs(alone - among) / width
     if not apart.max() > TOLERANCE:
-        return None
+        return
     row, index = np.unravel_index(apart.argmax(), apart.shape)
     told = (
         "a model must be a function of one image; this one scored the same image "
@@ -93,6 +86,46 @@ def check(
     raise ModelError(
         f"{told}, alone and in a batch: {_why(alone, _together(model, asked, batch_size))}"
     )
+
+
+def noise(
+    model: Model, asked: Sequence[Question], batch_size: int
+) -> Float[np.ndarray, " classes"]:
+    """Measure how far the difference of two scores may be off by noise alone.
+
+    Parameters
+    ----------
+    model : callable
+        (rows, height, width, channels) array to (rows, classes) scores.
+    asked : sequence of Question
+        Two, of one coalition each. Each is asked about 16 times, half of them beside the other.
+    batch_size : int
+        Most rows in one call of the model.
+
+    Returns
+    -------
+    (classes,) float64 array
+        Half of the 95 % interval.
+
+    Examples
+    --------
+    >>> from cilens.coalitions import everything, nothing
+    >>> from cilens.perturbation import Constant
+    >>> image, segments = np.ones((2, 2, 1)), np.zeros((2, 2), dtype=int)
+    >>> asked = [Question(image, segments, some(1), Constant(0)) for some in (everything, nothing)]
+    >>> noise(lambda images: images.mean(axis=(1, 2)), asked, 32)
+    array([0.])
+    """
+    rounds = [
+        table
+        for _ in range(_REPEATS)
+        for table in (_alone(model, asked), _together(model, asked, batch_size))
+    ]
+    apart = np.stack(rounds) - np.mean(rounds, axis=0)
+    freedom = 2 * (len(rounds) - 1)
+    variance = np.square(apart).sum(axis=(0, 1)) / freedom
+    half: Float[np.ndarray, " classes"] = stdtrit(freedom, 0.975) * np.sqrt(2 * variance)
+    return half
 
 
 def _alone(model: Model, asked: Sequence[Question]) -> Float[np.ndarray, "2 classes"]:
@@ -123,19 +156,3 @@ def _why(alone: Float[np.ndarray, "2 classes"], together: Float[np.ndarray, "2 c
         "its answer depends on the other images (batch normalisation in training mode, which "
         f".eval() ends; quantisation that is dynamic): mend that, or {singly}"
     )
-
-
-def _noise(
-    model: Model, asked: Sequence[Question], batch_size: int
-) -> Float[np.ndarray, " classes"]:
-    """Measure how far the difference of two scores may be off by noise alone, at 95 %."""
-    rounds = [
-        table
-        for _ in range(_REPEATS)
-        for table in (_alone(model, asked), _together(model, asked, batch_size))
-    ]
-    apart = np.stack(rounds) - np.mean(rounds, axis=0)
-    freedom = 2 * (len(rounds) - 1)
-    variance = np.square(apart).sum(axis=(0, 1)) / freedom
-    half: Float[np.ndarray, " classes"] = stdtrit(freedom, 0.975) * np.sqrt(2 * variance)
-    return half

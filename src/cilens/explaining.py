@@ -133,13 +133,27 @@ def _explain(
     scores = answers[0].scores[0]
     told = [answer.against(scores) for answer in answers]
     found = importance.within(told, stated_range(model), int(scores.argmax()))
-    noise = None
-    if checked or allows_noise(model):
-        pair = _pair(plan, told, method.batch_size)
-        width = found.bounds[1] - found.bounds[0]
-        noise = consistency.check(model, pair.asked, width, method.batch_size, pair.among)
     reading = method.read(plan, found.tables, found.bounds)
-    return _explanation(plan, reading, model, repr(method), _Aside(found, noise))
+    pair, width = _pair(plan, told, method.batch_size), found.bounds[1] - found.bounds[0]
+    if allows_noise(model):
+        reading = _with_noise(reading, model, pair.asked, width, method.batch_size)
+    elif checked:
+        consistency.check(model, pair.asked, width, method.batch_size, pair.among)
+    return _explanation(plan, reading, model, repr(method), found)
+
+
+def _with_noise(
+    reading: Reading,
+    model: Model,
+    asked: Sequence[Question],
+    width: Float[np.ndarray, " classes"],
+    batch_size: int,
+) -> Reading:
+    """Return a reading with a margin of noise; one that was read off the answers has it inside."""
+    if reading.margin is not None:
+        return reading
+    share = np.minimum(consistency.noise(model, asked, batch_size) / width, 1.0)
+    return reading._replace(margin=np.tile(share, (len(reading.tables.influence), 1)))
 
 
 class _Pair(NamedTuple):
@@ -219,13 +233,10 @@ class Interview:
         told = answer.against(self.scores)
         self._note(pair, told)
         self.scores = self._answers[pair[0].tobytes()]
-        self._noise = consistency.check(
-            model,
-            [self._question(row[None]) for row in pair],
-            self.bounds[1] - self.bounds[0],
-            batch_size,
-            told,
-        )
+        self._pair = [self._question(row[None]) for row in pair]
+        if not allows_noise(model):
+            width = self.bounds[1] - self.bounds[0]
+            consistency.check(model, self._pair, width, batch_size, told)
 
     def ask(self, coalitions: Coalitions) -> Answers:
         """Return the scores of coalitions, within the bounds; the model is asked about new ones."""
@@ -240,8 +251,11 @@ class Interview:
         """Return the explanation, in which each segment is a region."""
         question = self._question(np.concatenate(self._asked))
         plan = plan_segments(self.view, self.segments, self.labels, question)
+        if allows_noise(self._model):
+            width = self.bounds[1] - self.bounds[0]
+            reading = _with_noise(reading, self._model, self._pair, width, self._batch_size)
         found = importance.Bounded([], self.bounds, tuple(sorted(self._outside.items())))
-        return _explanation(plan, reading, self._model, method, _Aside(found, self._noise))
+        return _explanation(plan, reading, self._model, method, found)
 
     def _question(self, rows: Coalitions) -> Question:
         return Question(self.view.image, self.segments, rows, self._perturbation)
@@ -265,22 +279,11 @@ class Interview:
         self._asked.append(rows)
 
 
-class _Aside(NamedTuple):
-    """What was found out of the answers before they were read."""
-
-    bounded: importance.Bounded
-    noise: Float[np.ndarray, " classes"] | None
-
-
 def _explanation(
-    plan: Plan, reading: Reading, model: Model, method: str, aside: _Aside
+    plan: Plan, reading: Reading, model: Model, method: str, found: importance.Bounded
 ) -> Explanation:
     for table in reading.tables:
         table.setflags(write=False)  # ours alone: the explanation need not copy it
-    bounds, margin = aside.bounded.bounds, reading.margin
-    if aside.noise is not None:
-        known = np.zeros(reading.tables.influence.shape) if margin is None else margin
-        margin = np.minimum(known + aside.noise / (bounds[1] - bounds[0]), 1.0)
     return Explanation(
         image=plan.view.image,
         box=plan.view.box,
@@ -290,10 +293,10 @@ def _explanation(
         region_names=plan.region_names,
         scores=reading.scores,
         **reading.tables._asdict(),
-        output_range=bounds,
+        output_range=found.bounds,
         class_names=scoring.class_names(model),
         method=method,
         model_rows=plan.model_rows,
-        margin=margin,
-        outside=aside.bounded.outside,
+        margin=reading.margin,
+        outside=found.outside,
     )

@@ -27,8 +27,8 @@ class StatedModel:
         one that is asked for, outside it are an error.
     allow_noise : bool
         Whether answers may depend on chance or on the other images of a batch. They are an error
-        where they do, unless this says that it is meant: then each image is asked about 32 more
-        times, and the margins hold what its answers differ by.
+        where they do, unless this says that it is meant: then margins hold what they differ by.
+        Those of sampled contexts do so anyway; for other methods it is measured in 32 more rows.
     batch_size : int, optional
         Most rows the model takes in one call.
 

@@ -47,7 +47,7 @@ STATED = st.builds(
 def test_what_is_written_is_read_back(stated: Stated) -> None:
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "net.onnx"
-        assert write_stated(model, stated) == Path(folder) / "net.cilens.toml"
+        assert write_stated(model, stated) == Path(folder) / "net.onnx.cilens.toml"
         assert read_stated(model) == stated
 
 
@@ -88,7 +88,9 @@ def test_output_beside_the_file(tmp_path: Path) -> None:
 def test_what_does_not_fit_the_network_names_the_file(tmp_path: Path) -> None:
     path = tiny_onnx.write(tmp_path / "net.onnx")
     write_stated(path, Stated(P, class_names=("cat", "dog")))
-    with pytest.raises(InputError, match=r"output: 3; got 2 \(.*net\.cilens\.toml is read too\)"):
+    with pytest.raises(
+        InputError, match=r"output: 3; got 2 \(.*net\.onnx\.cilens\.toml is read too\)"
+    ):
         cilens.load_model(path)
     stated_path(path).unlink()
     with pytest.raises(InputError, match=r"output: 3; got 2$"):
@@ -119,7 +121,7 @@ def test_what_does_not_fit_the_network_names_the_file(tmp_path: Path) -> None:
 def test_damage(tmp_path: Path, text: str, message: str) -> None:
     path = stated_path(tmp_path / "net.onnx")
     path.write_text(text)
-    with pytest.raises(FileError, match=rf"net\.cilens\.toml.* {message}") as caught:
+    with pytest.raises(FileError, match=rf"net\.onnx\.cilens\.toml.* {message}") as caught:
         cilens.load_model(tmp_path / "net.onnx")
     assert "\n" not in str(caught.value)
 

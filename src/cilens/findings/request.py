@@ -124,7 +124,7 @@ class ModelOptions:
         bool,
         Option(
             "Explain a network whose answers depend on chance or on the batch, which is an error "
-            "otherwise: margins hold what they differ by, measured in 32 further model rows."
+            "otherwise: margins hold what they differ by."
         ),
     ] = False
 

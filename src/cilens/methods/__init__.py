@@ -58,8 +58,8 @@ def explain(
         probabilities. The predicted class must keep to it; where nothing is stated, all must.
     allow_noise : bool
         Whether answers may depend on chance or on the batch, as they do with dropout left on. By
-        default that is an error. Where they may, margins hold what they differ by, measured in
-        32 further rows.
+        default that is an error. Where they may, a method without margins gets those of noise,
+        measured in 32 further rows.
     progress : callable, optional
         Called after each batch with the number of model rows just answered.
 
