@@ -79,7 +79,7 @@ class Counter:
 
 
 CASES = [
-    (over_the_batch, "its softmax runs over the images of a batch, .* axis 1"),
+    (over_the_batch, "a softmax does that runs over the images .* axis 1"),
     (batch_norm, r"batch normalisation in training mode.*batch_size=1\), --batch-size 1"),
     (first_for_all, "all images of a batch get one answer, as with a batch of 1 inside"),
     (Dropout(), r"by chance or keeps a state \(dropout left on.*allow_noise=True, --allow-noise"),

@@ -76,15 +76,56 @@ def check(
         "a model must be a function of one image; this one scored the same image "
         f"{alone[row, index]:.4g} and {among[row, index]:.4g} for class {index}"
     )
-    batched = most_rows(model, batch_size) > 1
-    if not batched or (np.abs(alone - _alone(model, asked)) / width).max() > TOLERANCE:
-        raise ModelError(
-            f"{told}: it answers by chance or keeps a state (dropout left on, a random number, a "
-            "counter): switch that off, as .eval() and an export in evaluation mode do, or say "
-            "that it is meant (allow_noise=True, --allow-noise)"
+    again = _alone(model, asked) if most_rows(model, batch_size) > 1 else among
+    raise ModelError(f"{told}: {cause(alone, _together(model, asked, batch_size), again, width)}")
+
+
+def cause(
+    alone: Float[np.ndarray, "images classes"],
+    together: Float[np.ndarray, "images classes"],
+    again: Float[np.ndarray, "images classes"],
+    width: Float[np.ndarray, " classes"],
+) -> str:
+    """Say why scores of the same images differ, as likely as it can be told, and what to do.
+
+    Parameters
+    ----------
+    alone : (images, classes) float64 array
+        The scores of images that were asked about one at a time.
+    together : (images, classes) float64 array
+        Of the same in one batch.
+    again : (images, classes) float64 array
+        Of the same one at a time once more.
+    width : (classes,) float64 array
+        Of the output range.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> one, other = np.array([[0.5]]), np.array([[0.7]])
+    >>> cause(one, one, other, np.ones(1)).partition(":")[0]
+    'it answers by chance or keeps a state (dropout left on, a random number, a counter)'
+    """
+    singly = "ask about one image at a time (StatedModel(model, batch_size=1), --batch-size 1)"
+    if (np.abs(alone - again) / width).max() > TOLERANCE:
+        return (
+            "it answers by chance or keeps a state (dropout left on, a random number, a counter): "
+            "switch that off, as .eval() and an export in evaluation mode do, or say that it is "
+            "meant (allow_noise=True, --allow-noise)"
         )
-    raise ModelError(
-        f"{told}, alone and in a batch: {_why(alone, _together(model, asked, batch_size))}"
+    if alone.shape[1] > 1 and np.allclose(alone, 1.0) and np.allclose(together.sum(axis=0), 1.0):
+        return (
+            "alone and in a batch it answers otherwise, as a softmax does that runs over the "
+            "images and not over the classes: let it run over axis 1"
+        )
+    if np.allclose(together, together[0]) and not np.allclose(alone, alone[0]):
+        return f"all images of a batch get one answer, as with a batch of 1 inside: {singly}"
+    return (
+        "alone and in a batch it answers otherwise (batch normalisation in training mode, which "
+        f".eval() ends; quantisation that is dynamic): mend that, or {singly}"
     )
 
 
@@ -138,21 +179,3 @@ def _together(
     """Ask about both in one batch, the unchanged image behind the other."""
     answers = score(model, asked[::-1], batch_size=min(2, batch_size))
     return np.concatenate([answer.scores for answer in answers])[::-1]
-
-
-def _why(alone: Float[np.ndarray, "2 classes"], together: Float[np.ndarray, "2 classes"]) -> str:
-    """Return what makes answers depend on the batch, by how they do, and what to do."""
-    singly = (
-        "ask about one image at a time (cilens.StatedModel(model, batch_size=1), --batch-size 1)"
-    )
-    if alone.shape[1] > 1 and np.allclose(alone, 1.0) and np.allclose(together.sum(axis=0), 1.0):
-        return (
-            "its softmax runs over the images of a batch, and not over the classes: let it run "
-            "over axis 1"
-        )
-    if np.allclose(together[0], together[1]) and not np.allclose(alone[0], alone[1]):
-        return f"all images of a batch get one answer, as with a batch of 1 inside: {singly}"
-    return (
-        "its answer depends on the other images (batch normalisation in training mode, which "
-        f".eval() ends; quantisation that is dynamic): mend that, or {singly}"
-    )

@@ -55,7 +55,7 @@ def test_the_caller_wins_over_the_toml_over_the_metadata(tmp_path: Path) -> None
     found = inspect_file(str(path), {"activation": "sigmoid"}, "scale=4")
     assert found.known["scale"] == ("4", "stated here")
     assert found.known["mean"].value == "3"
-    assert found.known["mean"].source.endswith("net.cilens.toml")
+    assert found.known["mean"].source.endswith("net.onnx.cilens.toml")
     assert found.known["activation"].value == "sigmoid"
 
 

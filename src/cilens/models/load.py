@@ -141,7 +141,9 @@ def load_model(
             raise
         raise InputError(f"{error} ({stated_path(path)} is read too)") from error
     if stated.output_range is not None:
-        given = {"preprocess": preprocess, "output": output, "activation": activation}
+        given = {"preprocess": preprocess, "activation": activation}
+        if stated.output is not None:  # else the file has one output
+            given["output"] = output
         others = [key for key, one in given.items() if one not in (None, getattr(stated, key))]
         if others:
             warnings.warn(
