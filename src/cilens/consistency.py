@@ -11,7 +11,6 @@ from scipy.special import stdtrit
 from cilens.errors import ModelError
 from cilens.questions import Question
 from cilens.scoring import score
-from cilens.statement import most_rows
 from cilens.types import Model
 
 TOLERANCE = 5e-3
@@ -76,8 +75,8 @@ def check(
         "a model must be a function of one image; this one scored the same image "
         f"{alone[row, index]:.4g} and {among[row, index]:.4g} for class {index}"
     )
-    again = _alone(model, asked) if most_rows(model, batch_size) > 1 else among
-    raise ModelError(f"{told}: {cause(alone, _together(model, asked, batch_size), again, width)}")
+    together, again = _together(model, asked, batch_size), _alone(model, asked)
+    raise ModelError(f"{told}: {cause(alone, together, again, width)}")
 
 
 def cause(

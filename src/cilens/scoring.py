@@ -22,7 +22,6 @@ from cilens.errors import CilensError, CilensWarning, InputError, ModelError
 from cilens.image import as_image
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Question
-from cilens.statement import most_rows
 from cilens.types import (
     AnyImage,
     Batch,
@@ -114,7 +113,7 @@ def score(
         raise InputError(f"batch_size must be at least 1; got {batch_size}")
     open_questions: deque[OpenQuestion] = deque()
     ask = _Conversation(model)
-    for pieces in fill_batches(questions, most_rows(model, batch_size), open_questions):
+    for pieces in fill_batches(questions, batch_size, open_questions):
         parts = [piece.build() for piece in pieces]
         batch = parts[0] if len(parts) == 1 else np.concatenate(parts)
         flags = [piece.unchanged(part) for piece, part in zip(pieces, parts, strict=True)]
@@ -190,9 +189,7 @@ def score_batch(model: Model, images: Batch) -> Float[np.ndarray, "rows classes"
     >>> score_batch(lambda images: images.mean(axis=(1, 2)), np.ones((1, 2, 2, 1))).tolist()
     [[1.0]]
     """
-    ask, rows = _Conversation(model), most_rows(model, max(len(images), 1))
-    starts = range(0, max(len(images), 1), rows)
-    return np.concatenate([ask(images[start : start + rows]) for start in starts])
+    return _Conversation(model)(images)
 
 
 def estimate_output_range(

@@ -7,8 +7,9 @@ from functools import partial
 
 import numpy as np
 
+from cilens import scoring
 from cilens.errors import InputError, require_positive
-from cilens.types import Batch, Image, ImageModel, Model, OutputRange, RangedModel, Scores, View
+from cilens.types import Batch, Image, Model, OutputRange, RangedModel, Scores, View
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,19 @@ class StatedModel:
     @property
     def class_names(self) -> tuple[str, ...]:
         """The model's own."""
-        return self.model.class_names if isinstance(self.model, ImageModel) else ()
+        return scoring.class_names(self.model)
 
     def view(self, image: Image, /) -> View:
         """Return the image as the model looks at it."""
-        return self.model.view(image) if isinstance(self.model, ImageModel) else View.whole(image)
+        return scoring.view(self.model, image)
 
     def __call__(self, images: Batch, /) -> Scores:
-        """Return what the model says."""
-        return self.model.__call__(images)
+        """Return what the model says, asked about no more rows at once than it takes."""
+        rows = self.batch_size or max(len(images), 1)
+        starts = range(0, max(len(images), 1), rows)
+        return np.concatenate(
+            [scoring.score_batch(self.model, images[start : start + rows]) for start in starts]
+        )
 
 
 def plainly(model: Model, output_range: OutputRange) -> StatedModel:
@@ -109,18 +114,6 @@ def stated_range(model: Model) -> OutputRange | None:
     True
     """
     return model.output_range if isinstance(model, RangedModel) else None
-
-
-def most_rows(model: Model, batch_size: int) -> int:
-    """Return how many rows a call may have: what the caller has room for, and the model takes.
-
-    Examples
-    --------
-    >>> most_rows(StatedModel(lambda images: images.mean(axis=(1, 2)), batch_size=4), 32)
-    4
-    """
-    stated = model.batch_size if isinstance(model, StatedModel) else None
-    return batch_size if stated is None else min(batch_size, stated)
 
 
 def allows_noise(model: Model) -> bool:

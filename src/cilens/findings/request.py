@@ -121,11 +121,7 @@ class ModelOptions:
         ),
     ] = None
     allow_noise: Annotated[
-        bool,
-        Option(
-            "Explain a network whose answers depend on chance or on the batch, which is an error "
-            "otherwise: margins hold what they differ by."
-        ),
+        bool, Option("Let answers depend on chance or on the batch, and margins hold that noise.")
     ] = False
 
     def __post_init__(self) -> None:
@@ -146,8 +142,6 @@ class ModelOptions:
             activation=self.activation,
             factory=self.factory,
         )
-        if self.output_range is None and self.batch_size is None and not self.allow_noise:
-            return model
         return StatedModel(model, self.output_range, self.allow_noise, self.batch_size)
 
 
