@@ -33,9 +33,9 @@ from cilens.types import (
 )
 
 _SINGLY = (
-    "the model answers single images and no batch, as one does that was exported with a batch of 1 "
-    "inside: it is asked about one image at a time (batch_size=1, --batch-size 1 says so "
-    "beforehand). On several: {error:.120}"
+    "the model answers single images and fails on several, as one does that was exported with a "
+    "batch of 1 inside: it is asked about one image at a time (batch_size=1, --batch-size 1 says "
+    "so beforehand)"
 )
 
 
@@ -251,7 +251,7 @@ class _Conversation:
             except CilensError:
                 raise error from None
             self.singly = True
-            warnings.warn(_SINGLY.format(error=str(error)), CilensWarning, stacklevel=2)
+            warnings.warn(_SINGLY, CilensWarning, stacklevel=1)  # one place: said once
             return answers
         return self._checked(raw)
 

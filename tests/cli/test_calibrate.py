@@ -151,3 +151,24 @@ def test_what_is_refused(run, logits: Path, colours: Path) -> None:
     given = ("calibrate", logits, colours / "none.png", "--preprocess", PREPROCESS)
     run(*given).refused("none.png")
     run("calibrate", logits).refused("IMAGE")
+
+
+def test_inspect_states_a_range_and_drops_no_option(run, logits: Path, colours: Path) -> None:
+    run("inspect", logits, "--preprocess", PREPROCESS + ",scale=1,mean=0,std=1",
+        "--output-range", -1, 12)  # fmt: skip
+    assert cilens.load_model(logits).output_range == (-1.0, 12.0)
+    given = ("inspect", logits, "--image", colours / "a.png")
+    assert run(*given, "--batch-size", 1).code == 0
+    run(*given, "--allow-noise").refused("leave out --allow-noise")
+    run("calibrate", logits, colours, "--output-range", 0, 1).refused("leave out --output-range")
+
+
+def test_noise_is_refused_and_allowed(run, tmp_path: Path, colours: Path) -> None:
+    """A softmax over the images of a batch, which makes each image's scores those of the others."""
+    path = tiny_onnx.write(tmp_path / "net.onnx", ("LogSoftmax",), axis=0)
+    given = ("explain", colours / "a.png", "--model", path, "--preprocess", PREPROCESS)
+    given = (*given, "--output-range", -9, 9, "--method", "contextual:tolerance=0.001")
+    ran = run(*given)
+    assert (ran.code, "a model must be a function of one image" in ran.err) == (1, True)
+    assert run(*given, "--allow-noise").code == 0
+    assert run(*given, "--batch-size", 1).code == 0

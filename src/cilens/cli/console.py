@@ -27,7 +27,7 @@ def note(message: str) -> None:
 
 def hear_warnings() -> None:
     """Say each warning of cilens once, in a line of its own; within `warnings.catch_warnings`."""
-    others = warnings.showwarning
+    others, said = warnings.showwarning, set[str]()
 
     def show(
         message: Warning | str,
@@ -37,12 +37,13 @@ def hear_warnings() -> None:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        if issubclass(category, CilensWarning):
-            complain(str(message))
-        else:
+        if not issubclass(category, CilensWarning):
             others(message, category, filename, lineno, file, line)
+        elif str(message) not in said:
+            said.add(str(message))
+            complain(str(message))
 
-    warnings.simplefilter("default", CilensWarning)
+    warnings.simplefilter("always", CilensWarning)
     warnings.showwarning = show
 
 

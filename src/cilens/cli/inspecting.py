@@ -27,6 +27,8 @@ _SHORT = 60
 
 def run(wishes: Inspecting) -> None:
     """Inspect, save where asked to, and print."""
+    if wishes.network.allow_noise:
+        raise InputError("inspect says whether answers are noisy: leave out --allow-noise")
     path = model_path(wishes.model)
     if wishes.network.activation is not None:
         check_activation(wishes.network.activation)
@@ -40,7 +42,8 @@ def run(wishes: Inspecting) -> None:
         channels = wishes.reading.channels
         if channels is None and "channels" in found.known:
             channels = int(found.known["channels"].value)
-        found = ask(found, replace(wishes.reading, channels=channels).read(wishes.image))
+        image = replace(wishes.reading, channels=channels).read(wishes.image)
+        found = ask(found, image, wishes.network.batch_size)
     _check(found)
     saved = None
     if wishes.save or wishes.network.preprocess is not None:
@@ -89,7 +92,9 @@ def _save(wishes: Inspecting, found: Inspected) -> Path:
         before.activation,
         before.output,
     )
-    if before.output_range is not None:
+    if wishes.network.output_range is not None:
+        stated = replace(stated, output_range=wishes.network.output_range)
+    elif before.output_range is not None:
         if same:
             stated = Stated(**(vars(stated) | {"output_range": before.output_range}))
         else:

@@ -132,6 +132,8 @@ class ModelOptions:
             activation=self.activation,
             factory=self.factory,
         )
+        if self.output_range is None and self.batch_size is None and not self.allow_noise:
+            return model
         return StatedModel(model, self.output_range, self.allow_noise, self.batch_size)
 
 

@@ -19,7 +19,7 @@ from cilens.models.scores import ask_in_batches
 from cilens.types import Image
 
 
-def ask(found: Inspected, image: Image) -> Inspected:
+def ask(found: Inspected, image: Image, batch_size: int | None = None) -> Inspected:
     """Ask the network about an image, its mirror image and black, and look at the outputs.
 
     Parameters
@@ -30,6 +30,8 @@ def ask(found: Inspected, image: Image) -> Inspected:
         depend on that, what it recognises does.
     image : (height, width, channels) float array
         In [0, 1].
+    batch_size : int, optional
+        Most rows in one call of the network; by default all three.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def ask(found: Inspected, image: Image) -> Inspected:
     looks = {}
     for output in found.outputs:
         if output.dtype.startswith("float"):
-            tables = [_answers(found, output.name, tensor, notes) for tensor in tensors]
+            tables = [_answers(found, output.name, tensor, notes, batch_size) for tensor in tensors]
             if all(table is not None for table in tables):
                 looks[output.name] = look(np.concatenate([t for t in tables if t is not None]))
     known = dict(found.known)
@@ -79,13 +81,14 @@ def _answers(
     output: str,
     tensor: Shaped[np.ndarray, "rows _ _ _"],
     notes: set[str],
+    batch_size: int | None,
 ) -> Float[np.ndarray, "rows classes"] | None:
     """Ask for one output; None where it is no row of scores for each image.
 
     A note is added where it takes no batch, or does not say the same of an image every time.
     """
     (taken,) = found.inputs
-    batch = taken.shape[0] if isinstance(taken.shape[0], int) else None
+    batch = taken.shape[0] if isinstance(taken.shape[0], int) else batch_size
 
     def run(part: Shaped[np.ndarray, "_ _ _ _"]) -> Shaped[np.ndarray, "..."]:
         try:
