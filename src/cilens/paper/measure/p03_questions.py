@@ -159,7 +159,8 @@ def algorithm(model: Model, images: Sequence[AnyImage]) -> Found:
     """
     counted = Counted(model)
     explained = [PAPER(counted, image) for image in images]
-    calls, rows = np.array(counted.asked).reshape(len(images), -1), sum(counted.asked)
+    calls = np.array(counted.asked).reshape(len(images), -1)
+    rows = int(calls[:, 0].sum())
     wrong = int((calls != [[len(e.regions) + 1, 1, 1] for e in explained]).any(axis=1).sum())
     check = check_highlight(counted, explained[0])
     return {
