@@ -10,11 +10,11 @@ import pytest
 
 import cilens
 from cilens.errors import CilensWarning, InputError, ModelError
-from cilens.metrics.deletion import Deletion
+from cilens.metrics.stability import Stability
 from cilens.models.wrappers.canvas import CanvasModel
 from cilens.models.wrappers.grouped import Grouped
 from cilens.scoring import score_images
-from cilens.statement import StatedModel, plainly, stated_range
+from cilens.statement import StatedModel, stated_range
 
 IMAGE = np.full((4, 4, 1), 0.5)
 METHOD = cilens.ContextualImportance(cilens.Grid(1, 2))
@@ -84,11 +84,8 @@ def test_models_of_models_hand_the_range_on():
 
 
 def test_metrics_that_ask_the_method_again_keep_to_the_range():
-    stated = StatedModel(logits, (-8, 8), batch_size=3)
-    again = plainly(stated, (-9, 9))
-    assert (again.output_range, again.batch_size, again.class_names) == ((-9, 9), 3, ())
-    found = METHOD(stated, IMAGE)
-    assert Deletion(steps=2)(stated, found) is not None
+    found = cilens.explain(logits, IMAGE, method=METHOD, output_range=(-8, 8))
+    assert Stability(runs=1)(logits, found, method=METHOD)["max_difference"] is not None
 
 
 @pytest.mark.parametrize("span", [(1, 0), (0, 0), (0, np.inf), (np.nan, 1), ((0, 0), (1, 0))])

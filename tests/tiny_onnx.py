@@ -70,3 +70,13 @@ def write_baked(path: Path) -> Path:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.save(model, path)
     return path
+
+
+def two_inputs(path: Path, name: str = "weight") -> Path:
+    """Write mean colours times a second input."""
+    model = onnx.load(write(path))
+    model.graph.input.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 3]))
+    model.graph.node.append(helper.make_node("Mul", ["logits", name], ["y"]))
+    model.graph.output[0].name = "y"
+    onnx.save(model, path)
+    return path

@@ -29,6 +29,7 @@ from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, Se
 from .scoring import estimate_output_range
 from .segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
 from .statement import StatedModel
+from .types import RangedImage
 
 __version__: str
 
@@ -59,6 +60,7 @@ __all__ = [
     "Picture",
     "Preprocess",
     "Quickshift",
+    "RangedImage",
     "SampledImportance",
     "SegmentMean",
     "SklearnModel",

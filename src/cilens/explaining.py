@@ -7,18 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float, Real
+from jaxtyping import Float
 
 from cilens import consistency, importance, scoring
 from cilens.coalitions import everything, nothing
 from cilens.explanation import Explanation
 from cilens.importance import Reading
-from cilens.questions import Answer, Plan, Question, plan_segments
-from cilens.segmentation import segment
+from cilens.questions import Answer, Plan, Question, cut, plan_segments
 from cilens.statement import allows_noise, stated_range
 from cilens.types import (
-    AnyImage,
     Coalitions,
+    GivenImage,
     Model,
     Perturbation,
     Progress,
@@ -59,7 +58,7 @@ class PlannedMethod(Protocol):
 def explain_each(
     method: PlannedMethod,
     model: Model,
-    images: Iterable[Real[np.ndarray, "..."]],
+    images: Iterable[GivenImage],
     *,
     progress: Progress | None = None,
 ) -> Iterator[Explanation]:
@@ -111,7 +110,7 @@ def explain_each(
 
 
 def explain_one(
-    method: PlannedMethod, model: Model, image: AnyImage, progress: Progress | None = None
+    method: PlannedMethod, model: Model, image: GivenImage, progress: Progress | None = None
 ) -> Explanation:
     """Explain one image: a stream of one.
 
@@ -214,14 +213,14 @@ class Interview:
     def __init__(
         self,
         model: Model,
-        image: AnyImage,
+        image: GivenImage,
         segmenter: Segmenter,
         perturbation: Perturbation,
         batch_size: int,
         progress: Progress | None = None,
     ) -> None:
         self.view = scoring.view(model, image)
-        self.segments, self.labels = segment(segmenter, self.view.image)
+        self.segments, self.labels = cut(self.view, segmenter, perturbation)
         self._model, self._perturbation = model, perturbation
         self._batch_size, self._progress = batch_size, progress
         self._answers: dict[bytes, Float[np.ndarray, " classes"]] = {}
@@ -258,7 +257,7 @@ class Interview:
         return _explanation(plan, reading, self._model, method, found)
 
     def _question(self, rows: Coalitions) -> Question:
-        return Question(self.view.image, self.segments, rows, self._perturbation)
+        return Question.on(self.view, self.segments, rows, self._perturbation)
 
     def _score(self, rows: Coalitions) -> Answer:
         (answer,) = scoring.score(
@@ -299,4 +298,5 @@ def _explanation(
         model_rows=plan.model_rows,
         margin=reading.margin,
         outside=found.outside,
+        pixel_range=plan.view.pixel_range,
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -75,22 +74,6 @@ class StatedModel:
         return np.concatenate(
             [scoring.score_batch(self.model, images[start : start + rows]) for start in starts]
         )
-
-
-def plainly(model: Model, output_range: OutputRange) -> StatedModel:
-    """Return a model without its view and class names, with what is stated of its answers.
-
-    For images that are on its grid already.
-
-    Examples
-    --------
-    >>> import cilens
-    >>> plainly(cilens.load_model("digits"), (0, 1)).class_names
-    ()
-    """
-    if not isinstance(model, StatedModel):
-        return StatedModel(partial(model), output_range)
-    return replace(model, model=partial(model.model), output_range=output_range)
 
 
 def require_range(output_range: OutputRange) -> None:

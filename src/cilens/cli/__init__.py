@@ -6,14 +6,13 @@ One file for each command. Nothing heavy is imported before a command runs, so t
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from cilens.cli import calibrate, compare, evaluate, explain, inspect, lists, reproduce, train
-from cilens.cli.console import complain, hear_warnings, speak_any_language, stop_writing
+from cilens.cli.console import complain, said_in_a_line, speak_any_language, stop_writing
 from cilens.cli.options import command
 from cilens.errors import CilensError
 
@@ -84,8 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     speak_any_language()
     try:
-        with warnings.catch_warnings():
-            hear_warnings()
+        with said_in_a_line():
             code = app(
                 sys.argv[1:] if arguments is None else list(arguments),
                 prog_name="cilens",

@@ -7,7 +7,9 @@ import json
 import os
 import sys
 import warnings
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from cilens.errors import CilensWarning
 
@@ -25,26 +27,22 @@ def note(message: str) -> None:
     print(message, file=sys.stderr)
 
 
-def hear_warnings() -> None:
-    """Say each warning of cilens once, in a line of its own; within `warnings.catch_warnings`."""
-    others, said = warnings.showwarning, set[str]()
+@contextmanager
+def said_in_a_line() -> Iterator[None]:
+    """Write each warning of cilens to standard error, once and without a place in the code."""
+    with warnings.catch_warnings():
+        told, shown = warnings.showwarning, set[str]()
 
-    def show(
-        message: Warning | str,
-        category: type[Warning],
-        filename: str,
-        lineno: int,
-        file: TextIO | None = None,
-        line: str | None = None,
-    ) -> None:
-        if not issubclass(category, CilensWarning):
-            others(message, category, filename, lineno, file, line)
-        elif str(message) not in said:
-            said.add(str(message))
-            complain(str(message))
+        def show(message: Warning | str, kind: type[Warning], *place: Any) -> None:  # noqa: ANN401
+            if not issubclass(kind, CilensWarning):
+                told(message, kind, *place)
+            elif str(message) not in shown:
+                shown.add(str(message))
+                complain(str(message))
 
-    warnings.simplefilter("always", CilensWarning)
-    warnings.showwarning = show
+        warnings.showwarning = show  # type: ignore[assignment]
+        warnings.simplefilter("always", CilensWarning)
+        yield
 
 
 def print_json(document: object) -> None:

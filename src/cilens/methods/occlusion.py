@@ -16,7 +16,7 @@ from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.questions import Plan, Question
-from cilens.types import AnyImage, Image, Model, Progress, Regions, Segments, View
+from cilens.types import GivenImage, Image, Model, Progress, Regions, Segments, View
 
 _SHARE = 6 / 28
 """Of the image's side, as the paper's windows have."""
@@ -36,7 +36,7 @@ class Occlusion:
     stride : int
         Step of the square, in pixels.
     value : float
-        Its grey, in the image's own units.
+        Its grey, as a share of the pixel range.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int
@@ -71,7 +71,7 @@ class Occlusion:
         return cls(size=side, stride=max(1, side // 2))
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Explain the model's scores for one image; see `cilens.explain`."""
         return explain_one(self, model, image, progress)
@@ -81,7 +81,7 @@ class Occlusion:
         segments, regions, names = self._windows(view.image.shape[0], view.image.shape[1])
         n_segments = regions.shape[1]
         asked = np.concatenate([everything(n_segments), one_out(regions)])
-        question = Question(view.image, segments, asked, Constant(self.value))
+        question = Question.on(view, segments, asked, Constant(self.value))
         return Plan(view, segments, np.arange(n_segments), regions, names, (question,))
 
     def read(

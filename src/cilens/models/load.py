@@ -6,14 +6,15 @@ Importing this loads no framework.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
 from cilens.errors import CilensWarning, FileError, InputError, unknown
-from cilens.models.metadata import check_names, read_names_file
+from cilens.models.inputs import Constants, check_constants
+from cilens.models.names import check_names, read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.shipped import SHIPPED, shipped_path
 from cilens.models.sidecar import Stated, read_stated, stated_path
@@ -39,7 +40,23 @@ _WAYS = {
 }
 """What to do with files of other kinds."""
 
+_SEVERAL = (".onnx", ".keras", ".tflite")
+"""Files whose inputs have names, so that constants can be stated for them."""
+
 _PICKLES = (".pkl", ".pickle", ".joblib", ".pth", ".ckpt")
+_MODULE = (
+    "cilens.TorchModel(module, preprocess); or export it with torch.export.save (.pt2) or as ONNX"
+)
+_CLASSIFIER = (
+    "cilens.SklearnModel(classifier, shape, scale) for a classifier of scikit-learn, or "
+    "cilens.TorchModel(module, preprocess) for a module of PyTorch"
+)
+_WRAPPERS = {
+    ".joblib": _CLASSIFIER.partition(" for")[0],
+    ".pkl": _CLASSIFIER,
+    ".pickle": _CLASSIFIER,
+}
+"""What wraps that which a pickle mostly holds."""
 
 
 class _Adapter(Protocol):
@@ -58,10 +75,11 @@ def load_model(
     source: str | Path,
     *,
     preprocess: Preprocess | None = None,
-    class_names: Sequence[str] | str | Path | None = None,
+    class_names: Sequence[str] | Mapping[int, str] | str | Path | None = None,
     output: str | None = None,
     activation: str | None = None,
     factory: str | None = None,
+    inputs: Mapping[str, object] | None = None,
 ) -> ImageModel:
     """Load a network that comes with cilens, or one from a file.
 
@@ -74,9 +92,10 @@ def load_model(
     preprocess : Preprocess, optional
         What the network wants its input to be; by default what ``FILE.cilens.toml`` beside the
         file states, or the file's metadata under ``cilens.preprocess``.
-    class_names : sequence of str, or path, optional
-        One name for each class, or a text file with one name a line; by default those of the
-        toml, or of the file's metadata under ``cilens.class_names``, or none.
+    class_names : sequence of str, mapping of int to str, or path, optional
+        One name for each class, or a file of names, as lines, CSV, JSON, YAML or a Python dict;
+        names that carry an index are read by it. By default those of the toml, or of the file's
+        metadata under ``cilens.class_names``, or none.
     output : str, optional
         Which output holds the scores, where a file has several; by default the toml's.
     activation : {"none", "softmax", "sigmoid"}, optional
@@ -86,6 +105,9 @@ def load_model(
         For a ``.safetensors`` file: ``"package.module:function"``, a function of yours that takes
         nothing and returns the PyTorch module the weights belong to. It is imported and called,
         which runs its code.
+    inputs : mapping of str to number or array-like, optional
+        For a network with several inputs: a constant for each that is not the images, as
+        ``{"age": 41}``; by default the toml's.
 
     Returns
     -------
@@ -128,6 +150,8 @@ def load_model(
     if factory is not None:
         adapter = _with_factory(adapter, path, factory)
     stated = read_stated(path)
+    if constants := check_constants(stated.inputs if inputs is None else inputs):
+        adapter = _with_constants(adapter, path, constants)
     try:
         model = adapter(
             path,
@@ -140,20 +164,10 @@ def load_model(
         if stated == Stated():
             raise
         raise InputError(f"{error} ({stated_path(path)} is read too)") from error
-    if stated.output_range is not None:
-        given = {"preprocess": preprocess, "activation": activation}
-        if stated.output is not None:  # else the file has one output
-            given["output"] = output
-        others = [key for key, one in given.items() if one not in (None, getattr(stated, key))]
-        if others:
-            warnings.warn(
-                f"the output range in {stated_path(path)} was measured with another {others[0]}, "
-                "and is not used",
-                CilensWarning,
-                stacklevel=2,
-            )
-        else:  # a new object, which nobody else has yet
-            object.__setattr__(model, "output_range", stated.output_range)
+    given = {"preprocess": preprocess, "activation": activation, "output": output}
+    if inputs is not None:
+        given["inputs"] = check_constants(inputs)
+    _give_range(model, path, stated, given)
     return model
 
 
@@ -179,11 +193,39 @@ def is_shipped(source: str | Path) -> bool:
     return str(source) in {model.name for model in SHIPPED}
 
 
+def _give_range(model: ImageModel, path: str, stated: Stated, given: Mapping[str, object]) -> None:
+    """Let a model have the output range that is stated, where it is asked as it was then."""
+    if stated.output_range is None:
+        return
+    for key, one in given.items():
+        measured = getattr(stated, key)
+        only = key == "output" and measured is None  # the file has one output
+        if one is not None and one != measured and not only:
+            warnings.warn(
+                f"the output range in {stated_path(path)} was measured with another {key}, and is "
+                "not used",
+                CilensWarning,
+                stacklevel=3,
+            )
+            return
+    object.__setattr__(model, "output_range", stated.output_range)  # new, and nobody else's yet
+
+
 def _with_factory(adapter: _Adapter, path: str, factory: str) -> _Adapter:
     """Return what opens a file of weights, told what makes the network."""
     if Path(path).suffix.lower() != ".safetensors":
         raise InputError(f"factory is for .safetensors files; {path} holds its own network")
     return cast("_Adapter", partial(adapter, factory=factory))  # type: ignore[call-arg]
+
+
+def _with_constants(adapter: _Adapter, path: str, constants: Constants) -> _Adapter:
+    """Return what opens a file, told what to feed its other inputs."""
+    if Path(path).suffix.lower() not in _SEVERAL:
+        raise InputError(
+            f"inputs is for files that name their inputs ({', '.join(_SEVERAL)}), and {path} does "
+            "not: wrap the module in one that takes the images alone, and pass cilens.TorchModel"
+        )
+    return cast("_Adapter", partial(adapter, inputs=constants))  # type: ignore[call-arg]
 
 
 def _find(source: str) -> tuple[_Adapter, str]:
@@ -198,8 +240,7 @@ def _find(source: str) -> tuple[_Adapter, str]:
     if suffix in _PICKLES:
         raise FileError(
             f"{source} is a pickle by its suffix, and reading one runs code from it: cilens never "
-            "does. Where you trust it, load it yourself and pass cilens.TorchModel(module, "
-            "preprocess); or export it with torch.export.save (.pt2) or as ONNX"
+            f"does. Where you trust it, load it yourself and pass {_WRAPPERS.get(suffix, _MODULE)}"
         )
     if suffix in _ADAPTERS:
         module, name = _ADAPTERS[suffix].split(":")

@@ -79,7 +79,7 @@ def ask(found: Inspected, image: Image, batch_size: int | None = None) -> Inspec
 def _answers(
     found: Inspected,
     output: str,
-    tensor: Shaped[np.ndarray, "rows _ _ _"],
+    tensor: Shaped[np.ndarray, "rows ..."],
     notes: set[str],
     batch_size: int | None,
 ) -> Float[np.ndarray, "rows classes"] | None:
@@ -87,10 +87,10 @@ def _answers(
 
     A note is added where it takes no batch, or does not say the same of an image every time.
     """
-    (taken,) = found.inputs
+    taken = found.inputs[0]
     batch = taken.shape[0] if isinstance(taken.shape[0], int) else batch_size
 
-    def run(part: Shaped[np.ndarray, "_ _ _ _"]) -> Shaped[np.ndarray, "..."]:
+    def run(part: Shaped[np.ndarray, "_ ..."]) -> Shaped[np.ndarray, "..."]:
         try:
             return np.atleast_1d(found.described.ask(output, part))
         except ModelError:

@@ -15,8 +15,17 @@ from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError, missing_extra
 from cilens.models import metadata
+from cilens.models.inputs import (
+    Constants,
+    check_constants,
+    check_input,
+    feed,
+    images_of,
+    not_stated,
+)
 from cilens.models.litert.errors import check_tflite, why_litert
 from cilens.models.litert.quantised import Port, port_of, quantise, restore
+from cilens.models.names import check_names, read_attached_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import (
     ask_in_batches,
@@ -48,6 +57,8 @@ class LiteRtFile(NamedTuple):
     interpreter: Any
     lock: Any  # a threading.Lock: an interpreter does one thing at a time
     input: Port
+    others: tuple[Port, ...]
+    constants: Constants
     outputs: tuple[Port, ...]
     texts: Mapping[str, str]
 
@@ -85,6 +96,9 @@ class LiteRtModel:
         What to apply to the output. ``"none"`` where the network ends in its softmax or sigmoid.
     threads : int
         Threads of one operator.
+    inputs : mapping of str to number or array-like
+        A constant for each input of the network that is not the images, by the name of its
+        tensor: it is brought to that shape, the same for each row. Pairs afterwards.
     output_range : (absmin, absmax), optional
         Of the scores, where they are no probabilities: two numbers, or two tuples with one number
         for each class. `load_model` takes it from what is stated beside the file.
@@ -115,11 +129,13 @@ class LiteRtModel:
     output: str | None = None
     activation: str = "none"
     threads: int = 1
+    inputs: Constants = ()
     output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", os.fspath(self.path))
-        object.__setattr__(self, "class_names", metadata.check_names(self.class_names))
+        object.__setattr__(self, "class_names", check_names(self.class_names))
+        object.__setattr__(self, "inputs", check_constants(self.inputs))
         check_activation(self.activation)
         if self.output_range is not None:
             require_range(self.output_range)
@@ -176,7 +192,7 @@ class LiteRtModel:
         """
         opened = self._open()
 
-        def ask(tensor: Shaped[np.ndarray, "rows _ _ _"]) -> Scores:
+        def ask(tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
             raw = ask_litert(opened.file, opened.output, tensor)
             return to_scores(raw, len(tensor), self.activation, self.class_names)
 
@@ -192,7 +208,7 @@ class LiteRtModel:
         return opened
 
 
-def open_litert(path: str, threads: int = 1) -> LiteRtFile:
+def open_litert(path: str, threads: int = 1, constants: Constants = ()) -> LiteRtFile:
     """Open a .tflite file, or say in one line why that cannot be."""
     check_tflite(path)
     content = Path(path).read_bytes()
@@ -201,33 +217,43 @@ def open_litert(path: str, threads: int = 1) -> LiteRtFile:
         interpreter.allocate_tensors()
     except Exception as error:
         raise FileError(f"{path} {why_litert(error)}") from error
-    inputs = [port_of(details) for details in interpreter.get_input_details()]
-    if len(inputs) != 1:
-        listed = ", ".join(repr(one.name) for one in inputs) or "none"
-        raise InputError(f"{path} must have one input, the images; it has {len(inputs)}: {listed}")
-    (taken,) = inputs
-    if len(taken.shape) != 4 or taken.dtype not in ("float32", "float16", "uint8"):
-        raise InputError(
-            f"the input of {path} must be images, (rows, height, width, channels), float, uint8 "
-            f"or quantised; {taken.name!r} is {taken.dtype} of shape {metadata.show(taken.shape)}: "
-            "convert the network with such an input"
-        )
-    outputs = tuple(port_of(details) for details in interpreter.get_output_details())
-    return LiteRtFile(path, interpreter, threading.Lock(), taken, outputs, _texts(path, content))
+    ports = {port.name: port for port in map(port_of, interpreter.get_input_details())}
+    taken, others = images_of(path, list(map(tensor_of, ports.values())), constants)
+    return LiteRtFile(
+        path,
+        interpreter,
+        threading.Lock(),
+        ports[taken.name],
+        tuple(ports[one.name] for one in others),
+        constants,
+        tuple(port_of(details) for details in interpreter.get_output_details()),
+        _texts(path, content),
+    )
 
 
 def ask_litert(
-    file: LiteRtFile, output: Port, tensor: Shaped[np.ndarray, "rows _ _ _"]
+    file: LiteRtFile, output: Port, tensor: Shaped[np.ndarray, "rows ..."]
 ) -> Shaped[np.ndarray, "..."]:
     """Return one output in real numbers, without any activation."""
-    taken, interpreter = file.input, file.interpreter
-    fed = tensor if taken.steps is None else quantise(tensor, taken.steps)
+    constants = feed(list(map(tensor_of, file.others)), file.constants, len(tensor))
+    fed = {
+        port.place: values if port.steps is None else quantise(values, port.steps)
+        for port, values in [
+            (file.input, tensor),
+            *((port, constants[port.name]) for port in file.others),
+        ]
+    }
+    interpreter = file.interpreter
     try:
         with file.lock:
-            if tuple(interpreter.get_input_details()[0]["shape"]) != fed.shape:
-                interpreter.resize_tensor_input(taken.place, fed.shape)
+            shapes = _shapes(file)
+            for place, values in fed.items():
+                if shapes[place] != values.shape:
+                    interpreter.resize_tensor_input(place, values.shape)
+            if any(shapes[place] != values.shape for place, values in fed.items()):
                 interpreter.allocate_tensors()
-            interpreter.set_tensor(taken.place, fed)
+            for place, values in fed.items():
+                interpreter.set_tensor(place, values)
             interpreter.invoke()
             raw: Shaped[np.ndarray, "..."] = np.asarray(interpreter.get_tensor(output.place))
     except (RuntimeError, ValueError) as error:
@@ -241,7 +267,7 @@ def fixed_batch(file: LiteRtFile, output: Port, preprocess: Preprocess) -> int |
 
     What was tried may leave the interpreter unfit for use: open the file anew.
     """
-    own = int(file.interpreter.get_input_details()[0]["shape"][0])
+    own = _shapes(file)[file.input.place][0]
     size = preprocess.size or (_ANY, _ANY)
     pixels = np.random.default_rng(0).random((own + 1, *size, preprocess.channels), np.float32)
     tensor = preprocess.tensor(pixels)
@@ -259,19 +285,33 @@ def fixed_batch(file: LiteRtFile, output: Port, preprocess: Preprocess) -> int |
 def _inspect(model: LiteRtModel) -> _Opened:
     """Find out what the network takes and puts out, and check it against what is stated."""
     path = model.path
-    tried = open_litert(path, model.threads)
+    tried = open_litert(path, model.threads, model.inputs)
     taken = tried.input
     preprocess = model.preprocess or metadata.read_preprocess(tried.texts, path)
     if preprocess is None:
-        raise metadata.not_stated(path, f"input {taken.name!r} ({taken.dtype})", taken.shape)
-    metadata.check_input(path, taken.shape, taken.dtype, preprocess)
+        raise not_stated(path, f"input {taken.name!r} ({taken.dtype})", taken.shape)
+    check_input(path, taken.shape, taken.dtype, preprocess)
     names = model.class_names or metadata.read_names(tried.texts, path)
     output = _choose_output(tried, model.output)
     columns = (*output.shape, 1)[1] if output.shape else None
     if isinstance(columns, int):
         count_classes(columns, model.activation, names)
     batch = fixed_batch(tried, output, preprocess)
-    return _Opened(open_litert(path, model.threads), output, batch, preprocess, names)
+    opened = open_litert(path, model.threads, model.inputs)
+    return _Opened(opened, output, batch, preprocess, names)
+
+
+def tensor_of(port: Port) -> metadata.Tensor:
+    """Return an input or output as of any network."""
+    return metadata.Tensor(port.name, port.dtype, port.shape)
+
+
+def _shapes(file: LiteRtFile) -> dict[int, tuple[int, ...]]:
+    """Return the shapes that the inputs have at the moment, by their places."""
+    return {
+        details["index"]: tuple(map(int, details["shape"]))
+        for details in file.interpreter.get_input_details()
+    }
 
 
 def _choose_output(file: LiteRtFile, name: str | None) -> Port:
@@ -288,7 +328,7 @@ def _choose_output(file: LiteRtFile, name: str | None) -> Port:
 def _texts(path: str, content: bytes) -> dict[str, str]:
     """Return what in a file's metadata is text, and the label file that it carries."""
     model, texts = Schema.GetRootAs(content), {}
-    if names := metadata.read_attached_names(path):
+    if names := read_attached_names(path):
         texts[metadata.CLASS_NAMES_KEY] = json.dumps(names)
     for place in range(model.MetadataLength()):
         entry = model.Metadata(place)
