@@ -199,5 +199,5 @@ def test_a_byte_order_mark_is_no_part_of_the_toml(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["inputs = 3", "inputs = [1]", 'inputs = {age = "old"}'])
 def test_inputs_are_a_table_of_numbers(tmp_path: Path, text: str) -> None:
     stated_path(tmp_path / "net.onnx").write_text(text)
-    with pytest.raises(FileError, match=r"net\.cilens\.toml: inputs.* must be"):
+    with pytest.raises(FileError, match=r"net\.onnx\.cilens\.toml: inputs.* must be"):
         read_stated(tmp_path / "net.onnx")

@@ -150,7 +150,8 @@ def load_model(
     if factory is not None:
         adapter = _with_factory(adapter, path, factory)
     stated = read_stated(path)
-    if constants := check_constants(stated.inputs if inputs is None else inputs):
+    constants = check_constants(stated.inputs if inputs is None else inputs)
+    if constants:
         adapter = _with_constants(adapter, path, constants)
     try:
         model = adapter(
@@ -164,9 +165,8 @@ def load_model(
         if stated == Stated():
             raise
         raise InputError(f"{error} ({stated_path(path)} is read too)") from error
-    given = {"preprocess": preprocess, "activation": activation, "output": output}
-    if inputs is not None:
-        given["inputs"] = check_constants(inputs)
+    told = None if inputs is None else constants
+    given = {"preprocess": preprocess, "activation": activation, "output": output, "inputs": told}
     _give_range(model, path, stated, given)
     return model
 

@@ -60,6 +60,8 @@ class Inspected(NamedTuple):
         Of each output that was asked.
     described : Described
         The file, opened.
+    constants : pairs of str and array
+        Of the other inputs.
     notes : tuple of str
         What asking it has shown beside `looks`.
     """
