@@ -25,9 +25,9 @@ FILES = {
     "FILE.onnx": "ONNX, any opset that ONNX Runtime runs",
     "FILE.keras": "Keras 3, read in safe mode",
     "FILE.tflite": "TFLite, run by LiteRT, quantised or not",
-    "FILE.pt2": "PyTorch, saved by torch.export.save",
-    "FILE.ts": "PyTorch, saved as TorchScript",
-    "FILE.pt": "PyTorch, saved as TorchScript",
+    "FILE.pt2": "PyTorch, saved by torch.export.save; a program: needs --trust",
+    "FILE.ts": "PyTorch, saved as TorchScript; a program: needs --trust",
+    "FILE.pt": "PyTorch, saved as TorchScript; a program: needs --trust",
     "FILE.safetensors": "weights, for the PyTorch module that --factory makes",
 }
 """The model files that `--model` takes, by their suffixes."""

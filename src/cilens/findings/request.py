@@ -112,6 +112,13 @@ class ModelOptions:
             "what is stated beside the file",
         ),
     ] = None
+    trust: Annotated[
+        bool,
+        Option(
+            "Load a .pt2, .ts or .pt file, which is a program that PyTorch runs with your rights: "
+            "only from someone whose programs you would run."
+        ),
+    ] = False
     batch_size: Annotated[
         int | None,
         Option("Most images in one call of the network.", "ROWS", "the method's"),
@@ -146,6 +153,7 @@ class ModelOptions:
             activation=self.activation,
             factory=self.factory,
             inputs=None if self.input is None else dict(self.constants() or ()),
+            trust=self.trust,
         )
         if self.output_range is None and self.batch_size is None and not self.allow_noise:
             return model

@@ -40,12 +40,16 @@ _WAYS = {
 }
 """What to do with files of other kinds."""
 
+_PROGRAMS = (".pt2", ".ts", ".pt")
+"""Suffixes of files that PyTorch runs: what they do is only as good as who made them."""
+
 _SEVERAL = (".onnx", ".keras", ".tflite")
 """Files whose inputs have names, so that constants can be stated for them."""
 
 _PICKLES = (".pkl", ".pickle", ".joblib", ".pth", ".ckpt")
 _MODULE = (
-    "cilens.TorchModel(module, preprocess); or export it with torch.export.save (.pt2) or as ONNX"
+    "cilens.TorchModel(module, preprocess); or export it as ONNX, or save its weights as "
+    ".safetensors"
 )
 _CLASSIFIER = (
     "cilens.SklearnModel(classifier, shape, scale) for a classifier of scikit-learn, or "
@@ -80,6 +84,7 @@ def load_model(
     activation: str | None = None,
     factory: str | None = None,
     inputs: Mapping[str, object] | None = None,
+    trust: bool = False,
 ) -> ImageModel:
     """Load a network that comes with cilens, or one from a file.
 
@@ -108,6 +113,10 @@ def load_model(
     inputs : mapping of str to number or array-like, optional
         For a network with several inputs: a constant for each that is not the images, as
         ``{"age": 41}``; by default the toml's.
+    trust : bool
+        State that a ``.pt2``, ``.ts`` or ``.pt`` file comes from someone whose programs you run.
+        PyTorch makes a program of such a file; cilens refuses what it knows to be able to harm,
+        which is no promise. Files of the other kinds are data and need no trust.
 
     Returns
     -------
@@ -119,7 +128,7 @@ def load_model(
     InputError
         If there is no such name or suffix, or the file and what is stated do not agree.
     FileError
-        If a file cannot be read, or is not what its suffix says.
+        If a file cannot be read, is not what its suffix says, or is a program and not trusted.
     MissingDependencyError
         If the framework is not installed.
 
@@ -146,7 +155,7 @@ def load_model(
         names = read_names_file(class_names)
     else:
         names = check_names(class_names)
-    adapter, path = _find(str(source))
+    adapter, path = _find(str(source), trust)
     if factory is not None:
         adapter = _with_factory(adapter, path, factory)
     stated = read_stated(path)
@@ -179,7 +188,7 @@ def model_path(source: str | Path) -> str:
     >>> Path(model_path("digits")).name
     'digits.onnx'
     """
-    return _find(str(source))[1]
+    return _find(str(source), trust=True)[1]
 
 
 def is_shipped(source: str | Path) -> bool:
@@ -228,8 +237,8 @@ def _with_constants(adapter: _Adapter, path: str, constants: Constants) -> _Adap
     return cast("_Adapter", partial(adapter, inputs=constants))  # type: ignore[call-arg]
 
 
-def _find(source: str) -> tuple[_Adapter, str]:
-    """Return what opens a model, and the path it opens."""
+def _find(source: str, trust: bool) -> tuple[_Adapter, str]:
+    """Return what opens a model, and the path it opens, a program where it is trusted."""
     shipped = {model.name: model for model in SHIPPED}
     if source in shipped:
         from cilens.models.onnx.model import OnnxModel
@@ -241,6 +250,12 @@ def _find(source: str) -> tuple[_Adapter, str]:
         raise FileError(
             f"{source} is a pickle by its suffix, and reading one runs code from it: cilens never "
             f"does. Where you trust it, load it yourself and pass {_WRAPPERS.get(suffix, _MODULE)}"
+        )
+    if suffix in _PROGRAMS and not trust:
+        raise FileError(
+            f"{source} is a program, which PyTorch runs with your rights: state trust=True "
+            "(--trust) where you would run a program of whoever made it. Of others take ONNX "
+            "(.onnx), or weights (.safetensors) with a factory of yours, which run no code"
         )
     if suffix in _ADAPTERS:
         module, name = _ADAPTERS[suffix].split(":")
