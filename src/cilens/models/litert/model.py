@@ -34,7 +34,8 @@ from cilens.models.scores import (
     count_classes,
     to_scores,
 )
-from cilens.types import Batch, Image, Scores, View
+from cilens.statement import require_range
+from cilens.types import Batch, Image, OutputRange, Scores, View
 
 try:
     from ai_edge_litert.interpreter import Interpreter
@@ -98,6 +99,9 @@ class LiteRtModel:
     inputs : mapping of str to number or array-like
         A constant for each input of the network that is not the images, by the name of its
         tensor: it is brought to that shape, the same for each row. Pairs afterwards.
+    output_range : (absmin, absmax), optional
+        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
+        for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
@@ -126,12 +130,15 @@ class LiteRtModel:
     activation: str = "none"
     threads: int = 1
     inputs: Constants = ()
+    output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", os.fspath(self.path))
         object.__setattr__(self, "class_names", check_names(self.class_names))
         object.__setattr__(self, "inputs", check_constants(self.inputs))
         check_activation(self.activation)
+        if self.output_range is not None:
+            require_range(self.output_range)
         if self.threads < 1:
             raise InputError(f"threads must be 1 or more; got {self.threads}")
         opened = self._open()

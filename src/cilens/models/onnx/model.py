@@ -33,7 +33,8 @@ from cilens.models.scores import (
     count_classes,
     to_scores,
 )
-from cilens.types import Batch, Image, Scores, View
+from cilens.statement import require_range
+from cilens.types import Batch, Image, OutputRange, Scores, View
 
 DTYPES = {
     "tensor(float)": "float32",
@@ -91,6 +92,9 @@ class OnnxModel:
         brought to the shape that the input declares, the same for each row. Pairs afterwards.
     hint : str
         Added to the error for an image that does not fit: what else to try.
+    output_range : (absmin, absmax), optional
+        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
+        for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
@@ -124,6 +128,7 @@ class OnnxModel:
     threads: int = 0
     inputs: Constants = ()
     hint: str = field(default="", repr=False, compare=False)
+    output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", os.fspath(self.path))
@@ -131,6 +136,8 @@ class OnnxModel:
         object.__setattr__(self, "providers", tuple(self.providers))
         object.__setattr__(self, "inputs", check_constants(self.inputs))
         check_activation(self.activation)
+        if self.output_range is not None:
+            require_range(self.output_range)
         if self.threads < 0:
             raise InputError(
                 f"threads must be 0 (as ONNX Runtime likes) or more; got {self.threads}"
