@@ -84,7 +84,7 @@ def test_functions_take_few_parameters_unless_they_are_commands_captums_or_front
 def test_one_place_calls_a_model():
     calls = faults(bars.model_calls, SOURCES)
     assert len(calls) == 1, calls
-    assert calls[0].startswith("src/cilens/scoring.py")
+    assert calls[0].startswith("src/cilens/scoring/loop.py")
 
 
 def test_public_names_are_documented():

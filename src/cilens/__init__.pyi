@@ -8,6 +8,7 @@ from .errors import (
     ModelError,
 )
 from .explanation import Explanation
+from .explanation.objects import Objects, find_objects
 from .image import as_image
 from .methods import explain
 from .methods.contextual import ContextualImportance
@@ -24,11 +25,10 @@ from .models.torch.model import TorchModel
 from .models.torch.runtime import OnnxForward
 from .models.wrappers.detector import Detector, detector
 from .models.wrappers.grouped import Grouped
-from .objects import Objects, find_objects
 from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
 from .scoring import estimate_output_range
+from .scoring.statement import StatedModel
 from .segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
-from .statement import StatedModel
 from .types import RangedImage
 
 __version__: str

@@ -18,8 +18,8 @@ import cilens
 import made
 import tiny_onnx
 from cilens.cli import main
-from cilens.contrast import contrast
 from cilens.errors import CilensError, FileError
+from cilens.explanation.contrast import contrast
 from cilens.models.metadata import CLASS_NAMES_KEY, PREPROCESS_KEY, read_names
 from cilens.models.names import MOST_BYTES, read_names_file
 from cilens.models.sidecar import Stated, read_stated, stated_path, write_stated

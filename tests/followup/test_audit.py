@@ -14,7 +14,7 @@ from cilens.methods.edges import EdgeDetector
 from cilens.methods.occlusion import Occlusion
 from cilens.metrics.chains import area
 from cilens.metrics.stability import Stability
-from cilens.statement import StatedModel
+from cilens.scoring.statement import StatedModel
 from present import Present, two
 
 WEIGHTS = np.random.default_rng(3).permutation(16) / 120

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 import cilens
 from cilens.datasets.mnist import load_mnist
 from cilens.errors import InputError, ModelError
-from cilens.explaining import explain_each
 from cilens.followup.missing import find_missing, mean_prototype, nearest_prototype
 from cilens.methods import ContextualImportance
 from cilens.scoring import score_images
+from cilens.scoring.explain import explain_each
+from cilens.scoring.statement import StatedModel
 from cilens.segmentation import Grid, Labels
-from cilens.statement import StatedModel
 
 QUARTERS = ContextualImportance(Grid(rows=2, columns=2))
 

@@ -13,8 +13,8 @@ import cilens
 from cilens.errors import InputError, ModelError
 from cilens.methods import ContextualImportance, explain
 from cilens.perturbation import Constant, ImageMean, Noise
+from cilens.scoring.statement import StatedModel
 from cilens.segmentation import Grid, Labels, Slic
-from cilens.statement import StatedModel
 
 QUARTERS = Grid(rows=2, columns=2)
 

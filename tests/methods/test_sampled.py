@@ -14,8 +14,8 @@ from cilens.errors import InputError
 from cilens.methods import ContextualImportance
 from cilens.methods.sampled import SampledImportance
 from cilens.perturbation import Constant
+from cilens.scoring.statement import StatedModel
 from cilens.segmentation import Grid, Labels
-from cilens.statement import StatedModel
 
 HALVES = Grid(rows=1, columns=2)
 

@@ -13,11 +13,11 @@ import cilens
 from cilens.datasets.mnist import load_mnist, mnist_image
 from cilens.datasets.synthetic import Scene, mosaic, planted, two_digits
 from cilens.errors import InputError
-from cilens.explaining import explain_each
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
 from cilens.metrics.localization import Pointing, on_view, pointing, pointing_game
 from cilens.models.wrappers.canvas import CanvasModel
+from cilens.scoring.explain import explain_each
 from cilens.segmentation import Grid, Labels, Slic
 from cilens.types import View
 

@@ -12,7 +12,6 @@ import made
 from cilens.datasets.mnist import load_mnist
 from cilens.errors import ModelError
 from cilens.evaluation.mistakes import find_errors
-from cilens.explaining import explain_each
 from cilens.followup.highlight import check_highlight
 from cilens.methods import ContextualImportance
 from cilens.paper.measure import (
@@ -25,6 +24,7 @@ from cilens.paper.measure import (
     p18_objects,
 )
 from cilens.paper.onnx_file import Layer, Network, read_network
+from cilens.scoring.explain import explain_each
 from cilens.segmentation import Grid, Slic
 
 PAPER = ContextualImportance.paper()

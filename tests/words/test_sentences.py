@@ -13,8 +13,8 @@ from cilens.followup.missing import Missing
 from cilens.methods import ContextualImportance
 from cilens.methods.lime import Lime
 from cilens.perturbation import Constant
+from cilens.scoring.statement import StatedModel
 from cilens.segmentation import Grid
-from cilens.statement import StatedModel
 from cilens.words import about, because, because_not, describe, sentences
 from cilens.words.cautions import cautions
 from reading import with_tables

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import numpy as np
 from jaxtyping import Float64
 
-from cilens import consistency, importance, scoring
+from cilens import scoring
 from cilens.captum.tensors import Fill, Forward, Line, Target
 from cilens.coalitions import everything
 from cilens.errors import InputError
-from cilens.questions import Question
+from cilens.explanation import numbers
+from cilens.scoring import consistency
+from cilens.scoring.question import Question
 from cilens.types import Batch, Coalitions, Image, OutputRange, Progress, Segments
 
 if TYPE_CHECKING:
@@ -137,7 +139,7 @@ class ContextualImportance:
         table = np.concatenate([first.scores, *hidden])
         width, unit = np.ones(table.shape[1]), np.abs(table).max() or 1.0
         if self.output_range is not None:
-            (table,), (low, high), _ = importance.within([table], self.output_range)
+            (table,), (low, high), _ = numbers.within([table], self.output_range)
             width, unit = high - low, 1.0
         pair = [whole, next(_each_out(whole, n_features, 1))]
         consistency.check(ask, pair, unit * width, rows, table[:2])

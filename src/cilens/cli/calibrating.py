@@ -21,14 +21,14 @@ from cilens.cli.progress import Bar
 from cilens.coalitions import nothing
 from cilens.datasets.folder import expand
 from cilens.errors import InputError
-from cilens.explaining import PlannedMethod
 from cilens.methods import ContextualImportance, recommended
 from cilens.methods.occlusion import Occlusion
 from cilens.models import is_shipped, model_path
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.sidecar import Stated, read_stated, write_stated
 from cilens.printable import printable
-from cilens.questions import Question
+from cilens.scoring.explain import PlannedMethod
+from cilens.scoring.question import Question
 from cilens.table.words import short_name
 from cilens.types import ImageModel, View
 

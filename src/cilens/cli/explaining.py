@@ -15,16 +15,16 @@ from cilens.cli.options import findable
 from cilens.cli.output import Finding
 from cilens.cli.progress import Bar
 from cilens.cli.recipe import Recipe, Watched, read_recipe
-from cilens.contrast import RUNNER_UP, Contrast
 from cilens.datasets.folder import expand
 from cilens.errors import CilensError, InputError
 from cilens.explanation import Explanation
+from cilens.explanation.contrast import RUNNER_UP, Contrast
+from cilens.explanation.objects import MOST, Objects, find_objects
 from cilens.findings.request import Request
 from cilens.followup.audit import Audit
 from cilens.followup.highlight import check_highlight
 from cilens.followup.minimal import MinimalSearch
 from cilens.followup.redundancy import RedundancySearch
-from cilens.objects import MOST, Objects, find_objects
 from cilens.types import ImageModel
 
 _Result = TypeVar("_Result")

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cilens.classes import find_class
 from cilens.cli.recipe import class_index
-from cilens.contrast import RUNNER_UP
 from cilens.errors import InputError, unknown
+from cilens.explanation.classes import find_class
+from cilens.explanation.contrast import RUNNER_UP
 from cilens.models.shipped.groups import imagenet_groups
 from cilens.models.wrappers.grouped import Grouped
-from cilens.statement import StatedModel
+from cilens.scoring.statement import StatedModel
 from cilens.types import ImageModel
 
 

@@ -10,15 +10,15 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from cilens.classes import find_class
 from cilens.errors import InputError, unknown
-from cilens.explaining import Answers, PlannedMethod, explain_one
 from cilens.explanation import Explanation
+from cilens.explanation.classes import find_class
+from cilens.explanation.numbers import Reading
 from cilens.findings.request import Request
-from cilens.importance import Reading
 from cilens.methods import ContextualImportance, SampledImportance, recommended
 from cilens.parts import METHODS, parse
-from cilens.questions import Plan
+from cilens.scoring.explain import Answers, PlannedMethod, explain_one
+from cilens.scoring.question import Plan
 from cilens.types import Image, Method, Model, Perturbation, Progress, View
 
 PRESETS = {

@@ -143,7 +143,7 @@ class ModelOptions:
         """Return a model, told what is stated here."""
         from cilens.models import load_model
         from cilens.models.preprocess.record import Preprocess
-        from cilens.statement import StatedModel
+        from cilens.scoring.statement import StatedModel
 
         model = load_model(
             source,

@@ -11,8 +11,8 @@ import numpy as np
 from cilens.coalitions import nothing
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
-from cilens.questions import Question
 from cilens.scoring import score
+from cilens.scoring.question import Question
 from cilens.settings import check_settings
 from cilens.types import Better, Method, Model, Numbers, Perturbation, Progress
 

@@ -3,7 +3,7 @@
 Hiding a region can only show what is there. What is not there is found by putting it in: each
 region is replaced by the same place of a picture that has it, the class's prototype, and the gain
 of the class's score is what was missing. The other half of the question, which regions keep an
-image from being another class, needs no prototype: see ``against_foil`` of `cilens.contrast`.
+image from being another class, needs no prototype: see `cilens.explanation.contrast`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import numpy as np
 from jaxtyping import Float, Integer, Real
 
 from cilens.coalitions import one_out
-from cilens.contrast import find_foil
 from cilens.errors import InputError, out_of_range
 from cilens.explanation import Explanation
+from cilens.explanation.contrast import find_foil
+from cilens.explanation.numbers import TOLERANCE
 from cilens.image import as_image
-from cilens.importance import TOLERANCE
 from cilens.perturbation import Picture
 from cilens.pixels import as_shares
-from cilens.questions import Question
 from cilens.scoring import score
+from cilens.scoring.question import Question
 from cilens.types import AnyImage, Image, Model, Progress
 
 

@@ -17,8 +17,8 @@ from cilens.coalitions import one_out, region_neighbours
 from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
-from cilens.questions import Question, told_apart
 from cilens.scoring import score
+from cilens.scoring.question import Question, told_apart
 from cilens.settings import check_settings
 from cilens.types import Coalitions, Model, Perturbation
 

@@ -11,10 +11,10 @@ from cilens.explanation import Explanation
 from cilens.methods.contextual import ContextualImportance
 from cilens.methods.sampled import SampledImportance
 from cilens.perturbation import Constant
-from cilens.questions import told_apart
+from cilens.scoring.question import told_apart
+from cilens.scoring.statement import StatedModel
 from cilens.segmentation import Grid, Slic, segment, steady
 from cilens.settings import check_settings, checked
-from cilens.statement import StatedModel
 from cilens.types import GivenImage, Image, Method, Model, OutputRange, Progress, RangedImage
 
 _SMALL = 64

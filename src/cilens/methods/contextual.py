@@ -14,7 +14,6 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from cilens import importance
 from cilens.coalitions import (
     everything,
     named_regions,
@@ -24,11 +23,11 @@ from cilens.coalitions import (
     single_regions,
 )
 from cilens.errors import InputError
-from cilens.explaining import Answers, explain_one
-from cilens.explanation import Explanation
-from cilens.importance import Reading, Tables
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading, Tables
 from cilens.perturbation import Constant
-from cilens.questions import Plan, Question, cut
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, Question, cut
 from cilens.segmentation import Slic
 from cilens.settings import check_settings
 from cilens.types import (
@@ -162,7 +161,7 @@ class ContextualImportance:
         del plan
         scores, asked = answers[0][0], [answers[0][1:], *answers[1:]]
         if self.strategy == "one-out":
-            found = importance.contextual(scores, asked, bounds, self.tolerance)
+            found = numbers.contextual(scores, asked, bounds, self.tolerance)
         else:
             found = self._inverse(scores, asked, bounds)
         return Reading(scores, found)
@@ -175,6 +174,6 @@ class ContextualImportance:
     ) -> Tables:
         """Read the answers to "what if only this region were shown?"; the first is the blank."""
         alone = [table[1:] for table in shown]
-        found = importance.contextual(scores, alone, bounds, self.tolerance)
+        found = numbers.contextual(scores, alone, bounds, self.tolerance)
         gain = np.mean([table[1:] - table[0] for table in shown], axis=0) / (bounds[1] - bounds[0])
         return found._replace(importance=1.0 - found.importance, influence=gain)

@@ -9,13 +9,12 @@ import numpy as np
 from jaxtyping import Float
 from scipy.optimize import isotonic_regression
 
-from cilens import importance
 from cilens.coalitions import everything, nothing
 from cilens.errors import InputError
-from cilens.explaining import Interview
-from cilens.explanation import Explanation
-from cilens.importance import Reading
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
+from cilens.scoring.explain import Interview
 from cilens.segmentation import Slic
 from cilens.settings import check_settings
 from cilens.types import GivenImage, Model, Perturbation, Progress, Segmenter
@@ -99,7 +98,7 @@ class Greedy:
         effects = found.changes
         falling = _falling(effects[found.order, target] / width[target])
         effects[found.order, target] = falling * width[target]
-        tables = importance.from_effects(scores, effects, bounds, self.tolerance)
+        tables = numbers.from_effects(scores, effects, bounds, self.tolerance)
         return interview.explanation(Reading(scores, tables), repr(self))
 
     def _target(self, scores: Float[np.ndarray, " classes"]) -> int:

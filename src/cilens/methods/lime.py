@@ -10,12 +10,11 @@ from jaxtyping import Float
 from sklearn.linear_model import Ridge
 from sklearn.metrics import pairwise_distances
 
-from cilens import importance
-from cilens.explaining import Answers, explain_one
-from cilens.explanation import Explanation
-from cilens.importance import Reading
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Plan, plan_once
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, plan_once
 from cilens.segmentation import Slic
 from cilens.settings import check_settings
 from cilens.types import (
@@ -99,7 +98,7 @@ class Lime:
         """Fit the surrogate, all classes at once; no model is called."""
         (table,) = answers
         weights = self._fit(plan.questions[0].coalitions, table)
-        tables = importance.from_effects(table[0], weights, bounds, self.tolerance)
+        tables = numbers.from_effects(table[0], weights, bounds, self.tolerance)
         return Reading(table[0], tables)
 
     def _sample(self, n_segments: int) -> Coalitions:

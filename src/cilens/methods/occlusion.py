@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from cilens import importance
 from cilens.coalitions import everything, one_out
-from cilens.explaining import Answers, explain_one
-from cilens.explanation import Explanation
-from cilens.importance import Reading
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Plan, Question
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, Question
 from cilens.settings import check_settings
 from cilens.types import GivenImage, Image, Model, Progress, Regions, Segments, View
 
@@ -90,7 +89,7 @@ class Occlusion:
         """Read the drop of the score for each window; no model is called."""
         del plan
         (table,) = answers
-        tables = importance.contextual(table[0], [table[1:]], bounds, self.tolerance)
+        tables = numbers.contextual(table[0], [table[1:]], bounds, self.tolerance)
         return Reading(table[0], tables)
 
     def _windows(self, height: int, width: int) -> tuple[Segments, Regions, tuple[str, ...]]:

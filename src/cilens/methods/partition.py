@@ -11,12 +11,11 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.cluster import hierarchy
 
-from cilens import importance
 from cilens.errors import InputError
-from cilens.explaining import Interview
-from cilens.explanation import Explanation
-from cilens.importance import Reading
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
+from cilens.scoring.explain import Interview
 from cilens.segmentation import Slic
 from cilens.settings import check_settings
 from cilens.types import (
@@ -111,7 +110,7 @@ class Partition:
         else:
             effects = self._shared(answer, _tree(interview.segments))
         scores, bounds = interview.scores, interview.bounds
-        tables = importance.from_effects(scores, effects, bounds, self.tolerance)
+        tables = numbers.from_effects(scores, effects, bounds, self.tolerance)
         return interview.explanation(Reading(scores, tables), repr(self))
 
     def _shared(

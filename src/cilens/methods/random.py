@@ -9,11 +9,11 @@ import numpy as np
 from jaxtyping import Float
 
 from cilens.coalitions import everything
-from cilens.explaining import Answers, explain_one
 from cilens.explanation import Explanation
-from cilens.importance import Reading, Tables
+from cilens.explanation.numbers import Reading, Tables
 from cilens.perturbation import Constant
-from cilens.questions import Plan, Question, plan_segments
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, Question, plan_segments
 from cilens.segmentation import Slic, segment
 from cilens.settings import check_settings
 from cilens.types import GivenImage, Model, Progress, Segmenter, View

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from cilens import importance
 from cilens.coalitions import everything, nothing, single_regions
 from cilens.errors import InputError
-from cilens.explaining import Answers, explain_one
-from cilens.explanation import Explanation
-from cilens.importance import Reading
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Plan, Question
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, Question
 from cilens.segmentation import Grid
 from cilens.settings import check_settings
 from cilens.types import (
@@ -134,7 +133,7 @@ class Rise:
         """Average the scores over what each mask showed; no model is called."""
         table = np.concatenate(answers)
         effects = self._effects(plan.segments, table[1:])
-        tables = importance.from_effects(table[0], effects, bounds, self.tolerance)
+        tables = numbers.from_effects(table[0], effects, bounds, self.tolerance)
         return Reading(table[0], tables)
 
     def _draw(

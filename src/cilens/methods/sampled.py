@@ -21,15 +21,14 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.special import stdtrit
 
-from cilens import importance
 from cilens.coalitions import everything, refine
 from cilens.designs import halves
 from cilens.errors import InputError
-from cilens.explaining import Answers, explain_one
-from cilens.explanation import Explanation
-from cilens.importance import Reading
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Plan, Question, cut, plan_segments, told_apart
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, Question, cut, plan_segments, told_apart
 from cilens.segmentation import Slic
 from cilens.settings import check_settings
 from cilens.types import (
@@ -160,7 +159,7 @@ class SampledImportance:
         fills = 1 + len(self.fills)
         found = [_over_fills(found[cut : cut + fills]) for cut in range(0, len(found), fills)]
         effects, margin = (np.concatenate(each) for each in zip(*found, strict=True))
-        read = importance.from_effects(scores, effects, bounds, self.tolerance)
+        read = numbers.from_effects(scores, effects, bounds, self.tolerance)
         return Reading(scores, read, np.minimum(margin / (bounds[1] - bounds[0]), 1.0))
 
     @property

@@ -19,14 +19,13 @@ from captum.attr import ShapleyValueSampling
 from jaxtyping import Float
 from torch.utils.data import DataLoader, TensorDataset
 
-from cilens import importance
 from cilens.coalitions import everything, nothing
 from cilens.errors import InputError
-from cilens.explaining import Answers, explain_one
-from cilens.explanation import Explanation
-from cilens.importance import Reading
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Plan, plan_once
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, plan_once
 from cilens.segmentation import Slic
 from cilens.settings import check_settings
 from cilens.types import (
@@ -110,7 +109,7 @@ class KernelShap:
         (table,) = answers
         (question,) = plan.questions
         effects = _fit(question.coalitions, table)
-        tables = importance.from_effects(table[0], effects, bounds, self.tolerance)
+        tables = numbers.from_effects(table[0], effects, bounds, self.tolerance)
         return Reading(table[0], tables)
 
     def _drawn(self, n_segments: int) -> Coalitions:
@@ -193,7 +192,7 @@ class ShapleySampling:
         (table,) = answers
         found = self._run(_Tape(table[1:]).replay, len(plan.labels))
         effects = found.numpy().astype(np.float64).reshape(table.shape[1], -1).T
-        tables = importance.from_effects(table[0], effects, bounds, self.tolerance)
+        tables = numbers.from_effects(table[0], effects, bounds, self.tolerance)
         return Reading(table[0], tables)
 
     def _drawn(self, n_segments: int) -> Coalitions:

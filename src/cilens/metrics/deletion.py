@@ -17,8 +17,8 @@ from jaxtyping import Float
 from cilens.explanation import Explanation
 from cilens.metrics.chains import area, hiding
 from cilens.perturbation import Blur, Constant
-from cilens.questions import Question
 from cilens.scoring import score
+from cilens.scoring.question import Question
 from cilens.settings import check_settings
 from cilens.types import Better, Method, Model, Numbers, Perturbation, Progress
 

@@ -18,8 +18,8 @@ from jaxtyping import Float
 from cilens.explanation import Explanation
 from cilens.metrics.chains import area, hiding
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Question
 from cilens.scoring import score
+from cilens.scoring.question import Answer, Question
 from cilens.settings import check_settings
 from cilens.types import Better, GivenImage, Method, Model, Numbers, Perturbation, Progress
 

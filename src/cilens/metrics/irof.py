@@ -12,8 +12,8 @@ from jaxtyping import Float
 from cilens.explanation import Explanation
 from cilens.metrics.chains import area
 from cilens.perturbation import ImageMean
-from cilens.questions import Question
 from cilens.scoring import score
+from cilens.scoring.question import Question
 from cilens.segmentation import Slic, segment
 from cilens.settings import check_settings
 from cilens.types import Better, Method, Model, Numbers, Perturbation, Progress, Segmenter

@@ -6,10 +6,11 @@ import dataclasses
 
 import numpy as np
 
-from cilens import consistency, scoring
+from cilens import scoring
 from cilens.explanation import Explanation
 from cilens.pixels import as_shares, to_units
-from cilens.questions import Question
+from cilens.scoring import consistency
+from cilens.scoring.question import Question
 from cilens.testing.inputs import check_part, must, sample_images
 from cilens.types import (
     Batch,

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 import numpy as np
 from jaxtyping import Float
 
-from cilens.classes import runner_up
-from cilens.contrast import Contrast, contrast, find_foil
 from cilens.errors import InputError, unknown
+from cilens.explanation.classes import runner_up
+from cilens.explanation.contrast import Contrast, contrast, find_foil
 from cilens.printable import printable
 from cilens.settings import checked
 from cilens.words.english import agree, listed

@@ -16,7 +16,6 @@ from jaxtyping import Float
 
 from cilens.coalitions import nothing
 from cilens.errors import InputError
-from cilens.explaining import PlannedMethod
 from cilens.explanation import Explanation
 from cilens.followup.audit.record import Again, Audited, Flipped, Hidden
 from cilens.methods.edges import EdgeDetector
@@ -24,8 +23,9 @@ from cilens.methods.random import RandomAttribution
 from cilens.metrics.flipping import Curves, Flipping
 from cilens.metrics.stability import Stability
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Question
 from cilens.scoring import score
+from cilens.scoring.explain import PlannedMethod
+from cilens.scoring.question import Answer, Question
 from cilens.segmentation import Labels
 from cilens.settings import check_settings
 from cilens.types import Method, Model, Numbers, Perturbation, Progress

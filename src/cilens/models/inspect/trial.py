@@ -8,7 +8,6 @@ from dataclasses import fields
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from cilens import consistency
 from cilens.errors import InputError, ModelError
 from cilens.image import as_image
 from cilens.models.inspect.looks import look
@@ -16,6 +15,7 @@ from cilens.models.inspect.report import Inspected, Known
 from cilens.models.onnx.errors import reason
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import ask_in_batches
+from cilens.scoring import consistency
 from cilens.types import Image
 
 

@@ -33,7 +33,7 @@ from cilens.models.scores import (
     count_classes,
     to_scores,
 )
-from cilens.statement import require_range
+from cilens.scoring.statement import require_range
 from cilens.types import Batch, Image, OutputRange, Scores, View
 
 DTYPES = {

@@ -15,7 +15,7 @@ from cilens.models.inputs import check_input, not_stated
 from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import ask_in_batches, check_activation, to_scores
-from cilens.statement import require_range
+from cilens.scoring.statement import require_range
 from cilens.types import Batch, Image, OutputRange, Scores, View
 
 try:

@@ -10,9 +10,9 @@ from jaxtyping import Bool, Float, Integer
 from cilens import scoring
 from cilens.errors import InputError
 from cilens.image import as_image
-from cilens.questions import Question
+from cilens.scoring.question import Question
+from cilens.scoring.statement import stated_range
 from cilens.settings import check_settings
-from cilens.statement import stated_range
 from cilens.types import (
     Batch,
     Coalitions,

@@ -9,11 +9,12 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from cilens import importance, scoring
-from cilens.classes import find_class
+from cilens import scoring
 from cilens.errors import InputError, ModelError, unknown
+from cilens.explanation import numbers
+from cilens.explanation.classes import find_class
+from cilens.scoring.statement import stated_range
 from cilens.settings import checked
-from cilens.statement import stated_range
 from cilens.types import Batch, Image, Model, OutputRange, Scores, View
 
 _NOISE = 1e-3
@@ -94,7 +95,7 @@ class Grouped:
         if (stated := stated_range(self.model)) is None:
             return None
         n_classes = len(self._inner_names())
-        bounds = importance.span(stated, n_classes)
+        bounds = numbers.span(stated, n_classes)
         groups = [bounds[:, list(members)] for members in self._members()]
         if self.combine == "max":
             merged = [group.max(axis=1) for group in groups]

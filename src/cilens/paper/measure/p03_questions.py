@@ -9,12 +9,12 @@ import numpy as np
 from jaxtyping import Float
 from scipy import ndimage
 
-from cilens.explaining import explain_each
 from cilens.explanation import Explanation
 from cilens.followup.highlight import check_highlight
 from cilens.methods.contextual import ContextualImportance
 from cilens.paper.verdicts import Found, Measured, average, largest
 from cilens.scoring import score_images, view
+from cilens.scoring.explain import explain_each
 from cilens.segmentation import segment
 from cilens.types import AnyImage, Batch, Image, Model, Scores, Segments, View
 

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from cilens.datasets.mnist import mnist_image
-from cilens.explaining import explain_each
 from cilens.explanation import Explanation
 from cilens.followup.highlight import check_highlight
 from cilens.methods.contextual import ContextualImportance
 from cilens.paper.verdicts import Found, Measured, largest, missing
 from cilens.perturbation import Constant, ImageMean
 from cilens.scoring import estimate_output_range, score_images
+from cilens.scoring.explain import explain_each
+from cilens.scoring.statement import StatedModel
 from cilens.segmentation import Labels
-from cilens.statement import StatedModel
 from cilens.types import AnyImage, Model
 
 PAPER = ContextualImportance.paper()

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cilens
-from cilens.contrast import contrast
 from cilens.errors import InputError
+from cilens.explanation.contrast import contrast
 from reading import with_tables
 
 # One column for each class; four regions, each of another kind for class 1 against class 2.

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
-from cilens.classes import runner_up
 from cilens.errors import InputError
+from cilens.explanation.classes import runner_up
 from cilens.settings import checked
 
 if TYPE_CHECKING:

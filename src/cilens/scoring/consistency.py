@@ -9,8 +9,8 @@ from jaxtyping import Float
 from scipy.special import stdtrit
 
 from cilens.errors import ModelError
-from cilens.questions import Question
 from cilens.scoring import score
+from cilens.scoring.question import Question
 from cilens.types import Model
 
 TOLERANCE = 5e-3

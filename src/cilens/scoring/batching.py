@@ -17,7 +17,7 @@ from jaxtyping import Bool, Float, Real
 from cilens.errors import InputError
 from cilens.perturbation import replace
 from cilens.pixels import to_units
-from cilens.questions import Answer, Question
+from cilens.scoring.question import Answer, Question
 from cilens.types import Batch, Coalitions, Image, Replacement
 
 _LOOK = 2**14

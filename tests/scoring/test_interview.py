@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cilens.explaining import Interview, PlannedMethod
-from cilens.importance import Reading, from_effects
+from cilens.explanation.numbers import Reading, from_effects
 from cilens.methods.contextual import ContextualImportance
 from cilens.methods.greedy import Greedy
 from cilens.perturbation import Constant
+from cilens.scoring.explain import Interview, PlannedMethod
+from cilens.scoring.statement import StatedModel
 from cilens.segmentation import Grid
-from cilens.statement import StatedModel
 
 
 @pytest.fixture

@@ -7,27 +7,24 @@ another threshold, another picture are read from the same numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import Any, SupportsIndex
 
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from cilens import render, words
-from cilens.classes import find_class, runner_up
+from cilens import render
 from cilens.coalitions import region_areas, region_centroids, spread
-from cilens.contrast import Contrast, contrast
 from cilens.errors import InputError, out_of_range
+from cilens.explanation.classes import find_class, runner_up
+from cilens.explanation.contrast import Contrast, contrast
+from cilens.explanation.saliency import paint, paint_margin
+from cilens.explanation.validity import check_arrays, check_names, check_pixel_range
 from cilens.files import MAX_BYTES, read_npz, reading, write_npz
 from cilens.printable import printable
-from cilens.saliency import paint, paint_margin
 from cilens.settings import check_settings, checked
 from cilens.types import Image, PixelRange, Regions, Segments, View
-from cilens.validity import check_arrays, check_names, check_pixel_range
-
-if TYPE_CHECKING:
-    from cilens.followup.highlight import HighlightCheck
-    from cilens.followup.missing import Missing
 
 FORMAT = 3
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
@@ -248,21 +245,23 @@ class Explanation:
         foil: int | str | None = None,
         threshold: float = 0.01,
     ) -> Contrast:
-        """Return what matters to one class and not to another: `cilens.contrast.contrast`."""
+        """Return what matters to one class and not to another: `cilens.explanation.contrast`."""
         return contrast(self, target, foil, threshold)
 
     def describe(
         self,
-        check: HighlightCheck | None = None,
+        check: object = None,
         *,
         foil: int | str | None = None,
-        missing: Missing | None = None,
+        missing: object = None,
         target: int | str | None = None,
         threshold: float = 0.01,
-        kind: words.Kind = "image",
+        kind: str = "image",
     ) -> str:
         """Explain in a paragraph; see `cilens.words.about` and `cilens.words.describe`."""
-        return words.describe(words.about(self, target, foil, threshold, kind), check, missing)
+        words: Any = import_module("cilens.words")  # what a person reads is made above this
+        told: str = words.describe(words.about(self, target, foil, threshold, kind), check, missing)
+        return told
 
     def areas(self) -> Float[np.ndarray, " regions"]:
         """Return each region's share of the image's pixels."""

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from cilens.errors import InputError, ModelError
 from cilens.methods.sampled import SampledImportance
 from cilens.perturbation import Blur, Constant
-from cilens.questions import Question
 from cilens.scoring import class_names, estimate_output_range, score, score_images, view
+from cilens.scoring.question import Question
 from cilens.segmentation import Grid
 from cilens.types import View
 
@@ -172,7 +172,7 @@ def test_the_output_range_is_the_extremes_over_the_images():
 
 
 def test_large_images_are_asked_about_few_at_a_time(monkeypatch):
-    monkeypatch.setattr("cilens.batching._MOST_BYTES", 3 * 16 * 8)
+    monkeypatch.setattr("cilens.scoring.batching._MOST_BYTES", 3 * 16 * 8)
     rows = []
 
     def model(images):

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cilens.saliency import paint, paint_margin
+from cilens.explanation.saliency import paint, paint_margin
 
 SEGMENTS = np.array([[0, 0, 1], [2, 2, 3]])
 CUTS = np.array([[True, True, False, False], [False, False, True, True]] * 2)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cilens.classes import find_class, runner_up
 from cilens.errors import InputError
+from cilens.explanation.classes import find_class, runner_up
 
 NAMES = ("cat", "dog", "1")
 

@@ -9,12 +9,13 @@ from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from jaxtyping import Float
 
-from cilens import consistency, importance, scoring
+from cilens import scoring
 from cilens.coalitions import everything, nothing
-from cilens.explanation import Explanation
-from cilens.importance import Reading
-from cilens.questions import Answer, Plan, Question, cut, plan_segments
-from cilens.statement import allows_noise, stated_range
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
+from cilens.scoring import consistency
+from cilens.scoring.question import Answer, Plan, Question, cut, plan_segments
+from cilens.scoring.statement import allows_noise, stated_range
 from cilens.types import (
     Coalitions,
     GivenImage,
@@ -131,7 +132,7 @@ def _explain(
     """Check the answers to a plan, and read them."""
     scores = answers[0].scores[0]
     told = [answer.against(scores) for answer in answers]
-    found = importance.within(told, stated_range(model), int(scores.argmax()))
+    found = numbers.within(told, stated_range(model), int(scores.argmax()))
     reading = method.read(plan, found.tables, found.bounds)
     pair, width = _pair(plan, told, method.batch_size), found.bounds[1] - found.bounds[0]
     if allows_noise(model):
@@ -253,7 +254,7 @@ class Interview:
         if allows_noise(self._model):
             width = self.bounds[1] - self.bounds[0]
             reading = _with_noise(reading, self._model, self._pair, width, self._batch_size)
-        found = importance.Bounded([], self.bounds, tuple(sorted(self._outside.items())))
+        found = numbers.Bounded([], self.bounds, tuple(sorted(self._outside.items())))
         return _explanation(plan, reading, self._model, method, found)
 
     def _question(self, rows: Coalitions) -> Question:
@@ -271,7 +272,7 @@ class Interview:
     def _note(self, rows: Coalitions, told: Answers) -> None:
         """Keep the answers to new coalitions, brought within the bounds."""
         predicted = int(self.scores.argmax())
-        found = importance.within([told], stated_range(self._model), predicted)
+        found = numbers.within([told], stated_range(self._model), predicted)
         self.bounds = found.bounds
         self._outside |= dict(found.outside)
         self._answers.update(zip((row.tobytes() for row in rows), found.tables[0], strict=True))
@@ -279,7 +280,7 @@ class Interview:
 
 
 def _explanation(
-    plan: Plan, reading: Reading, model: Model, method: str, found: importance.Bounded
+    plan: Plan, reading: Reading, model: Model, method: str, found: numbers.Bounded
 ) -> Explanation:
     for table in reading.tables:
         table.setflags(write=False)  # ours alone: the explanation need not copy it

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 import cilens
-from cilens import consistency
 from cilens.errors import ModelError
-from cilens.explaining import explain_each
 from cilens.methods.edges import EdgeDetector
 from cilens.methods.greedy import Greedy
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.rise import Rise
+from cilens.scoring import consistency
+from cilens.scoring.explain import explain_each
 
 RNG = np.random.default_rng(5)
 IMAGE = 0.3 * RNG.random((8, 8, 3))

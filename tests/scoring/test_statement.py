@@ -14,7 +14,7 @@ from cilens.metrics.stability import Stability
 from cilens.models.wrappers.canvas import CanvasModel
 from cilens.models.wrappers.grouped import Grouped
 from cilens.scoring import score_images
-from cilens.statement import StatedModel, stated_range
+from cilens.scoring.statement import StatedModel, stated_range
 
 IMAGE = np.full((4, 4, 1), 0.5)
 METHOD = cilens.ContextualImportance(cilens.Grid(1, 2))
@@ -90,7 +90,7 @@ def test_metrics_that_ask_the_method_again_keep_to_the_range():
 
 @pytest.mark.parametrize("span", [(1, 0), (0, 0), (0, np.inf), (np.nan, 1), ((0, 0), (1, 0))])
 def test_a_range_must_be_one(span):
-    with pytest.raises(InputError, match="absmin < absmax|must be finite"):
+    with pytest.raises(InputError, match=r"absmin < absmax|must be finite"):
         StatedModel(logits, span)
 
 

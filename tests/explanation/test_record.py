@@ -12,7 +12,8 @@ import pytest
 
 import made
 from cilens.errors import FileError, InputError
-from cilens.explanation import FORMAT, Explanation
+from cilens.explanation import Explanation
+from cilens.explanation.record import FORMAT
 from cilens.methods import ContextualImportance
 from cilens.segmentation import Grid, Labels
 

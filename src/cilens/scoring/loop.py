@@ -16,12 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from cilens.batching import OpenQuestion, fill_batches
 from cilens.coalitions import everything
 from cilens.errors import CilensError, CilensWarning, InputError, ModelError
 from cilens.perturbation import Constant
 from cilens.pixels import whole
-from cilens.questions import Answer, Question
+from cilens.scoring.batching import OpenQuestion, fill_batches
+from cilens.scoring.question import Answer, Question
 from cilens.settings import check_count, checked
 from cilens.types import (
     Batch,
