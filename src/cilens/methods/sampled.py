@@ -108,7 +108,7 @@ class SampledImportance:
     fills: tuple[Perturbation, ...] = ()
 
     def __post_init__(self) -> None:
-        check_settings(self, positive=("batch_size",), natural=("seed",))
+        check_settings(self, positive=("batch_size",), natural=("seed",), share=("tolerance",))
         if len(self.also) >= len(ascii_lowercase):
             raise InputError(
                 f"SampledImportance.also takes up to 25 segmenters; got {len(self.also)}"
