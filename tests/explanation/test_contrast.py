@@ -134,7 +134,7 @@ def test_every_pair_costs_no_row_and_equals_the_maps():
             found = contrast(e, one, other)
             painted = found.difference[e.segments]
             np.testing.assert_allclose(painted, e.saliency(one) - e.saliency(other), atol=1e-15)
-    assert sum(asked) == rows == e.model_rows
+    assert sum(asked) == rows == e.model_rows + 2  # two rows check that the model is a function
 
 
 def test_its_arrays_are_read_only(explanation):
