@@ -1,0 +1,26 @@
+"""What a child has opened for its parent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Shaped
+
+Ask = Callable[[str, Shaped[np.ndarray, "..."]], Shaped[np.ndarray, "..."]]
+
+
+class Served(NamedTuple):
+    """Something opened in the child.
+
+    Attributes
+    ----------
+    texts : mapping
+        What the parent is told of it, as JSON has it.
+    ask : callable
+        From a name and an array to an array.
+    """
+
+    texts: Mapping[str, Any]
+    ask: Ask
