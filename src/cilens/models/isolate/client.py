@@ -25,7 +25,7 @@ from cilens.errors import (
 )
 from cilens.models.deadline import within
 from cilens.models.isolate.limits import Limits
-from cilens.models.isolate.wire import NOTHING, receive, send
+from cilens.models.isolate.wire import ANSWER, Arrays, receive, send
 from cilens.models.preprocess.record import FitError
 
 _KNOWN = {
@@ -83,7 +83,7 @@ class Child:
             "timeout": limits.timeout,
         }
         try:
-            self.texts, _ = self._exchange(f"opening {path}", first, NOTHING)
+            self.texts, _ = self._exchange(f"opening {path}", first, {})
         except BaseException as error:
             self._end()
             if type(error) is ModelError:
@@ -95,30 +95,34 @@ class Child:
         """Whether it can still be asked, from this process."""
         return self._end.alive and self._owner == os.getpid()
 
-    def ask(self, name: str, array: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
-        """Return what the child answers about an array.
+    def ask(self, name: str, arrays: Arrays) -> Shaped[np.ndarray, "..."]:
+        """Return the child's answer to a question: a name, and arrays by name.
 
         Raises
         ------
         ModelError
-            If it does not, and is ended.
+            If there is none; the child is ended.
         CilensError
             What the child raises.
         """
-        return self._exchange(f"asking {self._path}", {"ask": name}, array)[1]
+        _, answers = self._exchange(f"asking {self._path}", {"ask": name}, arrays)
+        if ANSWER not in answers:
+            self._end()
+            raise ModelError(f"asking {self._path} failed: its answer has no array")
+        return answers[ANSWER]
 
     def close(self) -> None:
         """End the child; the garbage collector does so too."""
         self._end()
 
     def _exchange(
-        self, what: str, texts: Mapping[str, Any], array: Shaped[np.ndarray, "..."]
-    ) -> tuple[dict[str, Any], Shaped[np.ndarray, "..."]]:
+        self, what: str, texts: Mapping[str, Any], arrays: Arrays
+    ) -> tuple[dict[str, Any], Arrays]:
         """Send a message and return the answer; a child that gives none is ended."""
         asked, told = cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
 
-        def exchange() -> tuple[dict[str, Any], Shaped[np.ndarray, "..."]]:
-            send(asked, texts, array)
+        def exchange() -> tuple[dict[str, Any], Arrays]:
+            send(asked, texts, arrays)
             return receive(told)
 
         with self._lock:

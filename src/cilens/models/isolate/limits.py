@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cilens.errors import InputError
 from cilens.models.deadline import TIMEOUT, check_timeout
@@ -46,3 +46,22 @@ class Limits:
 
     def __str__(self) -> str:
         return f"{self.memory / 2**30:.3g} GB of memory and {self.timeout:g} s"
+
+
+def limits_of(isolate: bool | Limits, timeout: float | None) -> Limits:
+    """Return the limits that a caller states, here and there.
+
+    Parameters
+    ----------
+    isolate : bool or Limits
+        The limits, or whether a process of its own is wanted with the usual ones.
+    timeout : float, optional
+        Wins over that of the limits.
+
+    Examples
+    --------
+    >>> limits_of(True, 60).timeout
+    60.0
+    """
+    limits = isolate if isinstance(isolate, Limits) else Limits()
+    return limits if timeout is None else replace(limits, timeout=timeout)

@@ -40,9 +40,17 @@ class IsolatedModel:
     Parameters
     ----------
     source : path
-        As `cilens.load_model` takes it.
-    preprocess, class_names, output, activation, factory : optional
-        As `cilens.load_model` takes them; what is not stated is what the child finds in the file.
+        A file, as `cilens.load_model` takes it.
+    preprocess : Preprocess, optional
+        What the network wants its input to be; by default what the file says.
+    class_names : sequence of str
+        One for each class; by default what the file says.
+    output : str or int, optional
+        Which output holds the scores, where there are several.
+    activation : {"none", "softmax", "sigmoid"}
+        What to apply to the output.
+    factory : str, optional
+        For ``.safetensors``: what makes the module. It runs in the child.
     hint : str
         Added to the error for an image that does not fit: what else to try.
     limits : Limits
@@ -134,7 +142,7 @@ class IsolatedModel:
         CilensError
             What the model in the child raises.
         """
-        answer = self._open().child.ask("", images)
+        answer = self._open().child.ask("", {"images": images})
         if answer.ndim != 2 or len(answer) != len(images):
             raise ModelError(
                 f"{self.source} must answer one row of scores for each image, ({len(images)}, "

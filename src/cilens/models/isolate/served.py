@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Shaped
 
-Ask = Callable[[str, Shaped[np.ndarray, "..."]], Shaped[np.ndarray, "..."]]
+from cilens.models.isolate.wire import Arrays
+
+Ask = Callable[[str, Arrays], Shaped[np.ndarray, "..."]]
 
 
 class Served(NamedTuple):
@@ -19,7 +21,7 @@ class Served(NamedTuple):
     texts : mapping
         What the parent is told of it, as JSON has it.
     ask : callable
-        From a name and an array to an array.
+        From a name, and arrays by name, to an array.
     """
 
     texts: Mapping[str, Any]

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from cilens.errors import CilensError
 from cilens.models.isolate.confine import spend
 from cilens.models.isolate.served import Served
-from cilens.models.isolate.wire import receive, send
+from cilens.models.isolate.wire import ANSWER, receive, send
 
 SERVICES = {
     "model": "cilens.models.isolate.services:serve_model",
@@ -38,14 +38,14 @@ def serve(questions: BinaryIO, answers: BinaryIO, limit: Callable[[int], tuple[s
             return send(answers, _fault(error))
         send(answers, {**served.texts, "kept": kept})
         while True:
-            texts, array = receive(questions)
+            texts, arrays = receive(questions)
             spend(first["timeout"])
             try:
-                answer = served.ask(texts["ask"], array)
+                answer = served.ask(texts["ask"], arrays)
             except Exception as error:  # noqa: BLE001
                 send(answers, _fault(error))
             else:
-                send(answers, {}, answer)
+                send(answers, {}, {ANSWER: answer})
     except (EOFError, BrokenPipeError):
         return None  # the parent has gone, and nobody is left to be told
 

@@ -10,6 +10,7 @@ from jaxtyping import Shaped
 
 from cilens.models.inspect.description import describe
 from cilens.models.isolate.served import Served
+from cilens.models.isolate.wire import Arrays
 from cilens.models.load import load_model
 from cilens.models.preprocess.record import Preprocess
 
@@ -26,8 +27,8 @@ def serve_model(request: Mapping[str, Any]) -> Served:
         "output": opened.output,
     }
 
-    def ask(_: str, images: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
-        answer: Shaped[np.ndarray, "..."] = np.asarray(opened(images))
+    def ask(_: str, arrays: Arrays) -> Shaped[np.ndarray, "..."]:
+        answer: Shaped[np.ndarray, "..."] = np.asarray(opened(arrays["images"]))
         return answer
 
     return Served(texts, ask)
@@ -42,4 +43,4 @@ def serve_description(request: Mapping[str, Any]) -> Served:
         "metadata": dict(found.metadata),
         "span": found.span,
     }
-    return Served(texts, found.ask)
+    return Served(texts, lambda output, arrays: found.ask(output, arrays["images"]))

@@ -1,6 +1,6 @@
 """What goes between a process and its child: short texts and plain arrays, nothing that runs.
 
-A message is a few numbers of fixed width, a JSON object, and the bytes of an array. A parent
+A message is a few numbers of fixed width, a JSON object, and the bytes of arrays. A parent
 believes none of it: every length is checked against a limit before anything is read.
 """
 
@@ -10,13 +10,14 @@ import json
 import math
 import struct
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 import numpy as np
 from jaxtyping import Shaped
 
 MOST_TEXT, MOST_ARRAY = 16 * 2**20, 2 * 2**30
-"""Bytes of a message's JSON, and of its array."""
+"""Bytes of a message's JSON, and of its arrays."""
 
 _START = struct.Struct("<4sIQ")
 _MAGIC = b"cil\x01"
@@ -24,41 +25,47 @@ _DTYPES = {np.dtype(name).str for name in ("f2", "f4", "f8", "u1", "u2", "u4", "
 _DTYPES |= {np.dtype(name).str for name in ("u8", "i8", "?")}
 _AXES = 8
 
-NOTHING: Shaped[np.ndarray, "0"] = np.zeros(0, np.uint8)
-"""The array of a message that has none."""
+ANSWER = "answer"
+"""Name of the array that answers a question."""
+
+Arrays = Mapping[str, Shaped[np.ndarray, "..."]]
+"""Arrays by name."""
 
 
-def send(
-    pipe: BinaryIO, texts: Mapping[str, Any], array: Shaped[np.ndarray, "..."] = NOTHING
-) -> None:
+def send(pipe: BinaryIO, texts: Mapping[str, Any], arrays: Arrays = MappingProxyType({})) -> None:
     """Write one message.
 
     Examples
     --------
     >>> import io
     >>> pipe = io.BytesIO()
-    >>> send(pipe, {"ask": "scores"}, np.ones((2, 3), np.float32))
+    >>> send(pipe, {"ask": "scores"}, {"x": np.ones((2, 3), np.float32)})
     >>> _ = pipe.seek(0)
-    >>> texts, array = receive(pipe)
-    >>> texts["ask"], array.shape
+    >>> texts, arrays = receive(pipe)
+    >>> texts["ask"], arrays["x"].shape
     ('scores', (2, 3))
     """
-    plain = np.asarray(array, array.dtype.newbyteorder("="))
-    head = json.dumps({**texts, "dtype": plain.dtype.str, "shape": plain.shape}).encode("ascii")
-    pipe.write(_START.pack(_MAGIC, len(head), plain.nbytes) + head)
-    pipe.write(_bytes_of(np.ascontiguousarray(plain)))
+    plain = {
+        name: np.asarray(array, array.dtype.newbyteorder("="), order="C")
+        for name, array in arrays.items()
+    }
+    told = [(name, array.dtype.str, array.shape) for name, array in plain.items()]
+    head = json.dumps({**texts, "arrays": told}).encode("ascii")
+    pipe.write(_START.pack(_MAGIC, len(head), sum(array.nbytes for array in plain.values())))
+    pipe.write(head)
+    pipe.writelines(_bytes_of(array) for array in plain.values())
     pipe.flush()
 
 
-def receive(pipe: BinaryIO) -> tuple[dict[str, Any], Shaped[np.ndarray, "..."]]:
+def receive(pipe: BinaryIO) -> tuple[dict[str, Any], dict[str, Shaped[np.ndarray, "..."]]]:
     """Read one message.
 
     Returns
     -------
     texts : dict
         As JSON has it; what the values are is for the reader to check.
-    array : array
-        Of its own memory.
+    arrays : dict of arrays
+        Of their own memory.
 
     Raises
     ------
@@ -72,26 +79,25 @@ def receive(pipe: BinaryIO) -> tuple[dict[str, Any], Shaped[np.ndarray, "..."]]:
         raise ValueError(f"its answer is no message of at most {MOST_TEXT} + {MOST_ARRAY} bytes")
     try:
         texts = json.loads(_exactly(pipe, length))
-        dtype, shape = texts.pop("dtype"), texts.pop("shape")
-    except (ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
-        raise ValueError("its answer is no message with JSON in it") from error
-    values = _room(dtype, shape, size)
-    _fill(pipe, _bytes_of(values))
-    return texts, values
+        rooms = {str(name): _room(dtype, shape) for name, dtype, shape in texts.pop("arrays")}
+    except EOFError:
+        raise
+    except Exception as error:  # of whatever stands there in place of JSON
+        raise ValueError("its answer is no message that states its arrays") from error
+    if sum(array.nbytes for array in rooms.values()) != size:
+        raise ValueError("its answer has arrays of other sizes than it states")
+    for array in rooms.values():
+        _fill(pipe, _bytes_of(array))
+    return texts, rooms
 
 
-def _room(dtype: object, shape: object, size: int) -> Shaped[np.ndarray, "..."]:
-    """Return an array to read into, where the type and shape stated have the size stated."""
-    if (
-        isinstance(dtype, str)
-        and dtype in _DTYPES
-        and isinstance(shape, list)
-        and len(shape) <= _AXES
-        and all(type(side) is int and 0 <= side <= MOST_ARRAY for side in shape)
-        and math.prod(shape) * np.dtype(dtype).itemsize == size
-    ):
-        return np.empty(shape, np.dtype(dtype))
-    raise ValueError("its answer has an array of another size than it states")
+def _room(dtype: object, shape: list[int]) -> Shaped[np.ndarray, "..."]:
+    """Return an array to read into; its memory is taken when it is filled."""
+    if dtype not in _DTYPES or len(shape) > _AXES or not all(type(side) is int for side in shape):
+        raise ValueError("no array of plain numbers")
+    if min(shape, default=0) < 0 or math.prod(shape) > MOST_ARRAY:
+        raise ValueError("no array of a size within the limits")
+    return np.empty(shape, np.dtype(str(dtype)))
 
 
 def _bytes_of(values: Shaped[np.ndarray, "..."]) -> memoryview:

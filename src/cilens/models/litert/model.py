@@ -227,7 +227,8 @@ def ask_litert(
 ) -> Shaped[np.ndarray, "..."]:
     """Return one output in real numbers, without any activation."""
     steps = file.input.steps
-    raw = file.child.ask(str(output.place), tensor if steps is None else quantise(tensor, steps))
+    fed = tensor if steps is None else quantise(tensor, steps)
+    raw = file.child.ask(str(output.place), {str(file.input.place): fed})
     return raw if output.steps is None else restore(raw, output.steps)
 
 

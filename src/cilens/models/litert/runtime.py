@@ -15,6 +15,7 @@ from jaxtyping import Shaped
 from cilens.errors import FileError, ModelError
 from cilens.models import metadata
 from cilens.models.isolate.served import Served
+from cilens.models.isolate.wire import Arrays
 from cilens.models.litert.errors import why_litert
 from cilens.models.litert.quantised import port_of
 
@@ -57,20 +58,26 @@ class _Runner:
         made.allocate_tensors()
         return made
 
-    def ask(self, output: str, fed: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
-        """Return one output, by the number of its tensor."""
-        (taken,) = self.interpreter.get_input_details()
+    def ask(self, output: str, fed: Arrays) -> Shaped[np.ndarray, "..."]:
+        """Return one output; it and the inputs go by the numbers of their tensors."""
+        shapes = {
+            str(one["index"]): tuple(one["shape"]) for one in self.interpreter.get_input_details()
+        }
         try:
-            if tuple(taken["shape"]) != fed.shape:
-                self.interpreter.resize_tensor_input(taken["index"], fed.shape)
+            for place, values in fed.items():
+                if shapes[place] != values.shape:
+                    self.interpreter.resize_tensor_input(int(place), values.shape)
+            if any(shapes[place] != values.shape for place, values in fed.items()):
                 self.interpreter.allocate_tensors()
-            self.interpreter.set_tensor(taken["index"], fed)
+            for place, values in fed.items():
+                self.interpreter.set_tensor(int(place), values)
             self.interpreter.invoke()
             answer: Shaped[np.ndarray, "..."] = self.interpreter.get_tensor(int(output))
             return answer
         except Exception as error:
             self.interpreter = self._make()
-            told = f"{self.path} failed on an input of shape {metadata.show(fed.shape)}"
+            shape = next(iter(fed.values())).shape
+            told = f"{self.path} failed on an input of shape {metadata.show(shape)}"
             raise ModelError(f"{told}: {' '.join(str(error).split())}") from error
 
 
