@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,8 +13,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import cilens
-import tiny_onnx
-from cilens.errors import CilensError, FileError, ModelError
+from cilens.errors import CilensError, FileError
 from cilens.models.inspect.description import describe
 from cilens.models.onnx.check import check_onnx
 

@@ -85,7 +85,7 @@ def describe(path: str, isolate: bool | Limits = False, timeout: float | None = 
 
 def _isolated(path: str, limits: Limits) -> Described:
     """Have a child describe a file, and believe of that what can be a description."""
-    child = Child(path, "description", {"path": path}, limits)
+    child = Child(path, "cilens.models.isolate.services:serve_description", {"path": path}, limits)
     try:
         told = child.texts
         span = None if told.get("span") is None else fields_in(told["span"], 2)

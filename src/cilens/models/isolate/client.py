@@ -44,6 +44,7 @@ _PASSED_WHOLE = (
     "TMP",
     "TMPDIR",
 )
+_PROGRAM = ("-P", "-m", "cilens.models.isolate")
 _MEMORY = r"bad_alloc|MemoryError|allocate memory|out of memory|length_error"
 _LONGEST = 1000
 """Signs of a message of the child's that are shown."""
@@ -57,7 +58,7 @@ class Child:
     path : str
         The model's file, for messages.
     service : str
-        What the child is to do, one of `cilens.models.isolate.server.SERVICES`.
+        What opens it in the child, ``"module:function"``, a function from a request to a `Served`.
     request : mapping
         What it needs for that, as JSON has it.
     limits : Limits
@@ -157,19 +158,22 @@ def _start() -> subprocess.Popen[bytes]:
         for name, value in os.environ.items()
         if name.upper() in _PASSED_WHOLE or name.startswith(_PASSED)
     }
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "cilens.models.isolate"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env={
-            **passed,
-            "PYTHONPATH": os.pathsep.join(part or os.getcwd() for part in sys.path),  # noqa: PTH109
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "OPENBLAS_NUM_THREADS": "1",  # NumPy's threads would start before the limits are set
-        },
-    )
+    more = {
+        "PYTHONPATH": os.pathsep.join(part or "." for part in sys.path),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENBLAS_NUM_THREADS": "1",  # NumPy's threads would start before the limits are set
+    }
+    try:
+        return subprocess.Popen(
+            [sys.executable, *_PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**passed, **more},
+        )
+    except (OSError, ValueError) as error:
+        raise ModelError(f"a process of its own cannot be started for a model: {error}") from error
 
 
 def _end(process: subprocess.Popen[bytes], owner: int) -> None:

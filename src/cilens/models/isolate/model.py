@@ -16,8 +16,6 @@ from cilens.models.preprocess.record import FitError, Preprocess
 from cilens.models.scores import check_activation
 from cilens.types import Batch, Image, Scores, View
 
-_OPENING = threading.Lock()
-
 
 class _Opened(NamedTuple):
     """A child that has opened the model, and what it says of it."""
@@ -152,7 +150,7 @@ class IsolatedModel:
 
     def _open(self) -> _Opened:
         """Return this object's child, started once, or anew where it has ended."""
-        with _OPENING:
+        with self.__dict__.setdefault("_opening", threading.Lock()):
             opened: _Opened | None = self.__dict__.get("_opened")
             if opened is None or not opened.child.alive:
                 opened = self.__dict__["_opened"] = _start(self)
@@ -167,7 +165,7 @@ def _start(model: IsolatedModel) -> _Opened:
     }
     stated = model.preprocess
     request["preprocess"] = None if stated is None else stated.to_json()
-    child = Child(model.source, "model", request, model.limits)
+    child = Child(model.source, "cilens.models.isolate.services:serve_model", request, model.limits)
     try:
         preprocess = stated or Preprocess.from_json(text_in(child.texts, "preprocess"))
         names = texts_in(child.texts, "class_names")

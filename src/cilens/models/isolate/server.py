@@ -11,13 +11,6 @@ from cilens.models.isolate.confine import spend
 from cilens.models.isolate.served import Served
 from cilens.models.isolate.wire import ANSWER, receive, send
 
-SERVICES = {
-    "model": "cilens.models.isolate.services:serve_model",
-    "description": "cilens.models.isolate.services:serve_description",
-    "litert": "cilens.models.litert.runtime:serve",
-}
-"""What a parent can ask for, and the function that opens it."""
-
 
 def serve(questions: BinaryIO, answers: BinaryIO, limit: Callable[[int], tuple[str, ...]]) -> None:
     """Open what the first message names, and answer each message after that.
@@ -52,7 +45,7 @@ def serve(questions: BinaryIO, answers: BinaryIO, limit: Callable[[int], tuple[s
 
 def _open(first: Mapping[str, Any]) -> Served:
     spend(first["timeout"])
-    module, name = SERVICES[first["service"]].split(":")
+    module, name = first["service"].split(":")
     served: Served = getattr(import_module(module), name)(first["request"])
     return served
 

@@ -32,7 +32,6 @@ from cilens.types import Batch, Image, Scores, View
 if find_spec("ai_edge_litert") is None:
     raise missing_extra("a TFLite model (.tflite)", "ai-edge-litert", "litert")
 
-_OPENING = threading.Lock()
 _ANY = 64
 """Side of the images a network of any size is tried with."""
 
@@ -180,7 +179,7 @@ class LiteRtModel:
 
     def _open(self) -> _Opened:
         """Return this object's file, opened once, or anew where its process has ended."""
-        with _OPENING:
+        with self.__dict__.setdefault("_opening", threading.Lock()):
             opened: _Opened | None = self.__dict__.get("_opened")
             if opened is None or not opened.file.child.alive:
                 opened = self.__dict__["_opened"] = _inspect(self)
@@ -190,7 +189,9 @@ class LiteRtModel:
 def open_litert(path: str, threads: int = 1, limits: Limits = Limits()) -> LiteRtFile:
     """Open a .tflite file in a process of its own, or say in one line why that cannot be."""
     check_tflite(path)
-    child = Child(path, "litert", {"path": path, "threads": threads}, limits)
+    child = Child(
+        path, "cilens.models.litert.runtime:serve", {"path": path, "threads": threads}, limits
+    )
     try:
         return _file(path, child)
     except BaseException:

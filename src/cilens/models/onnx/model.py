@@ -35,7 +35,6 @@ DTYPES = {
     "tensor(uint8)": "uint8",
 }
 _SILENT = 4  # ONNX Runtime writes to the terminal only what it dies of: errors are raised here
-_OPENING = threading.Lock()
 _PROCESSOR = ("CPUExecutionProvider",)
 
 
@@ -209,7 +208,7 @@ class OnnxModel:
     def _open(self) -> _Opened:
         """Return this object's session, opened once."""
         if "_opened" not in self.__dict__:
-            with _OPENING:
+            with self.__dict__.setdefault("_opening", threading.Lock()):
                 if "_opened" not in self.__dict__:
                     session = open_session(self.path, self.providers, self.threads, self.timeout)
                     self.__dict__["_opened"] = _inspect(self, session)
