@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,19 @@ def asked(request: Mapping[str, Any]) -> Served:
         return arrays.get("images", np.arange(3.0))
 
     return Served({"hello": "there", "pid": os.getpid()}, answer)
+
+
+def damage(request: Mapping[str, Any]) -> Served:
+    """Open all files of a folder with LiteRT, and count what is raised."""
+    from cilens.models.litert import runtime
+
+    raised: Counter[str] = Counter()
+    for path in Path(request["folder"]).iterdir():
+        try:
+            runtime.serve({"path": str(path), "threads": 1})
+        except Exception as error:  # noqa: BLE001
+            raised[type(error).__name__] += 1
+    return Served({"raised": raised}, lambda *_: np.zeros(0))
 
 
 def act(what: str, told: str) -> None:

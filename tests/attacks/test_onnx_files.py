@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import cilens
+import tiny_onnx
 from cilens.errors import CilensError, FileError
 from cilens.models.inspect.description import describe
 from cilens.models.onnx.check import check_onnx
@@ -266,3 +268,96 @@ def test_graphs_within_graphs(folder: Path) -> None:
         inner = helper.make_graph([branch], "g", [], outputs)
         branch = node("If", ["c"], ["y"], then_branch=inner, else_branch=plain)
     refused(write(folder / "net.onnx", [branch], [(np.array(True), "c")]), "more than 16 deep")
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        {"dims": [2**20, 2**20], "raw_data": bytes(12)},
+        {"dims": [3], "raw_data": b""},
+        {"dims": [4], "float_data": [1.0, 2.0, 3.0]},
+        {"dims": [1] * 65, "raw_data": bytes(4)},
+    ],
+)
+def test_weights_that_are_declared_and_not_there(folder: Path, tensor: dict) -> None:
+    weights = onnx.TensorProto(name="w", data_type=FLOAT, **tensor)
+    message = (
+        r"damaged one: (tensor 'w' declares \d+ numbers and has \d+ bytes|a tensor of 65 axes)"
+    )
+    refused(write(folder / "net.onnx", [means()], [weights], outputs=["mean"]), message)
+
+
+def test_a_sparse_tensor_of_any_size(folder: Path) -> None:
+    values = numpy_helper.from_array(np.ones(1, np.float32), "w")
+    places = numpy_helper.from_array(np.zeros(1, np.int64), "places")
+    sparse = onnx.SparseTensorProto(values=values, indices=places, dims=[2**20, 2**20])
+    path = write(folder / "net.onnx", [means(), node("Add", ["mean", "w"], ["y"])])
+    model = onnx.load(path)
+    model.graph.sparse_initializer.append(sparse)
+    path.write_bytes(model.SerializeToString())
+    refused(path, "a sparse tensor of 1099511627776 numbers; at most 536870912")
+
+
+def test_operators_of_a_library_of_others(folder: Path) -> None:
+    path = write(folder / "net.onnx", [node("Evil", ["x"], ["y"], domain="f")])
+    refused(path, "has the operator Evil of f, which is none of ONNX's own")
+
+
+def test_texts_that_are_none(folder: Path) -> None:
+    """Names and metadata of bytes that are no UTF-8, and names with half a character."""
+    path = tiny_onnx.write(folder / "net.onnx", metadata={"author": "QQQQ"})
+    for old in (b"QQQQ", b"logits"):
+        content = path.read_bytes()
+        (folder / "bad.onnx").write_bytes(content.replace(old, b"\xff\xfe\xff\xfe" + old[4:]))
+        refused(folder / "bad.onnx", r"bad\.onnx ")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "[" * 100_000,
+        '{"a": 1}',
+        "[1, 2, 3]",
+        '"abc"',
+        "null",
+        "[",
+        "9" * 5000,
+    ],
+)
+def test_class_names_that_are_none(folder: Path, names: str) -> None:
+    own = {"cilens.class_names": names}
+    with pytest.raises(CilensError, match=r"net\.onnx"):
+        cilens.load_model(tiny_onnx.write(folder / "net.onnx", metadata=own), preprocess=P)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[1]", "5", "{", '{"size": [1e999, 8]}'])
+def test_preprocessing_that_is_none(folder: Path, text: str) -> None:
+    own = {"cilens.preprocess": text}
+    with pytest.raises(CilensError, match=r"net\.onnx"):
+        cilens.load_model(tiny_onnx.write(folder / "net.onnx", metadata=own))
+
+
+def test_damage_of_any_kind_is_one_error(folder: Path) -> None:
+    """A few hundred damaged files: an error of ours in one line, or an answer in numbers."""
+    path = folder / "net.onnx"
+    own = {"cilens.preprocess": P.to_json(), "cilens.class_names": '["a", "b", "c"]'}
+    whole = tiny_onnx.write(path, ("Softmax",), metadata=own).read_bytes()
+    rng, ended = np.random.default_rng(0), Counter()
+    for _ in range(600):
+        content = bytearray(whole)
+        for at in rng.integers(len(whole), size=rng.integers(1, 3)):
+            content[at] = rng.integers(256)
+        path.write_bytes(content)
+        ended[outcome(path)] += 1
+    assert ended.keys() <= {"an answer", "FileError", "InputError", "ModelError"}
+    assert ended["an answer"] > 10
+    assert ended["FileError"] > 100
+
+
+def outcome(path: Path) -> str:
+    """Return what comes of a file: an error of ours in one line, or an answer."""
+    try:
+        cilens.load_model(path, timeout=20)(IMAGES)
+    except CilensError as error:
+        return type(error).__name__ if "\n" not in str(error) else str(error)
+    return "an answer"

@@ -38,9 +38,9 @@ class Tensor(NamedTuple):
     kind : int
         ONNX's number for its type.
     payload : int
-        Bytes that there are, at least one for each number.
+        Bytes that there are.
     raw : bool
-        Whether these are the numbers as they are in memory.
+        Whether these are the numbers as they are in memory; else each has at least one.
     external : dict of str to str
         Where the numbers are, if elsewhere.
     values : tuple of numbers or None
@@ -74,7 +74,7 @@ class Tensor(NamedTuple):
                 external[key] = value
             elif number in (9, *_TYPED, *_VARIED, _STRINGS) and dimensions == 1:
                 payload += 1 if isinstance(part, int) or number == _STRINGS else len(part)
-                raw = raw or number == 9
+                raw = raw or number in (9, *_TYPED)
                 if payload <= 8 * _AXES:
                     numbers += _values(number, kind, part)
         if len(shape) > _AXES:
