@@ -23,7 +23,6 @@ app = typer.Typer(
     name="cilens",
     help="What an image classifier saw: how much of a score each part of an image controls.",
     epilog="Start with: cilens explain mnist:0",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -27,12 +27,13 @@ class Calibrating(NamedTuple):
 
 
 def calibrate(
-    model: Annotated[str, Option("A model file.", "FILE")],
+    model: Annotated[str, Option("A model file.", "FILE", names="model")],
     images: Annotated[
         list[str],
         Option(
             "Files, patterns or directories: the more, and the more different, the better.",
             "IMAGE",
+            names="image",
         ),
     ],
     network: ModelOptions,

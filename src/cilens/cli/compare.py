@@ -32,7 +32,10 @@ class Comparing(NamedTuple):
 
 def compare(
     image: Annotated[
-        str, Option("A file, - for standard input, mnist:4013, or skimage:chelsea.", "IMAGE")
+        str,
+        Option(
+            "A file, - for standard input, mnist:4013, or skimage:chelsea.", "IMAGE", names="image"
+        ),
     ],
     network: ModelOptions,
     reading: ImageOptions,
@@ -48,6 +51,7 @@ def compare(
             "NAME:...",
             "the recommended one",
             "Method",
+            names="segmenter",
         ),
     ] = None,
     perturbation: Annotated[
@@ -57,6 +61,7 @@ def compare(
             "NAME:...",
             "the recommended one",
             "Method",
+            names="perturbation",
         ),
     ] = None,
     samples: Annotated[

@@ -35,6 +35,7 @@ def evaluate(
             "Files, patterns or directories; mnist:4013 or mnist:0-99 for digits of the MNIST "
             "test split; skimage:chelsea for a photograph of scikit-image.",
             "IMAGE",
+            names="image",
         ),
     ],
     network: ModelOptions,
@@ -48,6 +49,7 @@ def evaluate(
             "default|paper|NAME:...",
             "default, paper and random",
             "Method",
+            names="method",
         ),
     ] = None,
     metric: Annotated[
@@ -57,6 +59,7 @@ def evaluate(
             "NAME:...",
             "flipping",
             "Method",
+            names="metric",
         ),
     ] = None,
     fill: Annotated[
@@ -67,6 +70,7 @@ def evaluate(
             "NAME:...",
             "each metric's own",
             "Method",
+            names="perturbation",
         ),
     ] = None,
     steps: Annotated[

@@ -26,14 +26,20 @@ class Inspecting(NamedTuple):
 
 def inspect(
     model: Annotated[
-        str, Option("An .onnx, .keras or .tflite file, or a network that ships.", "FILE")
+        str,
+        Option("An .onnx, .keras or .tflite file, or a network that ships.", "FILE", names="model"),
     ],
     network: ModelOptions,
     reading: ImageOptions,
     *,
     image: Annotated[
         str | None,
-        Option("Ask the network about this image, its mirror image and black.", "IMAGE", "none"),
+        Option(
+            "Ask the network about this image, its mirror image and black.",
+            "IMAGE",
+            "none",
+            names="image",
+        ),
     ] = None,
     save: Annotated[bool, Option("Write NAME.cilens.toml beside the file.")] = False,
     json: Json = False,

@@ -11,6 +11,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
+from cilens.cli.completion import completer
 from cilens.findings.request import Option
 
 
@@ -70,13 +71,12 @@ def _record(kind: Any) -> list[Any]:  # noqa: ANN401 (a dataclass)
 def _option(name: str, hint: Any, default: Any, panel: str) -> Any:  # noqa: ANN401
     """Return a field as `make_dataclass` takes it, with what Typer is to know of it."""
     kind, told = get_args(hint) if get_origin(hint) is Annotated else (hint, Option(""))
-    shared = {
-        "metavar": told.takes,
-        "help": told.help,
-        "rich_help_panel": told.panel or panel or None,
-    }
+    shared: dict[str, Any] = {"metavar": told.takes, "help": told.help}
+    if told.names:
+        shared["autocompletion"] = completer(told.names)
     if default in (Parameter.empty, MISSING) and name in _ARGUMENTS:
-        return name, Annotated[kind, typer.Argument(metavar=told.takes, help=told.help)]
+        return name, Annotated[kind, typer.Argument(**shared)]
+    shared["rich_help_panel"] = told.panel or panel or None
     # A switch has no --no-NAME.
     spelled = f"--{name.replace('_', '-')}"
     info = typer.Option(spelled, show_default=told.default or default is not None, **shared)

@@ -31,12 +31,15 @@ class Option(NamedTuple):
         What holds without it, where the field's default does not say so.
     panel: str
         Options that belong together; by default those of one record.
+    names : str
+        What its values name, for completion: "image", "model" or a kind of part.
     """
 
     help: str
     takes: str = ""
     default: str = ""
     panel: str = ""
+    names: str = ""
 
 
 Model = Annotated[
@@ -45,6 +48,7 @@ Model = Annotated[
         "A network that comes with cilens, or a model file; see: cilens models.",
         "NAME|FILE",
         panel="Model",
+        names="model",
     ),
 ]
 """What `cilens.load_model` takes."""
@@ -55,6 +59,7 @@ Images = Annotated[
         "Files, patterns or directories; - for standard input; mnist:4013 for an image of the "
         "MNIST test split, 0 to 9999; skimage:chelsea for a photograph of scikit-image.",
         "IMAGE",
+        names="image",
     ),
 ]
 
@@ -179,6 +184,7 @@ class MethodOptions:
         Option(
             "The recommended settings, the paper's, or another method; see: cilens methods.",
             "default|paper|NAME:...",
+            names="method",
         ),
     ] = "default"
     segmenter: Annotated[
@@ -188,6 +194,7 @@ class MethodOptions:
             "segmenters.",
             "NAME:...",
             "the method's",
+            names="segmenter",
         ),
     ] = None
     perturbation: Annotated[
@@ -197,6 +204,7 @@ class MethodOptions:
             "cilens perturbations.",
             "NAME:...",
             "the method's",
+            names="perturbation",
         ),
     ] = None
     strategy: Annotated[

@@ -1,0 +1,66 @@
+"""A highlight is checked by the model: alone, removed, blank."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cilens.followup.highlight import Highlight, check_highlight
+from cilens.methods import ContextualImportance
+from cilens.perturbation import Constant
+from cilens.segmentation import Grid
+
+
+def left_or_right(images):
+    """Return the left half's brightness, a third of the right's, and a constant."""
+    means = images.mean(axis=(1, 3))
+    half = means.shape[1] // 2
+    return np.stack(
+        [means[:, :half].mean(1), means[:, half:].mean(1) / 3, 0 * means[:, 0] + 0.2], 1
+    )
+
+
+def test_the_highlight_alone_the_rest_and_the_blank_are_asked_in_three_rows():
+    explanation = ContextualImportance(Grid(1, 2))(left_or_right, np.ones((4, 4)))
+    asked = []
+
+    def model(images):
+        asked.append(len(images))
+        return left_or_right(images)
+
+    check = check_highlight(model, explanation)
+    assert sum(asked) == check.model_rows == 3
+    assert (check.target, check.area, check.empty) == (0, 0.5, False)
+    assert (check.score, check.predicted) == (1.0, 0)
+    assert (check.remainder_score, check.remainder_predicted) == (0.0, 1)
+    assert (check.blank_score, check.blank_predicted) == (0.0, 2)
+
+
+def test_an_empty_highlight_is_called_so_and_is_the_blank_image():
+    explanation = ContextualImportance(Grid(1, 2))(left_or_right, np.ones((4, 4)))
+    check = check_highlight(left_or_right, explanation, target=2)
+    assert check.empty
+    assert check.area == 0.0
+    assert (check.score, check.predicted) == (check.blank_score, check.blank_predicted)
+    assert check.remainder_score == 0.2
+
+
+def test_target_threshold_and_fill_are_the_callers():
+    explanation = ContextualImportance(Grid(1, 2))(left_or_right, np.ones((4, 4)))
+    assert check_highlight(left_or_right, explanation, target=1, threshold=0.3).score == 1 / 3
+    assert check_highlight(left_or_right, explanation, target=1, threshold=0.4).empty
+    grey = check_highlight(left_or_right, explanation, Constant(0.5), target=1)
+    assert grey.remainder_score == 0.5 / 3
+
+
+def test_the_highlight_is_judged_by_score_class_loss_and_area():
+    explanation = ContextualImportance(Grid(1, 2))(left_or_right, np.ones((4, 4)))
+    found = Highlight()(left_or_right, explanation)
+    assert found == {"sufficiency": 1.0, "class_kept": 1.0, "necessity": 1.0, "area": 0.5}
+    right = Highlight()(left_or_right, explanation, 1)  # alone it is class 1, not the predicted 0
+    assert right == {"sufficiency": 1 / 3, "class_kept": 0.0, "necessity": 1 / 3, "area": 0.5}
+
+
+def test_an_empty_highlight_loses_nothing_and_is_judged_as_the_blank_image():
+    explanation = ContextualImportance(Grid(1, 2))(left_or_right, np.ones((4, 4)))
+    found = Highlight(Constant(0.1), threshold=0.95)(left_or_right, explanation, 1)
+    assert found == {"sufficiency": 0.1 / 3, "class_kept": 0.0, "necessity": 0.0, "area": 0.0}
