@@ -89,11 +89,7 @@ class ModelOptions:
     ] = None
     output_name: Annotated[
         str | None,
-        Option(
-            "Which output of the network holds the scores, where it has several.",
-            "NAME",
-            "the only one",
-        ),
+        Option("Which of several outputs holds the scores.", "NAME", "the only one"),
     ] = None
     class_names: Annotated[
         Path | None,
@@ -108,22 +104,10 @@ class ModelOptions:
             "none",
         ),
     ] = None
-    isolate: Annotated[
-        bool,
-        Option(
-            "Open and ask the network in a process of its own, with limits of memory, time and "
-            "files: for a file that you have no reason to trust."
-        ),
-    ] = False
-    timeout: Annotated[
-        float | None,
-        Option(
-            "Longest time for opening the network, and for each call of it: of .onnx and .tflite "
-            "files, and with --isolate of every file.",
-            "SECONDS",
-            "300",
-        ),
-    ] = None
+    isolate: Annotated[bool, Option("Run the network in a process of its own, with limits.")] = (
+        False
+    )
+    timeout: Annotated[float | None, Option("Longest call of it.", "SECONDS", "300")] = None
     batch_size: Annotated[
         int | None,
         Option("Most images in one call of the network.", "ROWS", "the method's"),

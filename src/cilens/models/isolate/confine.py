@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import struct
 import sys
 from collections.abc import Callable
-from typing import Any
 
 try:
     import resource
@@ -73,19 +73,6 @@ def _limit(which: int, most: int) -> None:
         resource.setrlimit(which, (most, most))
 
 
-class _Ruleset(ctypes.Structure):
-    _fields_ = (
-        ("files", ctypes.c_uint64),
-        ("network", ctypes.c_uint64),
-        ("scopes", ctypes.c_uint64),
-    )
-
-
-class _Beneath(ctypes.Structure):
-    _pack_ = 1
-    _fields_ = (("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32))
-
-
 def _landlock() -> tuple[str, ...]:
     """Ask Linux for its rules on files, where it has them: reading stays, and devices' ioctl."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -95,9 +82,9 @@ def _landlock() -> tuple[str, ...]:
         return ()
     files = _EXECUTE | _WRITE_FILE | _REMOVE_AND_MAKE
     files |= (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
-    rules = _Ruleset(files, _TCP if version >= 4 else 0, _SCOPES if version >= 6 else 0)
     size = 24 if version >= 6 else 16 if version >= 4 else 8
-    handle = call(_CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(size), ctypes.c_uint32(0))
+    rules = struct.pack("=QQQ", files, _TCP, _SCOPES)[:size]
+    handle = call(_CREATE_RULESET, rules, ctypes.c_size_t(size), ctypes.c_uint32(0))
     if handle < 0:
         return ()
     try:
@@ -115,7 +102,6 @@ def _landlock() -> tuple[str, ...]:
 def _allow(call: Callable[..., int], handle: int, folder: str, what: int) -> None:
     place = os.open(folder, os.O_PATH | os.O_CLOEXEC)
     try:
-        rule: Any = _Beneath(what, place)
-        call(_ADD_RULE, handle, _BENEATH, ctypes.byref(rule), ctypes.c_uint32(0))
+        call(_ADD_RULE, handle, _BENEATH, struct.pack("=Qi", what, place), ctypes.c_uint32(0))
     finally:
         os.close(place)
