@@ -104,10 +104,12 @@ class ModelOptions:
             "none",
         ),
     ] = None
-    isolate: Annotated[bool, Option("Run the network in a process of its own, with limits.")] = (
-        False
-    )
-    timeout: Annotated[float | None, Option("Longest call of it.", "SECONDS", "300")] = None
+    isolate: Annotated[
+        bool, Option("Run the network in a process of its own, with limits of memory and time.")
+    ] = False
+    timeout: Annotated[
+        float | None, Option("Longest time of opening, and of one call.", "SECONDS", "300")
+    ] = None
     batch_size: Annotated[
         int | None,
         Option("Most images in one call of the network.", "ROWS", "the method's"),
