@@ -188,3 +188,16 @@ def test_which_limits_hold(path: str, tmp_path: Path) -> None:
 def test_limits_that_are_none(stated: dict, message: str, unchecked: None) -> None:
     with pytest.raises(InputError, match=message):
         Limits(**stated)
+
+
+def test_a_keras_file(tmp_path: Path) -> None:
+    """Keras and PyTorch look for a folder to write to when they are imported."""
+    from keras_networks import keras
+
+    network = keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(4)]
+    )
+    network.save(tmp_path / "net.keras")
+    last = cilens.Preprocess((8, 8), layout="NHWC")
+    model = cilens.load_model(tmp_path / "net.keras", preprocess=last, isolate=True)
+    np.testing.assert_allclose(model(IMAGES), network.predict(IMAGES, verbose=0), atol=1e-5)

@@ -7,6 +7,7 @@ import os
 import signal
 import struct
 import sys
+import tempfile
 from collections.abc import Callable
 
 try:
@@ -42,6 +43,7 @@ def confine(memory: int) -> tuple[str, ...]:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends this process
     if resource is None:
         return ()
+    tempfile.gettempdir()  # found by writing there, as frameworks ask when they are imported
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     kept = ["writes"]
