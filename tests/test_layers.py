@@ -44,7 +44,7 @@ def test_contracts_are_kept(copy):
 @pytest.mark.parametrize(
     ("file", "line", "broken"),
     [
-        ("image.py", "from cilens import scoring", "Imports go down only"),
+        ("image/array.py", "from cilens import scoring", "Imports go down only"),
         ("segmentation.py", "import cilens.perturbation", "Imports go down only"),
         ("helpers.py", "", "Imports go down only"),
         ("methods/other.py", "import cilens.methods.contextual", "No method knows another"),
@@ -55,6 +55,7 @@ def test_contracts_are_kept(copy):
         ("methods/random.py", "import captum", "captum stands"),
         ("explanation.py", "import matplotlib.pyplot", "matplotlib stands"),
         ("perturbation.py", "from PIL import Image", "Pillow stands"),
+        ("image/decode.py", "import tifffile", "Each package that decodes"),
         ("parts/shown.py", "from rich.table import Table", "The terminal belongs"),
     ],
 )

@@ -97,6 +97,15 @@ class IsolatedModel:
         """Leave the child behind: it belongs to this process."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What is kept from the child on this system.
+
+        ``"memory"`` beyond the limit; ``"writes"``, any byte into a file; ``"files"``, making,
+        deleting and renaming them; ``"programs"``, starting any; ``"network"``, TCP.
+        """
+        return texts_in(self._open().child.texts, "kept")
+
     def view(self, image: Image) -> View:
         """Bring an image to the network's size, as `preprocess` states.
 
