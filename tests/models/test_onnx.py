@@ -19,7 +19,6 @@ from scipy import special
 import tiny_onnx
 from cilens.errors import FileError
 from cilens.models import pieces
-from cilens.models.onnx import model as onnx
 from cilens.models.onnx.model import OnnxModel
 from cilens.models.preprocess.record import Preprocess
 from cilens.types import ImageModel
@@ -194,7 +193,6 @@ def test_the_session_is_made_once(write_onnx: Callable, monkeypatch: pytest.Monk
     real = onnxruntime.InferenceSession
 
     def counted(path: str, *given: object, **named: object) -> object:
-        assert onnx._OPENING.locked()
         assert named["enable_fallback"] is False
         made.append(path)
         return real(path, *given, **named)
