@@ -72,11 +72,6 @@ def why(path: str, error: Exception, version: str) -> str:
     "has the operator MyNorm of my.ops, which is none of ONNX's own"
     """
     said = reason(error)
-    if "external data" in said.lower():
-        return (
-            f"keeps its weights in another file, which cannot be read: {said}; put that file "
-            "beside it, under the name it had when the network was exported"
-        )
     if "protobuf" in said.lower():
         return damaged(path, said)
     for pattern, told in _SAID:

@@ -44,7 +44,7 @@ def fields_of(data: bytes | memoryview) -> Iterator[tuple[int, Field]]:
         elif sort in (1, 5):
             length = 8 if sort == 1 else 4
         else:
-            raise ValueError(f"field of sort {sort}")
+            raise ValueError("it does not read as protocol buffers")
         if at + length > len(view):
             raise ValueError("it ends too early")
         yield key >> 3, view[at : at + length]
