@@ -11,6 +11,7 @@ import PIL.Image
 import pytest
 
 import keras_networks
+import tiny_onnx
 import tiny_tflite
 from cilens.cli import main
 from cilens.models.preprocess.record import Preprocess
@@ -50,6 +51,8 @@ def put_networks(text: str) -> None:
     """Put the model files that a text names where it looks for them."""
     network = ROOT / "src" / "cilens" / "models" / "shipped" / "data" / "imagenet.onnx"
     Path("net.onnx").symlink_to(network)
+    if "patient.onnx" in text:
+        tiny_onnx.two_inputs(Path("patient.onnx"), "age")
     if "net.keras" in text:
         keras_networks.means(lambda mean: mean).save("net.keras")
     if "net.tflite" in text:

@@ -45,3 +45,13 @@ def write(
     helper.set_model_props(model, metadata or {})
     onnx.save(model, path)
     return path
+
+
+def two_inputs(path: Path, name: str = "weight") -> Path:
+    """Write mean colours times a second input."""
+    model = onnx.load(write(path))
+    model.graph.input.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 3]))
+    model.graph.node.append(helper.make_node("Mul", ["logits", name], ["y"]))
+    model.graph.output[0].name = "y"
+    onnx.save(model, path)
+    return path

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import onnx
 import PIL.Image
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 import keras_networks
 import tiny_onnx
@@ -145,3 +148,109 @@ def test_other_files_are_inspected_too(run, tmp_path: Path, green: Path, suffix:
     assert read_stated(path).preprocess.layout == "NHWC"
     (record,) = run("explain", green, "--model", path, "--json").json()
     assert record["predicted"]["index"] == 1
+
+
+def test_a_constant_for_another_input_is_asked_for_and_kept(run, tmp_path: Path, green: Path):
+    path = tiny_onnx.two_inputs(tmp_path / "net.onnx")
+    run("inspect", path).refused("it has 2: 'x' float32 (n, 3, 8, 8), 'weight'", "--input weight=…")
+    given = ("--preprocess", WHOLE.replace("255", "1").replace("128", "1").replace("127", "0"))
+    stated = (*given, "--activation", "softmax", "--input", "weight=0/10/0")
+    record = run("inspect", path, *stated, "--json").json()
+    assert [one["name"] for one in record["inputs"]] == ["x", "weight"]
+    assert record["command"].endswith("--input weight=0/10/0")
+    assert "inputs = { weight = [0, 10, 0] }" in stated_path(path).read_text()
+    (found,) = run("explain", green, "--model", path, "--json").json()
+    assert (found["predicted"]["index"], round(found["predicted"]["score"], 3)) == (1, 1.0)
+    (found,) = run("explain", green, "--model", path, "--input", "weight=0", "--json").json()
+    assert found["predicted"]["score"] == pytest.approx(1 / 3)
+    run("explain", green, "--model", path, "--input", "wait=0").refused("did you mean 'weight'")
+    run("explain", green, "--model", path, "--input", "weight").refused("NAME=VALUE, as in age=41")
+
+
+def reshaped(path: Path, shape: list[int | str]) -> Path:
+    """Write a network that puts out an array of another form."""
+    values = [
+        helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3, 8, 8]),
+        helper.make_tensor_value_info("y", TensorProto.FLOAT, shape),
+    ]
+    size = numpy_helper.from_array(np.array([0, *shape[1:]]), "size")
+    node = helper.make_node("Reshape", ["x", "size"], ["y"])
+    graph = helper.make_graph([node], "g", values[:1], values[1:], [size])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("shape", "what", "way"),
+    [
+        (["n", 3, 8, 8], "maps, (n, 3, 8, 8), as networks for segmentation", "each map's mean"),
+        (["n", 24, 8], "detectors such as YOLO", "pass cilens.detector a function"),
+    ],
+)
+def test_what_is_no_classifier_is_promised_nothing(
+    run, tmp_path: Path, green: Path, shape, what: str, way: str
+):
+    path = reshaped(tmp_path / "net.onnx", shape)
+    ran = run("inspect", path, "--preprocess", WHOLE)
+    assert ran.code == 0
+    told = " ".join(ran.out.split())
+    assert what in told
+    assert way in told
+    assert "cilens explain" not in told
+    record = run("inspect", path, "--json").json()
+    assert (record["command"], record["kind"]["explained"]) == (None, False)
+    run("explain", green, "--model", path).refused(what.partition(",")[0], way, code=1)
+
+
+def test_one_number_is_told_of_and_explained(run, tmp_path: Path):
+    path = reshaped(tmp_path / "net.onnx", ["n", 1])
+    record = run("inspect", path, "--json").json()
+    assert record["kind"]["explained"]
+    assert "a regression is explained as it is" in record["kind"]["way"]
+    assert record["command"].startswith("cilens explain")
+
+
+@pytest.mark.parametrize(
+    ("shape", "stated", "preprocess"),
+    [
+        (["n", 28, 20], "", "size=28x20,channels=1,fit=?,scale=?,mean=?,std=?,layout=NHW"),
+        (["n", 784], "", "size=?,channels=?,fit=?,scale=?,mean=?,std=?,layout=?"),
+        (
+            ["n", 784],
+            "size=28x28,channels=1,fit=exact,scale=1,mean=0,std=1",
+            "size=28x28,channels=1,fit=exact,scale=1,mean=0,std=1,layout=flat_HWC",
+        ),
+        (
+            ["n", 5, 8, 8],
+            "layout=NCHW,fit=exact,scale=1,mean=0,std=1",
+            "size=8x8,channels=5,fit=exact,scale=1,mean=0,std=1,layout=NCHW",
+        ),
+    ],
+)
+def test_what_follows_from_other_shapes(run, tmp_path: Path, shape, stated: str, preprocess: str):
+    path = tmp_path / "net.onnx"
+    values = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, one)
+        for name, one in (("x", shape), ("y", ["n", "k"]))
+    ]
+    node = helper.make_node("Flatten", ["x"], ["y"])
+    graph = helper.make_graph([node], "g", values[:1], values[1:])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, path)
+    given = ("--preprocess", stated) if stated else ()
+    record = run("inspect", path, *given, "--json").json()
+    assert record["preprocess"] == preprocess
+    if "size" in record["unknown"]:
+        assert record["unknown"]["size"].endswith("; 28x28 would fit")
+
+
+def test_class_names_that_carry_their_index(run, logits: Path, green: Path, tmp_path: Path):
+    names = tmp_path / "names.csv"
+    names.write_text("index,name\n2,blue\n1,green\n0,red\n")
+    stated = ("--preprocess", WHOLE, "--activation", "softmax", "--class-names", names)
+    assert run("inspect", logits, *stated).code == 0
+    (found,) = run("explain", green, "--model", logits, "--json").json()
+    assert found["predicted"]["name"] == "green"
+    names.write_text("index,name\n2,blue\n1,green\n3,red\n")
+    run("explain", green, "--model", logits, "--class-names", names).refused("0 is missing")

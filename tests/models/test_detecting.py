@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
@@ -183,10 +185,10 @@ def test_an_image_of_another_size_needs_a_detector_of_its_own():
     [
         (([], [], []), "a detection to explain, from a score of 0.5 on; got no box"),
         (([(0, 0, 1, 1)], ["a"], [0.2]), "got the best score is 0.2: lower least="),
-        (([(9, 0, 10, 1)], ["a"], [1.0]), "in pixels of the image, 4 high and 4 wide; got (9.0,"),
+        (([(9, 0, 10, 1)], ["a"], [1.0]), "lie in the image, 4 high and 4 wide; got (9, 0, 10, 1)"),
         (
             ([(3, 0, 1, 1)], ["a"], [1.0]),
-            "beyond its opposite: .* got (3.0, 0.0, 1.0, 1.0)",
+            "no edge beyond its opposite; got (3, 0, 1, 1)",
         ),
         (([(0, 0, 1, 1)], ["a"], [1.5]), "scores must be in [0, 1]; got 1.5 … 1.5"),
         (([(0, 0, 1, 1)], ["a", "b"], [1.0]), "got shapes (1, 4), (2,) and (1,)"),
@@ -194,7 +196,7 @@ def test_an_image_of_another_size_needs_a_detector_of_its_own():
         (([(0, 0, 1, 1)], ["a"]), "must return (boxes, labels, scores); got 2"),
         ({"boxes": []}, "must return (boxes, labels, scores); got dict"),
         (
-            ([(0, 0, 1, 1)], [3], [1.0]),
+            ([(0, 0, 2, 2)], [3], [1.0]),
             "must have a name for each label; got none for 3",
         ),
     ],
@@ -214,3 +216,79 @@ def test_labels_stay_of_one_kind():
     model = detector(detect, np.ones((2, 2, 1)))
     with pytest.raises(ModelError, match="labels must be of one kind in every image"):
         model(np.zeros((1, 2, 2, 1)))
+
+
+LAMP = np.full((40, 60, 1), 0.5)
+LAMP[10:20, 10:30] = 1.0
+
+
+@pytest.mark.parametrize(
+    ("box_format", "box_unit", "box"),
+    [
+        ("xyxy", "pixels", (10, 10, 30, 20)),
+        ("xyxy", "shares", (10 / 60, 10 / 40, 30 / 60, 20 / 40)),
+        ("yxyx", "shares", (10 / 40, 10 / 60, 20 / 40, 30 / 60)),
+        ("xywh", "pixels", (10, 10, 20, 10)),
+        ("cxcywh", "shares", (20 / 60, 15 / 40, 20 / 60, 10 / 40)),
+    ],
+)
+def test_the_same_detection_however_its_box_is_written(box_format, box_unit, box):
+    def detect(image):
+        return [box], ["lamp"], [float(image[10:20, 10:30].mean())]
+
+    model = detector(detect, LAMP, box_format=box_format, box_unit=box_unit)
+    assert model.class_names == ("lamp at (10 10 30 20)",)
+    np.testing.assert_allclose(model.boxes[0], (10, 10, 30, 20))
+    explanation = CELLS(model, LAMP)
+    assert outside_share(explanation, model.boxes[0], 0) == 0.0
+    assert pickle.loads(pickle.dumps(dataclasses.replace(model, detect=blobs))).box_unit == box_unit
+
+
+@pytest.mark.parametrize(
+    ("box", "message"),
+    [
+        ((10 / 60, 10 / 40, 30 / 60, 20 / 40), "be in pixels of an image of 40 x 60; .* shares"),
+        (
+            (40, 10, 20, 20),
+            "have no edge beyond its opposite; .*box_format: xyxy, yxyx, xyw",
+        ),
+        ((10, 10, 30, 10), "have an area"),
+        ((10, 10, 300, 20), "lie in the image, 40 high and 60 wide; .* or clip them"),
+    ],
+)
+def test_a_convention_that_cannot_be_right_is_refused(box, message):
+    with pytest.raises(ModelError, match=f"a detector's boxes must {message}"):
+        detector(lambda _: ([box], ["lamp"], [1.0]), LAMP)
+
+
+def test_a_convention_is_known_or_refused():
+    with pytest.raises(InputError, match="unknown box_format 'ltrb'"):
+        detector(blobs, LAMP, box_format="ltrb")
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("listed", [False, True])
+def test_tensors_with_a_gradient_are_taken(dtype, listed):
+    def detect(image):
+        boxes = torch.tensor([[10.0, 10, 30, 20]], requires_grad=True, dtype=dtype)
+        scores = torch.tensor([float(image[10:20, 10:30].mean())], requires_grad=True, dtype=dtype)
+        labels = torch.tensor([1])
+        return ([*boxes], [*labels], [*scores]) if listed else (boxes, labels, scores)
+
+    model = detector(detect, LAMP, label_names={1: "lamp"})
+    assert model.class_names == ("lamp at (10 10 30 20)",)
+    np.testing.assert_allclose(model(np.stack([LAMP, LAMP * 0.75])).ravel(), [1.0, 0.75])
+
+
+def test_what_a_detector_returns_must_be_numbers(unchecked):
+    with pytest.raises(ModelError, match="a detector's boxes must be numbers in an array; got str"):
+        detector(lambda _: ("boxes", ["lamp"], [1.0]), LAMP)
+    with pytest.raises(ModelError, match="a detector's labels must be one for each box"):
+        detector(lambda _: ([(1, 1, 5, 5)] * 2, [[1], [1, 2]], [1.0, 1.0]), LAMP)
+
+
+@pytest.mark.parametrize("box", [(0.1, 0.1, 0.5, 0.5), (10, 10, 10, 20), (10, 10, 90, 20)])
+def test_the_share_outside_is_of_a_box_in_pixels(box):
+    explanation = CELLS(lambda images: images.mean(axis=(1, 2)), LAMP)
+    with pytest.raises(InputError, match=r"a box must .*: give the edges, in pixels"):
+        outside_share(explanation, box)

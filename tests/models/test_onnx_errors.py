@@ -168,9 +168,9 @@ def write_identity(folder: Path, inputs: dict[str, tuple[int, list[int | str]]])
 @pytest.mark.parametrize(
     ("kind", "shape", "message"),
     [
-        (TensorProto.FLOAT, ["n", 8, 8], r"'x' is tensor\(float\) of shape \(n, 8, 8\)"),
+        (TensorProto.FLOAT, ["n"], r"'x' is float32 of shape \(n\)"),
         (TensorProto.FLOAT, ["n", 3, 2, 8, 8], r"of shape \(n, 3, 2, 8, 8\)"),
-        (TensorProto.INT64, ["n", 3, 8, 8], r"'x' is tensor\(int64\) of shape"),
+        (TensorProto.BOOL, ["n", 3, 8, 8], r"'x' is bool of shape"),
         (TensorProto.STRING, ["n", 3, 8, 8], r"'x' is tensor\(string\) of shape"),
     ],
 )
@@ -183,7 +183,7 @@ def test_inputs_that_are_no_images(
 
 def test_several_inputs(tmp_path: Path) -> None:
     of = (TensorProto.FLOAT, ["n", 3, 8, 8])
-    with pytest.raises(InputError, match="must have one input, the images; it has 2: 'x', 'mask'"):
+    with pytest.raises(InputError, match=r"one input, the images; it has 2: 'x' float32 \(n"):
         OnnxModel(write_identity(tmp_path, {"x": of, "mask": of}), P)
 
 

@@ -137,3 +137,54 @@ def test_view_leaves_its_input_alone() -> None:
     before = image.copy()
     Preprocess((8, 8), fit="crop").view(image)
     np.testing.assert_array_equal(image, before)
+
+
+def test_padding_is_no_part_of_the_image() -> None:
+    """The view is the image alone; what is fed has the padding around it, whatever is hidden."""
+    image = np.random.default_rng(0).random((30, 40, 3), dtype=np.float32)
+    p = Preprocess((8, 8), fit="pad", resample="bilinear", pad=0.25, scale=255, mean=10, std=2)
+    view = p.view(image)
+    assert view.image.shape == (6, 8, 3)
+    assert view.box == (0.0, 0.0, 30.0, 40.0)
+    hidden = np.stack([view.image, np.zeros_like(view.image)])
+    tensor = p.tensor(hidden)
+    assert tensor.shape == (2, 3, 8, 8)
+    np.testing.assert_allclose(tensor[:, :, [0, 7]], (0.25 * 255 - 10) / 2)
+    seen = (view.image.transpose(2, 0, 1) * 255 - 10) / 2
+    np.testing.assert_allclose(tensor[0, :, 1:7], seen, rtol=1e-5)
+    assert (tensor[1, :, 1:7] == -5).all()
+
+
+@pytest.mark.parametrize(("centre", "top"), [("round", 2), ("floor", 1)])
+def test_half_a_pixel_of_padding_goes_where_it_is_stated(centre: str, top: int) -> None:
+    p = Preprocess((8, 8), 1, fit="pad", centre=centre)
+    assert p.view(np.ones((20, 32, 1))).image.shape == (5, 8, 1)
+    rows = p.tensor(np.ones((1, 5, 8, 1)))[0, 0, :, 0]
+    assert np.flatnonzero(rows).tolist() == list(range(top, top + 5))
+
+
+def test_padding_has_the_images_own_channels() -> None:
+    p = Preprocess((2, 2), fit="pad", pad=(0.1, 0.2, 0.3), order="BGR")
+    tensor = p.tensor(np.ones((1, 1, 2, 3)))
+    np.testing.assert_allclose(tensor[0, :, 1, 0], [0.3, 0.2, 0.1], rtol=1e-6)
+
+
+@given(
+    shape=st.tuples(st.integers(1, 60), st.integers(1, 60)),
+    size=st.tuples(st.integers(1, 30), st.integers(1, 30)),
+)
+def test_what_is_padded_fits_and_touches_two_edges(
+    shape: tuple[int, int], size: tuple[int, int]
+) -> None:
+    p = Preprocess(size, 1, fit="pad")
+    view = p.view(np.ones((*shape, 1)))
+    height, width = view.image.shape[:2]
+    assert height <= size[0]
+    assert width <= size[1]
+    assert height == size[0] or width == size[1]
+    assert p.tensor(view.image[None]).shape == (1, 1, *size)
+
+
+def test_what_is_larger_than_the_network_is_refused_before_it_is_padded() -> None:
+    with pytest.raises(FitError, match="wants 8 x 8 pixels with 3 channels; got 9 x 4"):
+        Preprocess((8, 8), fit="pad").tensor(np.zeros((1, 9, 4, 3)))

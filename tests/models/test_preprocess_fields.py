@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cilens.errors import InputError
+from cilens.models.preprocess.fields import CHOICES
 from cilens.models.preprocess.record import Preprocess
 
 finite = st.floats(-1e6, 1e6)
@@ -19,13 +20,13 @@ positive = st.floats(1e-6, 1e6)
 
 @st.composite
 def preprocesses(draw: st.DrawFn) -> Preprocess:
-    channels = draw(st.sampled_from([1, 3]))
+    channels = draw(st.sampled_from([1, 3, 5]))
     each = {
         name: draw(st.one_of(one, st.tuples(*[one] * channels)))
         for name, one in (("mean", finite), ("std", positive))
     }
     size = draw(st.one_of(st.none(), st.tuples(st.integers(1, 999), st.integers(1, 999))))
-    fit = draw(st.sampled_from(["exact", "crop", "stretch"] if size else ["exact"]))
+    fit = draw(st.sampled_from(["exact", "crop", "stretch", "pad"] if size else ["exact"]))
     wider = st.tuples(st.integers(999, 1999), st.integers(999, 1999))
     resizes = {"crop": st.one_of(st.none(), st.integers(999, 1999), wider), "stretch": wider}
     return Preprocess(
@@ -35,12 +36,16 @@ def preprocesses(draw: st.DrawFn) -> Preprocess:
         crop=draw(st.floats(0.01, 1)),
         resample=draw(st.sampled_from(["nearest", "bilinear", "bicubic", "lanczos"])),
         scale=draw(positive),
-        layout=draw(st.sampled_from(["NCHW", "NHWC"])),
-        dtype=draw(st.sampled_from(["float32", "float16", "float64", "uint8"])),
+        layout=draw(
+            st.sampled_from(["NCHW", "NHWC", "flat_CHW", "flat_HWC"] + ["NHW"] * (channels == 1))
+        ),
+        dtype=draw(st.sampled_from(CHOICES["dtype"])),
         resize=draw(resizes.get(fit, st.none())),
         centre=draw(st.sampled_from(["round", "floor"])),
         depth=draw(st.sampled_from(["float", "uint8"])),
-        **each,
+        order=draw(st.sampled_from(["RGB", "BGR"] if channels == 3 else ["RGB"])),
+        pad=draw(st.floats(0, 1)) if fit == "pad" else 0.0,
+        **({"standardise": "image"} if draw(st.booleans()) else each),
     )
 
 
@@ -79,7 +84,8 @@ def test_numbers_of_any_kind_become_plain_ones() -> None:
         ("size=0x28", r"size must be \(height, width\)"),
         ("size=28.5x28", r"size must be \(height, width\)"),
         ("size=axb", "size must be a number; got 'a'"),
-        ("channels=4", "channels must be 1 .* or 3 .*; got 4"),
+        ("channels=0", "channels must be a whole number from 1 on, as 3 for RGB; got 0"),
+        ("channels=2.5", "channels must be a whole number from 1 on"),
         ("channels=1/3", r"channels must be a number; got \(1.0, 3.0\)"),
         ("scale=0", "scale must be greater than 0"),
         ("std=1/0/1", "std must be greater than 0"),
@@ -89,7 +95,21 @@ def test_numbers_of_any_kind_become_plain_ones() -> None:
         ("layout=nchw", r"unknown layout 'nchw'; did you mean 'NCHW'\?"),
         ("fit=croop", r"unknown fit 'croop'; did you mean 'crop'\?"),
         ("resample=cubic", r"unknown resample 'cubic'; did you mean 'bicubic'\?"),
-        ("dtype=int8", r"unknown dtype 'int8'; did you mean 'uint8'\?"),
+        ("dtype=uint9", r"unknown dtype 'uint9'; did you mean 'uint8'\?"),
+        ("order=bgr", r"unknown order 'bgr'; did you mean 'BGR'\?"),
+        ("channels=1,order=BGR", "order='BGR' is for 3 channels; got channels=1"),
+        ("layout=NHW", "layout='NHW' has no axis for channels=3: state channels=1, or another"),
+        ("standardise=image,mean=0.5", "leaves nothing for mean and std to do: .* got mean=0.5"),
+        ("standardise=image,std=2", "leaves nothing for mean and std to do: leave them out"),
+        ("fit=pad", "fit='pad' needs a size"),
+        ("pad=0.5", "pad is for fit='pad'; got pad=0.5, fit='exact'"),
+        ("size=8x8,fit=pad,pad=114", r"pad must be a pixel in \[0, 1\], .*; got 114"),
+        ("size=8x8,fit=pad,pad=0/1", "pad must be one number or 3, one for each channel; got 2"),
+        ("size=8x8,fit=pad,resize=9", "resize is for fit='crop' or 'stretch'; got fit='pad'"),
+        ("mean=0.406/0.456/0.485", "in the order blue, green, red: state order=BGR where"),
+        ("scale=255,mean=103.939/116.779/123.68", "state order=BGR where the network is fed so"),
+        ("scale=255,mean=104/117/123", "state order=BGR where the network is fed so"),
+        ("order=BGR,mean=0.485/0.456/0.406", "with order=BGR blue, green, red; got mean=0.485/"),
         ("fit=crop", "fit='crop' needs a size"),
         ("size", "key=value with commas between.*got 'size'"),
         ("scale=1,scale=2", "names 'scale' twice"),

@@ -61,7 +61,7 @@ def test_a_program_in_training_mode(tmp_path: Path) -> None:
 
 def test_inputs_that_are_no_images(tmp_path: Path) -> None:
     path = export(tmp_path / "net.pt2", torch.nn.Flatten().eval(), torch.zeros(2, 8, 8))
-    with pytest.raises(InputError, match=r"must be images, .*; it is of shape \(2, 8, 8\)"):
+    with pytest.raises(InputError, match=r"takes \(2, 8, 8\); .*; state channels=1,layout=NHW$"):
         load_torch(path, preprocess=P)
 
 

@@ -97,7 +97,11 @@ def test_names_are_counted(forest):
     ("classifier", "message"),
     [
         (SVC(), r"predict_proba; SVC has none as it is: fit sklearn\.calibration\.Cal"),
-        (LinearRegression(), "predict_proba; LinearRegression has none"),
+        (
+            LinearRegression(),
+            "LinearRegression is a regressor, .* asks its predict, .* output_range",
+        ),
+        (make_pipeline(LinearRegression()), "Pipeline is a regressor"),
         (RandomForestClassifier(), "must be fitted; RandomForestClassifier is not: call fit"),
         (make_pipeline(StandardScaler(), SVC()), "predict_proba; Pipeline has none"),
     ],
@@ -117,7 +121,7 @@ def test_the_way_out_that_the_message_names():
     [
         ({"shape": (8, 8)}, r"shape must be \(height, width, channels\); got \(8, 8\)"),
         ({"shape": (8, 9, 1)}, r"fitted to, 64; got \(8, 9, 1\), which has 72"),
-        ({"shape": (8, 4, 2)}, "channels must be 1"),
+        ({"shape": (8, 8, 0)}, "channels must be a whole number"),
         ({"scale": float("nan")}, "scale must be"),
         ({"layout": "HWC"}, "layout"),
     ],

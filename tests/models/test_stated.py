@@ -39,6 +39,9 @@ STATED = st.builds(
     output=st.none() | st.text(),
     class_names=st.lists(st.text()).map(tuple),
     output_range=st.none() | RANGES,
+    inputs=st.dictionaries(
+        st.text(), NUMBER | st.integers(-(2**40), 2**40) | st.booleans() | st.tuples(NUMBER, NUMBER)
+    ),
 )
 
 
@@ -136,3 +139,15 @@ def test_no_text_at_all(tmp_path: Path) -> None:
 def test_whole_numbers_of_a_person_are_taken(tmp_path: Path) -> None:
     stated_path(tmp_path / "net.onnx").write_text("output_range = [-10, 10]")
     assert read_stated(tmp_path / "net.onnx").output_range == (-10.0, 10.0)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_toml(tmp_path: Path) -> None:
+    stated_path(tmp_path / "net.onnx").write_bytes('\ufeffactivation = "softmax"\n'.encode())
+    assert read_stated(tmp_path / "net.onnx").activation == "softmax"
+
+
+@pytest.mark.parametrize("text", ["inputs = 3", "inputs = [1]", 'inputs = {age = "old"}'])
+def test_inputs_are_a_table_of_numbers(tmp_path: Path, text: str) -> None:
+    stated_path(tmp_path / "net.onnx").write_text(text)
+    with pytest.raises(FileError, match=r"net\.cilens\.toml: inputs.* must be"):
+        read_stated(tmp_path / "net.onnx")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from cilens.findings.request import ImageOptions, Json, ModelOptions, Option
+from cilens.findings.option import Option
+from cilens.findings.request import ImageOptions, Json, ModelOptions
 
 HELP = """Measure the range of a network's scores, class by class, for logits and other scores \
 without bounds.

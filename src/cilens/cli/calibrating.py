@@ -60,7 +60,7 @@ def run(wishes: Calibrating) -> None:
         preprocess=preprocess or before.preprocess,
         activation=network.activation or before.activation or "none",
         output=network.output_name or before.output,
-        class_names=before.class_names if network.class_names is None else model.class_names,
+        inputs=before.inputs if (given := network.constants()) is None else given,
         output_range=None,
     )
     measured = _measure(model, sources, wishes)

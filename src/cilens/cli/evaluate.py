@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from cilens.findings.request import ImageOptions, Json, Model, ModelOptions, Option
+from cilens.findings.option import Option
+from cilens.findings.request import ImageOptions, Json, Model, ModelOptions
 
 HELP = """Evaluate methods x metrics x images.
 

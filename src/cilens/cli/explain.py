@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+from cilens.findings.option import Option
 from cilens.findings.request import (
     ImageOptions,
     Images,
@@ -12,10 +13,9 @@ from cilens.findings.request import (
     MethodOptions,
     Model,
     ModelOptions,
-    Option,
     Request,
-    ResultOptions,
 )
+from cilens.findings.result import ResultOptions
 
 HELP = """Explain what a network saw in images.
 

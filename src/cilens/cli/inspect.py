@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from cilens.findings.request import ImageOptions, Json, ModelOptions, Option
+from cilens.findings.option import Option
+from cilens.findings.request import ImageOptions, Json, ModelOptions
 
 HELP = """Show what a model file says, what follows from it, and what has to be stated.
 

@@ -14,9 +14,10 @@ from cilens.cli.inspect import Inspecting
 from cilens.errors import InputError
 from cilens.findings.request import ModelOptions
 from cilens.models import is_shipped, load_model, model_path
-from cilens.models.inspect.report import ASKED, Inspected, inspect_file
+from cilens.models.inspect.report import Inspected, inspect_file
 from cilens.models.inspect.trial import ask
-from cilens.models.metadata import Tensor, read_names_file, show
+from cilens.models.metadata import Tensor, show
+from cilens.models.names import read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_activation
 from cilens.models.sidecar import Stated, read_stated, write_stated
@@ -36,6 +37,7 @@ def run(wishes: Inspecting) -> None:
         path,
         {k: v for k, v in given.items() if v is not None},
         wishes.network.preprocess or "",
+        wishes.network.constants(),
         isolate=wishes.network.isolate,
         timeout=wishes.network.timeout,
     )
@@ -43,8 +45,9 @@ def run(wishes: Inspecting) -> None:
         found = found._replace(class_names=read_names_file(wishes.network.class_names))
     if wishes.image is not None:
         channels = wishes.reading.channels
-        if channels is None and "channels" in found.known:
-            channels = int(found.known["channels"].value)
+        known = found.known["channels"].value if "channels" in found.known else ""
+        if channels is None and known in ("1", "3"):
+            channels = int(known)
         found = ask(found, replace(wishes.reading, channels=channels).read(wishes.image))
     _check(found, wishes.network)
     saved = None
@@ -71,6 +74,7 @@ def _check(found: Inspected, network: ModelOptions) -> None:
             class_names=found.class_names or None,
             output=found.known["output"].value,
             activation=activation,
+            inputs=dict(found.constants),
             isolate=network.isolate,
             timeout=network.timeout,
         )
@@ -80,7 +84,7 @@ def _save(wishes: Inspecting, found: Inspected) -> Path:
     if is_shipped(wishes.model):
         raise InputError(f"{wishes.model} comes with cilens, and states all there is to state")
     if lacking := _lacking(found):
-        told = "; ".join(f"{key}: {ASKED[key]}" for key in lacking)
+        told = "; ".join(f"{key}: {found.asked[key]}" for key in lacking)
         raise InputError(f"nothing is saved before this is stated too: {told}")
     before = read_stated(found.path)
     known = found.known
@@ -90,15 +94,12 @@ def _save(wishes: Inspecting, found: Inspected) -> Path:
         activation=known["activation"].value if "activation" in known else None,
         output=known["output"].value if several else None,
         class_names=found.class_names,
+        inputs=found.constants,
     )
-    same = (stated.preprocess, stated.activation, stated.output) == (
-        before.preprocess,
-        before.activation,
-        before.output,
-    )
+    same = stated == replace(before, class_names=stated.class_names, output_range=None)
     if before.output_range is not None:
         if same:
-            stated = Stated(**(vars(stated) | {"output_range": before.output_range}))
+            stated = replace(stated, output_range=before.output_range)
         else:
             console.note("The output range was measured otherwise and is dropped: calibrate anew.")
     return write_stated(found.path, stated)
@@ -114,7 +115,12 @@ def _command(wishes: Inspecting, found: Inspected) -> str:
     if len(found.outputs) > 1:
         output = found.known["output"].value if "output" in found.known else "?"
         line += f" --output-name {shlex.quote(output) if output != '?' else '?'}"
-    return line
+    return line + "".join(f" --input {shlex.quote(one)}" for one in wishes.network.input or ())
+
+
+def _works(found: Inspected) -> bool:
+    """Say whether the network can be explained as it is."""
+    return found.kind is None or found.kind.explained
 
 
 def _record(wishes: Inspecting, found: Inspected, saved: Path | None) -> dict[str, object]:
@@ -129,10 +135,11 @@ def _record(wishes: Inspecting, found: Inspected, saved: Path | None) -> dict[st
         "metadata": dict(found.metadata),
         "classes": list(found.class_names),
         "known": {key: one._asdict() for key, one in found.known.items()},
-        "unknown": {key: ASKED[key] for key in found.unknown},
+        "unknown": dict(found.asked),
         "cautions": list(found.cautions),
+        "kind": None if found.kind is None else found.kind._asdict(),
         "preprocess": found.preprocess,
-        "command": _command(wishes, found),
+        "command": _command(wishes, found) if _works(found) else None,
         "saved": None if saved is None else str(saved),
     }
 
@@ -150,19 +157,25 @@ def _print(wishes: Inspecting, found: Inspected, saved: Path | None) -> None:
     terminal.print(table)
     terminal.print()
     _print_known(found)
+    if found.kind is not None:
+        terminal.print(Text(f"It puts out {found.kind.what}: {found.kind.way}.", style="yellow"))
+        terminal.print()
     for caution in found.cautions:
         terminal.print(Text(f"Caution: {caution}", style="yellow"))
     if found.unknown:
         terminal.print(Text("Not known, and not guessed:", style="bold"))
         table = Table.grid(padding=(0, 2))
-        for key in found.unknown:
-            table.add_row(Text(f"  {key}", style="cyan"), Text(ASKED[key]))
+        for key, told in found.asked.items():
+            table.add_row(Text(f"  {key}", style="cyan"), Text(told))
         terminal.print(table)
         if "activation" in found.unknown and not found.looks:
             terminal.print("With --image IMAGE the outputs tell whether they are probabilities.")
         terminal.print()
     if saved is not None:
         terminal.print(Text(f"Written: {saved}"), soft_wrap=True)
+    if not _works(found):
+        return
+    if saved is not None:
         short = shlex.join(["cilens", "explain", wishes.image or "IMAGE", "--model", wishes.model])
         terminal.print(Text(f"From now on: {short}"), soft_wrap=True)
     terminal.print(Text(_command(wishes, found), style="bold"), soft_wrap=True)

@@ -52,19 +52,22 @@ def preprocess_options() -> tuple[Option, ...]:
         Option(
             field.name,
             _choices(told[field.name].type) or _SIZES.get(field.name) or words(hints[field.name]),
-            write(field.default),
+            _DEFAULTS.get(field.name) or write(field.default),
             told[field.name].text,
         )
         for field in fields(Preprocess)
     )
 
 
+_DEFAULTS = {"order": "RGB"}
+"""What holds where a field is None."""
+
 _SIZES = {"size": "HEIGHTxWIDTH or any", "resize": "PIXELS, HEIGHTxWIDTH or any"}
 
 
 def _choices(written: str) -> str:
     """Return the choices of a type as docstrings write it: ``{"exact", "crop"}``."""
-    inside = written.removeprefix("{").removesuffix("}")
+    inside = written.partition("}")[0]
     return " or ".join(re.findall(r"\w+", inside)) if written.startswith("{") else ""
 
 

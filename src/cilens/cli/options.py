@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import typer
 
 from cilens.cli.completion import completer
-from cilens.findings.request import Option
+from cilens.findings.option import Option
 
 
 def command(app: typer.Typer, function: Callable[..., int | None], text: str) -> None:

@@ -6,7 +6,6 @@ as the field is, and its `Option` says what every face tells of it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +14,10 @@ from typing import TYPE_CHECKING, Annotated
 from cilens.errors import InputError
 from cilens.findings.images import ImageOptions
 from cilens.findings.option import Option
+from cilens.findings.result import ResultOptions
 
 if TYPE_CHECKING:
+    from cilens.models.inputs import Constants
     from cilens.types import ImageModel
 
 __all__ = [
@@ -83,7 +84,11 @@ class ModelOptions:
     ] = None
     class_names: Annotated[
         Path | None,
-        Option("Text with one class name a line.", "FILE", "what the file states"),
+        Option(
+            "Class names: one a line, or with their indices, as CSV, JSON, YAML or a Python dict.",
+            "FILE",
+            "what the file states",
+        ),
     ] = None
     factory: Annotated[
         str | None,
@@ -99,6 +104,15 @@ class ModelOptions:
     ] = False
     timeout: Annotated[
         float | None, Option("Longest time of opening, and of one call.", "SECONDS", "300")
+    ] = None
+    input: Annotated[
+        list[str] | None,
+        Option(
+            "For a network with several inputs: a constant for one that is not the images, such "
+            "as age=41. May be repeated.",
+            "NAME=VALUE",
+            "what is stated beside the file",
+        ),
     ] = None
     batch_size: Annotated[
         int | None,
@@ -123,7 +137,14 @@ class ModelOptions:
             factory=self.factory,
             isolate=self.isolate,
             timeout=self.timeout,
+            inputs=None if self.input is None else dict(self.constants() or ()),
         )
+
+    def constants(self) -> Constants | None:
+        """Return the constants for inputs that are not the images; None where none is stated."""
+        from cilens.models.inputs import read_constants
+
+        return None if self.input is None else read_constants(self.input)
 
 
 @dataclass(frozen=True)
@@ -185,83 +206,6 @@ class MethodOptions:
 
 
 @dataclass(frozen=True)
-class ResultOptions:
-    """What is said of an explanation."""
-
-    target: Annotated[
-        str | None,
-        Option(
-            'The class to explain, or a group of classes, such as "any cat" of the imagenet '
-            "network.",
-            "INDEX|NAME",
-            "the predicted one",
-        ),
-    ] = None
-    group: Annotated[
-        list[str] | None,
-        Option(
-            "Let these classes count as one, with the sum of their scores: indices, ranges such "
-            "as 281-285, or names. NAME alone is a group that comes with the imagenet network; "
-            "see: cilens models. May be repeated.",
-            "NAME=CLASS,...",
-            "none",
-        ),
-    ] = None
-    objects: Annotated[
-        bool,
-        Option(
-            "Explain each class that is there, up to five: which regions speak for which. Costs "
-            "no further question; with --out, NAME.objects.png shows them."
-        ),
-    ] = False
-    above: Annotated[
-        float,
-        Option(
-            "With --objects: a class is there from this share of the output range on; the target "
-            "always is.",
-            "SHARE",
-        ),
-    ] = 0.05
-    against: Annotated[
-        str | None,
-        Option(
-            "Another class: say what speaks for the one and not for the other. Costs no further "
-            "question.",
-            "INDEX|NAME|runner-up",
-            "none",
-        ),
-    ] = None
-    words: Annotated[bool, Option("Explain in a paragraph instead of a line.")] = False
-    minimal: Annotated[
-        bool,
-        Option(
-            "Ask further what is enough, what is needed, and which regions stand in for each "
-            "other: at most 200 model rows, and one for each region."
-        ),
-    ] = False
-    audit: Annotated[
-        bool,
-        Option(
-            "Check the explanation itself: beside an edge detector and chance, against what the "
-            "blank image loses, and a second time. About 250 model rows, and two further "
-            "explanations."
-        ),
-    ] = False
-    threshold: Annotated[
-        float,
-        Option("Regions from this share of the output range on are important.", "SHARE"),
-    ] = 0.01
-
-    def __post_init__(self) -> None:
-        if not math.isfinite(self.threshold):
-            raise InputError(f"--threshold must be a finite number; got {self.threshold}")
-        if not 0 <= self.above <= 1:
-            raise InputError(f"--above must be a share, 0 to 1; got {self.above}")
-        if self.objects and not self.threshold > 0:
-            raise InputError(f"--objects needs a --threshold above 0; got {self.threshold}")
-
-
-@dataclass(frozen=True)
 class Request:
     """What is asked for: images, a model, and how they are explained and told of."""
 
@@ -270,7 +214,7 @@ class Request:
     network: ModelOptions = ModelOptions()
     reading: ImageOptions = field(default_factory=ImageOptions)
     how: MethodOptions = MethodOptions()
-    told: ResultOptions = ResultOptions()
+    told: ResultOptions = field(default_factory=ResultOptions)
 
     def load(self) -> ImageModel:
         """Return the model."""

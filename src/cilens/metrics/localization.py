@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
+from cilens.boxes import check_box
 from cilens.errors import InputError
 from cilens.explanation import Explanation
 
@@ -195,6 +196,12 @@ def outside_share(
         Of those regions' influence, the part outside the box, 0 to 1; each region's is spread
         evenly over its pixels. None where no region counts.
 
+    Raises
+    ------
+    InputError
+        If the box has no area, lies beyond the image by over a tenth of its side, or within its
+        first pixel, as shares of the image do.
+
     Examples
     --------
     >>> from cilens import Constant, ContextualImportance, Grid
@@ -203,6 +210,7 @@ def outside_share(
     >>> round(outside_share(method(three, np.ones((1, 4, 1))), (0, 0, 2, 1)), 3)
     0.333
     """
+    check_box(box, explanation.segments.shape)
     index = explanation.target(target)
     counts = explanation.important(index, threshold) & explanation.certain(index)
     gains = np.where(counts, np.maximum(explanation.influence[:, index], 0.0), 0.0)

@@ -5,15 +5,16 @@ Importing this loads no framework.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
 from cilens.errors import FileError, InputError, unknown
+from cilens.models.inputs import Constants, check_constants
 from cilens.models.isolate.limits import Limits, limits_of
-from cilens.models.metadata import check_names, read_names_file
+from cilens.models.names import check_names, read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.shipped import SHIPPED, shipped_path
 from cilens.models.sidecar import Stated, read_stated, stated_path
@@ -39,7 +40,23 @@ _WAYS = {
 }
 """What to do with files of other kinds."""
 
+_SEVERAL = (".onnx", ".keras", ".tflite")
+"""Files whose inputs have names, so that constants can be stated for them."""
+
 _PICKLES = (".pkl", ".pickle", ".joblib", ".pth", ".ckpt")
+_MODULE = (
+    "cilens.TorchModel(module, preprocess); or export it with torch.export.save (.pt2) or as ONNX"
+)
+_CLASSIFIER = (
+    "cilens.SklearnModel(classifier, shape, scale) for a classifier of scikit-learn, or "
+    "cilens.TorchModel(module, preprocess) for a module of PyTorch"
+)
+_WRAPPERS = {
+    ".joblib": _CLASSIFIER.partition(" for")[0],
+    ".pkl": _CLASSIFIER,
+    ".pickle": _CLASSIFIER,
+}
+"""What wraps that which a pickle mostly holds."""
 
 
 class _Adapter(Protocol):
@@ -58,10 +75,11 @@ def load_model(
     source: str | Path,
     *,
     preprocess: Preprocess | None = None,
-    class_names: Sequence[str] | str | Path | None = None,
+    class_names: Sequence[str] | Mapping[int, str] | str | Path | None = None,
     output: str | None = None,
     activation: str | None = None,
     factory: str | None = None,
+    inputs: Mapping[str, object] | None = None,
     isolate: bool | Limits = False,
     timeout: float | None = None,
 ) -> ImageModel:
@@ -76,9 +94,10 @@ def load_model(
     preprocess : Preprocess, optional
         What the network wants its input to be; by default what ``NAME.cilens.toml`` beside the
         file states, or the file's metadata under ``cilens.preprocess``.
-    class_names : sequence of str, or path, optional
-        One name for each class, or a text file with one name a line; by default those of the
-        toml, or of the file's metadata under ``cilens.class_names``, or none.
+    class_names : sequence of str, mapping of int to str, or path, optional
+        One name for each class, or a file of names, as lines, CSV, JSON, YAML or a Python dict;
+        names that carry an index are read by it. By default those of the toml, or of the file's
+        metadata under ``cilens.class_names``, or none.
     output : str, optional
         Which output holds the scores, where a file has several; by default the toml's.
     activation : {"none", "softmax", "sigmoid"}, optional
@@ -88,6 +107,9 @@ def load_model(
         For a ``.safetensors`` file: ``"package.module:function"``, a function of yours that takes
         nothing and returns the PyTorch module the weights belong to. It is imported and called,
         which runs its code.
+    inputs : mapping of str to number or array-like, optional
+        For a network with several inputs: a constant for each that is not the images, as
+        ``{"age": 41}``; by default the toml's.
     isolate : bool or Limits
         Whether to open and ask the model in a process of its own, with limits of memory, time and
         files: for a file that you have no reason to trust. A ``.tflite`` file always is.
@@ -126,6 +148,8 @@ def load_model(
         adapter = _with_factory(adapter, path, factory)
     adapter = _limited(adapter, str(source), isolate, timeout)
     stated = read_stated(path)
+    if constants := check_constants(stated.inputs if inputs is None else inputs):
+        adapter = _with_constants(adapter, path, constants)
     try:
         return adapter(
             path,
@@ -191,6 +215,16 @@ def _with_factory(adapter: _Adapter, path: str, factory: str) -> _Adapter:
     return cast("_Adapter", partial(adapter, factory=factory))  # type: ignore[call-arg]
 
 
+def _with_constants(adapter: _Adapter, path: str, constants: Constants) -> _Adapter:
+    """Return what opens a file, told what to feed its other inputs."""
+    if Path(path).suffix.lower() not in _SEVERAL:
+        raise InputError(
+            f"inputs is for files that name their inputs ({', '.join(_SEVERAL)}), and {path} does "
+            "not: wrap the module in one that takes the images alone, and pass cilens.TorchModel"
+        )
+    return cast("_Adapter", partial(adapter, inputs=constants))  # type: ignore[call-arg]
+
+
 def _find(source: str) -> tuple[_Adapter, str]:
     """Return what opens a model, and the path it opens."""
     shipped = {model.name: model for model in SHIPPED}
@@ -203,8 +237,7 @@ def _find(source: str) -> tuple[_Adapter, str]:
     if suffix in _PICKLES:
         raise FileError(
             f"{source} is a pickle by its suffix, and reading one runs code from it: cilens never "
-            "does. Where you trust it, load it yourself and pass cilens.TorchModel(module, "
-            "preprocess); or export it with torch.export.save (.pt2) or as ONNX"
+            f"does. Where you trust it, load it yourself and pass {_WRAPPERS.get(suffix, _MODULE)}"
         )
     if suffix in _ADAPTERS:
         module, name = _ADAPTERS[suffix].split(":")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 
 import numpy as np
 from jaxtyping import Float, Shaped
 
 from cilens.errors import InputError, ModelError, unknown
+from cilens.models.kinds import kind_of
 from cilens.models.metadata import Dimensions, show
 from cilens.models.pieces import in_pieces, joined
 from cilens.types import Scores
@@ -74,6 +75,7 @@ def count_classes(columns: int, activation: str, class_names: tuple[str, ...]) -
     if class_names and named != classes:
         raise InputError(
             f"class_names must name each class of the network's output: {classes}; got {named}"
+            f"{_background(classes, class_names)}"
         )
     return classes
 
@@ -180,7 +182,7 @@ def to_scores(
     if raw.ndim == 0 or len(raw) != rows or raw.size != rows * columns or columns == 0:
         raise ModelError(
             f"the network must put out one row of scores for each image, ({rows}, classes); "
-            f"got shape {raw.shape}"
+            f"got shape {raw.shape}{_other(raw.shape)}"
         )
     values = raw.reshape(rows, columns)
     if values.dtype != np.float64:
@@ -222,8 +224,8 @@ def choose_output(path: str, shapes: Mapping[str, Dimensions], name: str | None)
 
 
 def ask_in_batches(
-    ask: Callable[[Shaped[np.ndarray, "_ _ _ _"]], Scores],
-    tensor: Shaped[np.ndarray, "rows _ _ _"],
+    ask: Callable[[Shaped[np.ndarray, "_ ..."]], Scores],
+    tensor: Shaped[np.ndarray, "rows ..."],
     batch: int | None,
     *,
     few: bool = False,
@@ -275,6 +277,26 @@ def ask_in_batches(
         full = np.concatenate([part, filling]) if len(filling) else part
         answers.append(ask(full)[: len(part)])
     return np.concatenate(answers)
+
+
+def _other(shape: Dimensions) -> str:
+    """Say what kind of network has put out an array that is no table of scores."""
+    kind = kind_of([shape])
+    return "" if kind is None or kind.explained else f": it puts out {kind.what}; {kind.way}"
+
+
+_MANY = 20
+"""Classes of the data sets that have one for the background, at least."""
+
+
+def _background(classes: int, names: Sequence[str]) -> str:
+    """Say where a class for the background is likely too many in the names, or lacking."""
+    first = names[0].strip("_ ").lower()
+    if len(names) == classes + 1 and first in ("background", "dummy", "unlabeled"):
+        return f": leave the first out, {names[0]!r}, which this network does not have"
+    if len(names) == classes - 1 and len(names) >= _MANY and first != "background":
+        return ": where the network's first class is the background, name it too"
+    return ""
 
 
 def _softmax(

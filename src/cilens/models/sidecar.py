@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -11,10 +12,14 @@ from typing import Any, cast
 
 from cilens.errors import FileError, InputError, unknown
 from cilens.files import whole_file
-from cilens.models.metadata import check_names
+from cilens.models.inputs import Constants, check_constants
+from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_activation
 from cilens.types import OutputRange
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+"""A key of TOML that needs no quotes."""
 
 _HEAD = """\
 # What cilens is told of the model file beside this one; options and arguments win over it.
@@ -38,6 +43,8 @@ class Stated:
         One for each class, or nothing.
     output_range : (absmin, absmax), optional
         Of the scores, with this preprocessing, activation and output.
+    inputs : mapping of str to number or array-like
+        A constant for each input of the network that is not the images.
 
     Raises
     ------
@@ -55,9 +62,11 @@ class Stated:
     output: str | None = None
     class_names: tuple[str, ...] = ()
     output_range: OutputRange | None = None
+    inputs: Constants = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "class_names", check_names(self.class_names))
+        object.__setattr__(self, "inputs", check_constants(self.inputs))
         if self.activation is not None:
             check_activation(self.activation)
         if self.output is not None and not isinstance(self.output, str):
@@ -102,7 +111,7 @@ def read_stated(model: str | Path) -> Stated:
     """
     path = stated_path(model)
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return Stated()
     except OSError as error:
@@ -152,7 +161,7 @@ def write_stated(model: str | Path, stated: Stated) -> Path:
     """
     path = stated_path(model)
     lines = [
-        f"{field.name} = {_write(value)}\n"
+        f"{field.name} = {_table(value) if field.name == 'inputs' else _write(value)}\n"
         for field in fields(stated)
         if (value := getattr(stated, field.name)) not in (None, ())
     ]
@@ -168,13 +177,25 @@ def _read(key: str, value: object) -> object:
         return Preprocess.parse(value)
     if key == "class_names" and not isinstance(value, list):
         raise InputError(f"class_names must be a list of texts; got {value!r}")
+    if key == "inputs" and not isinstance(value, dict):
+        raise InputError(f"inputs must be a table, as in {{age = 41}}; got {value!r}")
     return value
+
+
+def _table(constants: Constants) -> str:
+    pairs = [
+        f"{name if _BARE.fullmatch(name) else _write(name)} = {_write(value)}"
+        for name, value in constants
+    ]
+    return f"{{ {', '.join(pairs)} }}"
 
 
 def _write(value: object) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(_write(one) for one in value)}]"
-    if isinstance(value, float):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
         return repr(value)
     # JSON's escapes are TOML's too, but for the one sign that JSON leaves as it is.
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -9,13 +9,13 @@ import numpy as np
 from jaxtyping import Shaped
 
 from cilens.errors import InputError, ModelError, missing_extra
-from cilens.models.metadata import check_names
+from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import to_scores
 from cilens.types import Batch, Image, Scores, View
 
 try:
-    from sklearn.base import BaseEstimator
+    from sklearn.base import BaseEstimator, is_regressor
     from sklearn.exceptions import NotFittedError
     from sklearn.utils.validation import check_is_fitted
 except ModuleNotFoundError as error:
@@ -152,6 +152,13 @@ def _shape(given: tuple[int, ...]) -> tuple[int, int, int]:
 
 def _check_classifier(classifier: Classifier) -> None:
     # First: a support vector machine that is not fitted lacks it too, until it is told to.
+    if isinstance(classifier, BaseEstimator) and is_regressor(classifier):
+        raise InputError(
+            f"the classifier must have predict_proba; {type(classifier).__name__} is a regressor, "
+            "with numbers in place of classes: pass a function that asks its predict, as in lambda "
+            "images: regressor.predict(images.reshape(len(images), -1))[:, None], and the range of "
+            "these numbers as output_range"
+        )
     if getattr(classifier, "predict_proba", None) is None:
         raise InputError(
             f"the classifier must have predict_proba; {type(classifier).__name__} has none as it "

@@ -9,7 +9,7 @@ from cilens import render
 from cilens.contrast import Contrast
 from cilens.explanation import Explanation
 from cilens.plot.panels import BAR_ROOM, plot_difference, plot_image, plot_influence
-from cilens.plot.style import DPI, INK, SMALL, SOFT, TITLE, fitted, inches
+from cilens.plot.style import DPI, INK, SMALL, SOFT, TITLE, fitted, inches, write
 from cilens.table.words import short_name
 
 _MARGIN, _GAP, _SIDE, _TOP, _BOTTOM = 0.5, 0.35, 2.4, 1.45, 0.45
@@ -56,13 +56,6 @@ def contrast_figure(explanation: Explanation, contrast: Contrast) -> Figure:
         (f"Why {names[0]} and not {names[1]}", height - 0.5, TITLE, INK),
         (explanation.method, 0.2, SMALL, SOFT),
     ):
-        figure.text(
-            _MARGIN / across,
-            y / height,
-            fitted(text, room, size, bold=size == TITLE),
-            fontsize=size,
-            fontweight="bold" if size == TITLE else "normal",
-            color=ink,
-            parse_math=False,
-        )
+        line = fitted(text, room, size, bold=size == TITLE)
+        write(figure, (_MARGIN, y), line, size, ink=ink)
     return figure

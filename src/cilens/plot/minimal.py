@@ -24,6 +24,7 @@ from cilens.plot.style import (
     fitted,
     heading,
     inches,
+    write,
     write_numbers,
 )
 from cilens.table.words import percent, score_words, short_name
@@ -84,15 +85,8 @@ def minimal_figure(explanation: Explanation, sets: MinimalSets, redundancy: Redu
         (f"What is enough for {name}, and what it needs", height - 0.5, TITLE, INK),
         (asked, 0.2, SMALL, SOFT),
     ):
-        figure.text(
-            _MARGIN / across,
-            y / height,
-            fitted(text, room, size, bold=size == TITLE),
-            fontsize=size,
-            fontweight="bold" if size == TITLE else "normal",
-            color=ink,
-            parse_math=False,
-        )
+        line = fitted(text, room, size, bold=size == TITLE)
+        write(figure, (_MARGIN, y), line, size, ink=ink)
     return figure
 
 

@@ -24,6 +24,7 @@ from cilens.plot.style import (
     inches,
     picture,
     text_width,
+    write,
 )
 from cilens.table.words import round_percent, short_name
 from cilens.words.english import agree, count, listed
@@ -120,17 +121,7 @@ def _words(figure: Figure, explanation: Explanation, found: Objects, *, boxed: b
         (facts, width - _MARGIN, height - 0.5, BODY, SOFT),
     ]
     for text, x, y, size, ink in texts:
-        figure.text(
-            x / width,
-            y / height,
-            text,
-            fontsize=size,
-            fontweight="bold" if size == TITLE else "normal",
-            color=ink,
-            ha="left" if x == _MARGIN else "right",
-            va="baseline",
-            parse_math=False,
-        )
+        write(figure, (x, y), text, size, ink=ink, right=x != _MARGIN)
 
 
 def objects_title(explanation: Explanation, found: Objects, room: float) -> str:

@@ -12,7 +12,7 @@ from cilens.explanation import Explanation
 from cilens.plot.kept import plot_highlight, plot_important, plot_remainder
 from cilens.plot.panels import BAR_ROOM, plot_image, plot_influence, plot_segments
 from cilens.plot.ranking import plot_ranking
-from cilens.plot.style import BODY, DPI, INK, SMALL, SOFT, TITLE, fitted, inches, text_width
+from cilens.plot.style import BODY, DPI, INK, SMALL, SOFT, TITLE, fitted, inches, text_width, write
 from cilens.table.words import score_words, short_name
 
 if TYPE_CHECKING:
@@ -122,17 +122,7 @@ def _title(
         (facts, width - _MARGIN, height - 0.5, BODY, SOFT),
         (settings, _MARGIN, 0.2, SMALL, SOFT),
     ):
-        figure.text(
-            x / width,
-            y / height,
-            text,
-            fontsize=size,
-            fontweight="bold" if size == TITLE else "normal",
-            color=ink,
-            ha="left" if x == _MARGIN else "right",
-            va="baseline",
-            parse_math=False,
-        )
+        write(figure, (x, y), text, size, ink=ink, right=x != _MARGIN)
 
 
 def _seen(explanation: Explanation, target: int) -> str:

@@ -21,6 +21,7 @@ from cilens.plot.style import (
     heading,
     inches,
     picture,
+    write,
 )
 from cilens.table.words import percent, round_percent, score_words, short_name
 
@@ -81,16 +82,8 @@ def comparison_figure(compared: Sequence[Compared], judged: str = "") -> Figure:
     score = score_words(first, float(first.scores[target]), target)
     title = f"What speaks for {short_name(first.class_name(target))} ({score})"
     room = 72 * (across - 2 * _MARGIN)
-    figure.text(
-        _MARGIN / across,
-        1 - 0.5 / down,
-        fitted(title, room, TITLE, bold=True),
-        fontsize=TITLE,
-        fontweight="bold",
-        color=INK,
-        parse_math=False,
-    )
-    figure.text(_MARGIN / across, 0.2 / down, judged, fontsize=SMALL, color=SOFT, parse_math=False)
+    write(figure, (_MARGIN, down - 0.5), fitted(title, room, TITLE, bold=True), TITLE)
+    write(figure, (_MARGIN, 0.2), judged, SMALL, ink=SOFT)
     return figure
 
 
@@ -122,9 +115,7 @@ def _write(
     figure: Figure, box: tuple[float, float, float, float], lines: Sequence[str], ink: str = INK
 ) -> None:
     """Write lines below a picture."""
-    width, height = figure.get_size_inches()
     left, below = box[:2]
     for row, line in enumerate(lines):
-        at = (left / width, (below - 0.28 - 0.18 * row) / height)
-        size = BODY if ink == INK else SMALL
-        figure.text(*at, line, fontsize=size, color=ink, va="baseline", parse_math=False)
+        at = (left, below - 0.28 - 0.18 * row)
+        write(figure, at, line, BODY if ink == INK else SMALL, ink=ink)

@@ -14,6 +14,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.textpath import text_to_path
 
 from cilens import render
+from cilens.plot.fonts import drawable, families
 
 INK, SOFT, FAINT = "#1f1f1f", "#6b6b6b", "#d0d0d0"
 """For text, for what goes with it, and for frames."""
@@ -96,17 +97,60 @@ def heading(ax: Axes, title: str, *caption: str) -> None:
     ):
         if text:
             ax.annotate(
-                text,
+                drawable(text, bold=weight == "bold"),
                 (0, 1),
                 xycoords="axes fraction",
                 xytext=(0, height),
                 textcoords="offset points",
+                family=families(text, bold=weight == "bold"),
                 fontsize=size,
                 fontweight=weight,
                 color=ink,
                 parse_math=False,
                 annotation_clip=False,
             )
+
+
+def write(
+    figure: Figure,
+    at: tuple[float, float],
+    text: str,
+    size: float,
+    *,
+    ink: str = INK,
+    right: bool = False,
+) -> None:
+    """Write a line into a figure; a title is bold.
+
+    Parameters
+    ----------
+    figure : Figure
+        On which.
+    at : (x, y)
+        Where the line begins, in inches from the lower left.
+    text : str
+        In any script.
+    size : float
+        Of the type, in points; `TITLE` is bold.
+    ink : str
+        Colour.
+    right : bool
+        The line ends there.
+    """
+    width, height = figure.get_size_inches()
+    bold = size == TITLE
+    figure.text(
+        at[0] / width,
+        at[1] / height,
+        drawable(text, bold=bold),
+        family=families(text, bold=bold),
+        fontsize=size,
+        fontweight="bold" if bold else "normal",
+        color=ink,
+        ha="right" if right else "left",
+        va="baseline",
+        parse_math=False,
+    )
 
 
 def picture(
@@ -182,7 +226,8 @@ def write_numbers(ax: Axes, numbered: Iterable[Numbered], important: int) -> Non
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Return how wide a text is at most, in points."""
-    font = FontProperties(size=size, weight="bold" if bold else "normal")
+    family, weight = families(text, bold=bold), "bold" if bold else "normal"
+    font, text = FontProperties(family=family, size=size, weight=weight), drawable(text, bold=bold)
     width: float = text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]
     return width * _HINTING
 

@@ -16,6 +16,16 @@ from cilens.models.isolate.server import serve
 from cilens.models.isolate.wire import receive, send
 from cilens.models.litert import runtime
 
+STATED = {
+    "source": "digits",
+    "preprocess": None,
+    "class_names": [],
+    "output": None,
+    "activation": "none",
+    "factory": None,
+    "inputs": [],
+}
+
 
 def session(first: dict, *questions: tuple[dict, dict]) -> list[tuple[dict, dict]]:
     """Return what is answered to a first message and to questions."""
@@ -53,7 +63,7 @@ def test_what_cannot_be_opened_is_told() -> None:
     ):
         ((texts, _),) = session({"service": service, "request": {}})
         assert texts == {"error": "", "said": said}
-    request = {"path": "none.onnx"}
+    request = {"path": "none.onnx", "constants": []}
     service = "cilens.models.isolate.services:serve_description"
     ((texts, _),) = session({"service": service, "request": request})
     assert texts["error"] == "FileError"
@@ -65,12 +75,18 @@ def test_nobody_asks() -> None:
 
 
 def test_models_and_descriptions_are_served() -> None:
-    stated = {"class_names": [], "output": None, "activation": "none", "factory": None}
+    stated = {
+        "class_names": [],
+        "output": None,
+        "activation": "none",
+        "factory": None,
+        "inputs": [],
+    }
     source = {"source": "digits", "preprocess": None}
     served = services.serve_model(stated | source)
     assert served.texts["class_names"] == tuple("0123456789")
     assert served.ask("", {"images": np.zeros((2, 28, 28, 1), np.float32)}).shape == (2, 10)
-    told = services.serve_description({"path": model_path("digits")})
+    told = services.serve_description({"path": model_path("digits"), "constants": []})
     name = told.texts["outputs"][0].name
     fed = np.zeros((1, 1, 28, 28), np.float32)
     assert told.ask(name, {"images": fed}).shape == (1, 10)
@@ -98,6 +114,5 @@ def test_time_to_work_is_no_limit_here() -> None:
 
 
 def test_the_wish_of_a_model_is_checked_in_the_child() -> None:
-    stated = {"class_names": ["a"], "output": None, "activation": "none", "factory": None}
     with pytest.raises(InputError, match="network's output: 10; got 1"):
-        services.serve_model(stated | {"source": "digits", "preprocess": None})
+        services.serve_model({**STATED, "class_names": ["a"]})

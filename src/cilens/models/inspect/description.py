@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError
+from cilens.models.inputs import Constants, feed, images_of
 from cilens.models.isolate.client import Child
 from cilens.models.isolate.limits import Limits, limits_of
 from cilens.models.isolate.told import fields_in, list_in, mapping_in, number_in, tensor_in
@@ -23,6 +24,8 @@ class Described(NamedTuple):
     ----------
     input : Tensor
         The images.
+    others : tuple of Tensor
+        Inputs that constants are stated for.
     outputs : tuple of Tensor
         As the file states them.
     metadata : mapping of str to str
@@ -35,19 +38,28 @@ class Described(NamedTuple):
     """
 
     input: Tensor
+    others: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     metadata: Mapping[str, str]
-    ask: Callable[[str, Shaped[np.ndarray, "rows _ _ _"]], Shaped[np.ndarray, "..."]]
+    ask: Callable[[str, Shaped[np.ndarray, "rows ..."]], Shaped[np.ndarray, "..."]]
     span: tuple[float, float] | None = None
 
 
-def describe(path: str, isolate: bool | Limits = False, timeout: float | None = None) -> Described:
+def describe(
+    path: str,
+    constants: Constants = (),
+    *,
+    isolate: bool | Limits = False,
+    timeout: float | None = None,
+) -> Described:
     """Open a model file, and return what it says.
 
     Parameters
     ----------
     path : str
         Of an ``.onnx``, ``.keras`` or ``.tflite`` file.
+    constants : tuple of (str, value)
+        For each input that is not the images.
     isolate : bool or Limits
         Whether to open it in a process of its own.
     timeout : float, optional
@@ -80,17 +92,19 @@ def describe(path: str, isolate: bool | Limits = False, timeout: float | None = 
             "--preprocess of cilens explain"
         )
     limits = limits_of(isolate, timeout)
-    return (_isolated if isolate else _WAYS[suffix])(path, limits)
+    return (_isolated if isolate else _WAYS[suffix])(path, constants, limits)
 
 
-def _isolated(path: str, limits: Limits) -> Described:
+def _isolated(path: str, constants: Constants, limits: Limits) -> Described:
     """Have a child describe a file, and believe of that what can be a description."""
-    child = Child(path, "cilens.models.isolate.services:serve_description", {"path": path}, limits)
+    request = {"path": path, "constants": constants}
+    child = Child(path, "cilens.models.isolate.services:serve_description", request, limits)
     try:
         told = child.texts
         span = None if told.get("span") is None else fields_in(told["span"], 2)
         return Described(
             tensor_in(told.get("input")),
+            tuple(tensor_in(one) for one in list_in(told, "others")),
             tuple(tensor_in(one) for one in list_in(told, "outputs")),
             mapping_in(told, "metadata"),
             lambda name, fed: child.ask(name, {"images": fed}),
@@ -100,55 +114,63 @@ def _isolated(path: str, limits: Limits) -> Described:
         raise FileError(f"{path}: {error}") from error
 
 
-def _onnx(path: str, limits: Limits) -> Described:
+def _onnx(path: str, constants: Constants, limits: Limits) -> Described:
     from cilens.models.onnx import model as onnx
 
     session = onnx.open_session(path, ("CPUExecutionProvider",), 0, limits.timeout)
-    taken = onnx.images_input(path, session)
+    taken, others = images_of(path, onnx.tensors(session.get_inputs()), constants)
 
-    nodes = [taken, *session.get_outputs()]
-    tensors = [
-        Tensor(one.name, onnx.DTYPES.get(one.type, one.type), tuple(one.shape)) for one in nodes
-    ]
-    return Described(
-        tensors[0],
-        tuple(tensors[1:]),
-        dict(session.get_modelmeta().custom_metadata_map),
-        lambda name, fed: onnx.ask_session(session, path, name, {taken.name: fed}, limits.timeout),
-    )
+    def ask(name: str, images: Shaped[np.ndarray, "rows ..."]) -> Shaped[np.ndarray, "..."]:
+        fed = {taken.name: images} | feed(others, constants, len(images))
+        return onnx.ask_session(session, path, name, fed, limits.timeout)
 
-
-def _keras(path: str, _: Limits) -> Described:
-    from cilens.models.keras import model as keras
-    from cilens.models.keras.says import input_of, named_outputs, own_preprocessing
-
-    model = keras.open_keras(path)
-    taken = input_of(model, path)
-    if taken is None:
-        raise InputError(f"{path} must say what it takes: give its network a keras.Input")
-    outputs = named_outputs(model, model.compute_output_spec(model.inputs[0]))
     return Described(
         taken,
-        tuple(Tensor(name, str(one.dtype), tuple(one.shape)) for name, one in outputs.items()),
-        own_preprocessing(model),
-        lambda name, fed: np.asarray(named_outputs(model, keras.ask_keras(model, fed, path))[name]),
+        others,
+        onnx.tensors(session.get_outputs()),
+        dict(session.get_modelmeta().custom_metadata_map),
+        ask,
     )
 
 
-def _tflite(path: str, limits: Limits) -> Described:
+def _keras(path: str, constants: Constants, _: Limits) -> Described:
+    from cilens.models.keras import model as keras
+    from cilens.models.keras.says import named_outputs, own_preprocessing
+
+    model = keras.open_keras(path)
+    taken = keras.images_and_others(model, path, constants)
+    if taken is None:
+        raise InputError(f"{path} must say what it takes: give its network a keras.Input")
+    spec = model.inputs[0] if len(model.inputs) == 1 else model.inputs
+    outputs = named_outputs(model, model.compute_output_spec(spec))
+
+    def ask(name: str, images: Shaped[np.ndarray, "rows ..."]) -> Shaped[np.ndarray, "..."]:
+        return np.asarray(
+            named_outputs(model, keras.ask_keras(model, images, path, constants))[name]
+        )
+
+    return Described(
+        *taken,
+        tuple(Tensor(name, str(one.dtype), tuple(one.shape)) for name, one in outputs.items()),
+        own_preprocessing(model),
+        ask,
+    )
+
+
+def _tflite(path: str, constants: Constants, limits: Limits) -> Described:
     from cilens.models.litert import model as litert
 
-    file = litert.open_litert(path, limits=limits)
+    file = litert.open_litert(path, constants=constants, limits=limits)
     ports = {port.name: port for port in file.outputs}
     steps = {
         f"{name} is quantised": str(port.steps)
         for name, port in {file.input.name: file.input, **ports}.items()
         if port.steps is not None
     }
-    tensors = [Tensor(port.name, port.dtype, port.shape) for port in (file.input, *file.outputs)]
     return Described(
-        tensors[0],
-        tuple(tensors[1:]),
+        litert.tensor_of(file.input),
+        tuple(map(litert.tensor_of, file.others)),
+        tuple(map(litert.tensor_of, file.outputs)),
         {**file.texts, **steps},
         lambda name, fed: litert.ask_litert(file, ports[name], fed),
         None if file.input.steps is None else file.input.steps.span(),

@@ -7,21 +7,26 @@ from dataclasses import fields
 from typing import NamedTuple
 
 from cilens.errors import unknown
+from cilens.models.inputs import Constants, proposal
 from cilens.models.inspect.description import Described, describe
 from cilens.models.inspect.looks import Looks
 from cilens.models.isolate.limits import Limits
+from cilens.models.kinds import Kind, kind_of
 from cilens.models.metadata import Tensor, read_names, read_preprocess, show
 from cilens.models.preprocess.fields import checked, read_pairs, write
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.sidecar import read_stated, stated_path
 
 ASKED = {
-    "layout": "NCHW where channels come first, NHWC where they come last",
+    "layout": "NCHW where channels come first, NHWC where they come last; flat_CHW or flat_HWC "
+    "where all pixels are in one axis",
     "size": "HEIGHTxWIDTH of the images the network was trained on, or any",
     "channels": "1 for grey, 3 for RGB",
-    "fit": "for images of another size: exact refuses, crop cuts, stretch distorts them",
+    "fit": "for images of another size: exact refuses, crop cuts, stretch distorts, pad surrounds "
+    "them",
     "scale": "what a pixel from 0 to 1 is multiplied by: 255, or 1 for no change",
-    "mean": "what is subtracted after that, such as 127 or 0.485/0.456/0.406; 0 for nothing",
+    "mean": "what is subtracted after that, such as 127 or 0.485/0.456/0.406; 0 for nothing; blue "
+    "first where order=BGR is stated, for networks of Caffe and OpenCV",
     "std": "what it is then divided by, such as 128 or 0.229/0.224/0.225; 1 for nothing",
     "activation": "none where the network ends in a softmax or sigmoid, softmax where an image has "
     "one class, sigmoid where it can have several; or keep logits, with cilens calibrate",
@@ -45,7 +50,7 @@ class Inspected(NamedTuple):
     path : str
         The file.
     inputs, outputs : tuple of Tensor
-        As the file states them.
+        As the file states them; the images are the first input.
     metadata : mapping
         The file's own texts.
     known : mapping of str to Known
@@ -66,6 +71,26 @@ class Inspected(NamedTuple):
     class_names: tuple[str, ...]
     looks: Mapping[str, Looks]
     described: Described
+    constants: Constants = ()
+
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """What has to be asked for, and what to say of it."""
+        hints = proposal(self.inputs[0].shape)
+        flat = len(self.inputs[0].shape) == 2
+        return {
+            key: f"{ASKED[key]}; {hints[key]} would fit"
+            if flat and hints.get(key, "?") != "?"
+            else ASKED[key]
+            for key in self.unknown
+        }
+
+    @property
+    def kind(self) -> Kind | None:
+        """What kind of network it is, where it is no classifier."""
+        shapes = {one.name: one.shape for one in self.outputs}
+        chosen = self.known["output"].value if "output" in self.known else None
+        return kind_of(list(shapes.values()) if chosen is None else [shapes[chosen]])
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -100,6 +125,7 @@ def inspect_file(
     path: str,
     given: Mapping[str, str],
     preprocess: str = "",
+    constants: Constants | None = None,
     *,
     isolate: bool | Limits = False,
     timeout: float | None = None,
@@ -114,6 +140,8 @@ def inspect_file(
         ``activation`` and ``output``, where the caller states them.
     preprocess : str
         Keys and values that the caller states; they win over what is inferred.
+    constants : tuple of (str, value), optional
+        For each input that is not the images; by default what is stated beside the file.
     isolate : bool or Limits
         Whether to open the file in a process of its own.
     timeout : float, optional
@@ -137,11 +165,13 @@ def inspect_file(
     >>> inspect_file(model_path("digits"), {}).preprocess
     'size=28x28,channels=1,fit=exact,scale=255,mean=0,std=1,layout=NCHW'
     """
-    described = describe(path, isolate, timeout)
-    metadata, outputs = described.metadata, described.outputs
     stated = read_stated(path)
-    known = _from_shape(described.input)
+    constants = stated.inputs if constants is None else constants
+    described = describe(path, constants, isolate=isolate, timeout=timeout)
+    metadata, outputs = described.metadata, described.outputs
+    known = {"dtype": Known(described.input.dtype, f"input {described.input.name!r}")}
     beside = str(stated_path(path))
+    told = _from_text(preprocess)
     if (own := stated.preprocess) is not None:
         known |= _from_preprocess(own, beside)
     elif (own := read_preprocess(metadata, path)) is not None:
@@ -151,25 +181,26 @@ def inspect_file(
             known[key] = Known(text, beside)
     if len(outputs) == 1:
         known["output"] = Known(outputs[0].name, "the only output")
-    known |= {key: Known(text, "stated here") for key, text in given.items()} | _from_text(
-        preprocess
-    )
+    known |= {key: Known(text, "stated here") for key, text in given.items()} | told
+    known = _from_shape(described.input, known) | known
     if "output" in known and known["output"].value not in {one.name for one in outputs}:
         raise unknown(f"output of {path}", known["output"].value, [one.name for one in outputs])
     names = stated.class_names or read_names(metadata, path)
-    return Inspected(path, (described.input,), outputs, metadata, known, names, {}, described)
+    inputs = (described.input, *described.others)
+    return Inspected(path, inputs, outputs, metadata, known, names, {}, described, constants)
 
 
-def _from_shape(taken: Tensor) -> dict[str, Known]:
-    """Return what follows from the input's shape and type."""
+def _from_shape(taken: Tensor, stated: Mapping[str, Known]) -> dict[str, Known]:
+    """Return what follows from the shape of the images, and from the layout where it is stated."""
     source = f"input {taken.name!r}, {show(taken.shape)}"
-    known = {"dtype": Known(taken.dtype, f"input {taken.name!r}")}
-    first, last = (taken.shape[axis] in (1, 3) for axis in (1, 3))
-    if first == last:
+    layout = _layout(taken, stated)
+    known = {} if layout is None else {"layout": Known(layout, source)}
+    if layout is None or len(taken.shape) != len(layout):
         return known
-    channels, height, width = (taken.shape[axis] for axis in ((1, 2, 3) if first else (3, 1, 2)))
-    known["layout"] = Known("NCHW" if first else "NHWC", source)
-    known["channels"] = Known(str(channels), source)
+    axes = dict(zip(layout, taken.shape, strict=True))
+    height, width, channels = axes["H"], axes["W"], axes.get("C", 1)
+    if isinstance(channels, int):
+        known["channels"] = Known(str(channels), source)
     if isinstance(height, int) and isinstance(width, int):
         known["size"] = Known(f"{height}x{width}", source)
     elif not isinstance(height, int) and not isinstance(width, int):
@@ -178,10 +209,23 @@ def _from_shape(taken: Tensor) -> dict[str, Known]:
     return known
 
 
+def _layout(taken: Tensor, stated: Mapping[str, Known]) -> str | None:
+    """Return the one layout there can be, or the one stated where the shape leaves it open."""
+    first, last = (taken.shape[axis] in (1, 3) for axis in (1, -1))
+    if len(taken.shape) == 4 and first != last:
+        return "NCHW" if first else "NHWC"
+    if len(taken.shape) == 3:
+        return "NHW"
+    if len(taken.shape) == 2 and "channels" in stated and stated["channels"].value == "1":
+        return "flat_HWC"  # of one channel there is but one order
+    return stated["layout"].value if "layout" in stated else None
+
+
 def _from_preprocess(preprocess: Preprocess, source: str) -> dict[str, Known]:
     return {
-        field.name: Known(write(getattr(preprocess, field.name)), source)
+        field.name: Known(write(value), source)
         for field in fields(preprocess)
+        if (value := getattr(preprocess, field.name)) is not None or field.name == "size"
     }
 
 

@@ -76,13 +76,13 @@ def ask(found: Inspected, image: Image) -> Inspected:
 def _answers(
     found: Inspected,
     output: str,
-    tensor: Shaped[np.ndarray, "rows _ _ _"],
+    tensor: Shaped[np.ndarray, "rows ..."],
 ) -> Float[np.ndarray, "rows classes"] | None:
     """Ask for one output; None where it is no row of scores for each image."""
-    (taken,) = found.inputs
+    taken = found.inputs[0]
     batch = taken.shape[0] if isinstance(taken.shape[0], int) else None
 
-    def run(part: Shaped[np.ndarray, "_ _ _ _"]) -> Shaped[np.ndarray, "..."]:
+    def run(part: Shaped[np.ndarray, "_ ..."]) -> Shaped[np.ndarray, "..."]:
         try:
             return np.atleast_1d(found.described.ask(output, part))
         except ModelError:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 
 from cilens.errors import FileError, InputError, ModelError
+from cilens.models.inputs import Constants, check_constants
 from cilens.models.isolate.client import Child
 from cilens.models.isolate.limits import Limits
 from cilens.models.isolate.told import text_in, texts_in
-from cilens.models.metadata import check_names
+from cilens.models.names import check_names
 from cilens.models.preprocess.record import FitError, Preprocess
 from cilens.models.scores import check_activation
 from cilens.types import Batch, Image, Scores, View
@@ -49,6 +50,8 @@ class IsolatedModel:
         What to apply to the output.
     factory : str, optional
         For ``.safetensors``: what makes the module. It runs in the child.
+    inputs : mapping of str to number or array-like
+        A constant for each input of the network that is not the images.
     hint : str
         Added to the error for an image that does not fit: what else to try.
     limits : Limits
@@ -81,12 +84,14 @@ class IsolatedModel:
     output: str | int | None = None
     activation: str = "none"
     factory: str | None = None
+    inputs: Constants = ()
     hint: str = field(default="", repr=False, compare=False)
     limits: Limits = Limits()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "source", os.fspath(self.source))
         object.__setattr__(self, "class_names", check_names(self.class_names))
+        object.__setattr__(self, "inputs", check_constants(self.inputs))
         check_activation(self.activation)
         opened = self._open()
         object.__setattr__(self, "preprocess", opened.preprocess)
@@ -170,7 +175,7 @@ def _start(model: IsolatedModel) -> _Opened:
     """Start a child, and check what it says against what a model is."""
     request = {
         name: getattr(model, name)
-        for name in ("source", "class_names", "output", "activation", "factory")
+        for name in ("source", "class_names", "output", "activation", "factory", "inputs")
     }
     stated = model.preprocess
     request["preprocess"] = None if stated is None else stated.to_json()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
+from cilens.models.inputs import check_constants
 from cilens.models.inspect.description import describe
 from cilens.models.isolate.served import Served
 from cilens.models.isolate.wire import Arrays
@@ -20,6 +21,7 @@ def serve_model(request: Mapping[str, Any]) -> Served:
     stated = dict(request)
     text = stated.pop("preprocess")
     preprocess = None if text is None else Preprocess.from_json(text)
+    stated["inputs"] = dict(stated["inputs"])
     opened: Any = load_model(stated.pop("source"), preprocess=preprocess, **stated)
     texts = {
         "preprocess": opened.preprocess.to_json(),
@@ -36,9 +38,10 @@ def serve_model(request: Mapping[str, Any]) -> Served:
 
 def serve_description(request: Mapping[str, Any]) -> Served:
     """Open a model file and say what it says of itself."""
-    found = describe(request["path"])
+    found = describe(request["path"], check_constants(request["constants"]))
     texts = {
         "input": found.input,
+        "others": found.others,
         "outputs": found.outputs,
         "metadata": dict(found.metadata),
         "span": found.span,

@@ -9,9 +9,18 @@ from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, MissingDependencyError, ModelError, missing_extra
 from cilens.models import metadata
+from cilens.models.inputs import (
+    Constants,
+    check_constants,
+    check_input,
+    feed,
+    images_of,
+    not_stated,
+)
 from cilens.models.keras.backend import keras_backend
 from cilens.models.keras.errors import check_safe, check_zip, first_line, why_keras
-from cilens.models.keras.says import input_of, pick, symbols
+from cilens.models.keras.says import inputs_of, pick, symbols
+from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import (
     ask_in_batches,
@@ -61,6 +70,9 @@ class KerasModel:
         name is that of `output_names`.
     path : str, optional
         The file the model was read from. Copies made by pickle read it again.
+    inputs : mapping of str to number or array-like
+        A constant for each input of the model that is not the images, by the name of its
+        ``keras.Input``: it is brought to that shape, the same for each row. Pairs afterwards.
 
     Raises
     ------
@@ -89,18 +101,20 @@ class KerasModel:
     activation: str = "none"
     output: str | int | None = None
     path: str | None = None
+    inputs: Constants = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "class_names", metadata.check_names(self.class_names))
+        object.__setattr__(self, "class_names", check_names(self.class_names))
         check_activation(self.activation)
         if not isinstance(self.model, keras.Model):
             raise InputError(
                 f"model must be a keras.Model; got {type(self.model).__name__}: "
                 "load_model reads files"
             )
+        object.__setattr__(self, "inputs", check_constants(self.inputs))
         name = self.path or f"the model {self.model.name!r}"
-        if (takes := input_of(self.model, name)) is not None:
-            metadata.check_input(name, takes.shape, takes.dtype, self.preprocess)
+        if (taken := images_and_others(self.model, name, self.inputs)) is not None:
+            check_input(name, taken[0].shape, taken[0].dtype, self.preprocess)
         outputs = symbols(self.model, "outputs")
         if len(outputs) == 1 and isinstance(columns := (*outputs[0].shape, 1)[1], int):
             count_classes(columns, self.activation, self.class_names)
@@ -158,13 +172,13 @@ class KerasModel:
         ModelError
             If Keras fails, or the model does not return one row of scores for each image.
         """
-        takes = input_of(self.model, self.path or self.model.name)
-        batch = takes.shape[0] if takes is not None else None
+        taken = images_and_others(self.model, self.path or self.model.name, self.inputs)
+        batch = None if taken is None else taken[0].shape[0]
         fixed = batch if isinstance(batch, int) else None
         return ask_in_batches(self._ask, self.preprocess.tensor(images), fixed)
 
-    def _ask(self, tensor: Shaped[np.ndarray, "rows _ _ _"]) -> Scores:
-        answers = ask_keras(self.model, tensor, self.path or self.model.name)
+    def _ask(self, tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
+        answers = ask_keras(self.model, tensor, self.path or self.model.name, self.inputs)
         part = pick(self.model, answers, self.output)
         if not isinstance(part, np.ndarray):
             raise ModelError(f"scores must be one tensor; got {type(part).__name__}")
@@ -179,6 +193,7 @@ def load_keras(
     class_names: tuple[str, ...] = (),
     output: str | None = None,
     activation: str = "none",
+    inputs: Constants = (),
 ) -> KerasModel:
     """Load a model from a .keras file, in Keras' safe mode.
 
@@ -194,6 +209,8 @@ def load_keras(
         Which output holds the scores, where there are several: a key, a name, or a place from 0.
     activation : {"none", "softmax", "sigmoid"}
         What to apply to the output.
+    inputs : tuple of (str, value)
+        A constant for each input that is not the images.
 
     Returns
     -------
@@ -219,10 +236,11 @@ def load_keras(
     """
     model = open_keras(path)
     if preprocess is None:
-        takes = input_of(model, path)
-        what = "input" if takes is None else f"input {takes.name!r} ({takes.dtype})"
-        raise metadata.not_stated(path, what, (None,) * 4 if takes is None else takes.shape)
-    return KerasModel(model, preprocess, class_names, activation, output, path)
+        taken = images_and_others(model, path, inputs)
+        if taken is None:
+            raise not_stated(path, "input", (None,) * 4)
+        raise not_stated(path, f"input {taken[0].name!r} ({taken[0].dtype})", taken[0].shape)
+    return KerasModel(model, preprocess, class_names, activation, output, path, inputs)
 
 
 def open_keras(path: str) -> keras.Model:
@@ -237,10 +255,26 @@ def open_keras(path: str) -> keras.Model:
         raise FileError(f"{path} {why_keras(error, keras.__version__)}") from error
 
 
-def ask_keras(model: keras.Model, tensor: Shaped[np.ndarray, "rows _ _ _"], name: str) -> object:
+def images_and_others(
+    model: keras.Model, name: str, constants: Constants
+) -> tuple[metadata.Tensor, tuple[metadata.Tensor, ...]] | None:
+    """Return the input that is the images, and the others; None where the model does not say."""
+    takes = inputs_of(model)
+    if not takes and constants:
+        raise InputError(f"inputs needs a model that says what it takes: give {name} a keras.Input")
+    return images_of(name, takes, constants) if takes else None
+
+
+def ask_keras(
+    model: keras.Model, tensor: Shaped[np.ndarray, "rows ..."], name: str, constants: Constants = ()
+) -> object:
     """Return what a model puts out, in NumPy's arrays, without gradients or training."""
+    taken = images_and_others(model, name, constants) if constants else None
+    fed = tensor if taken is None else {taken[0].name: tensor}
+    if taken is not None:
+        fed |= feed(taken[1], constants, len(tensor))
     try:
-        return model.predict_on_batch(tensor)
+        return model.predict_on_batch(fed)
     except Exception as error:
         shape = metadata.show(tensor.shape)
         raise ModelError(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from cilens.errors import InputError
-from cilens.models.metadata import Tensor, show
+from cilens.models.metadata import Tensor
 from cilens.models.scores import pick_output
 
 _SCALING = {"Rescaling": ("scale", "offset"), "Normalization": ("mean", "variance")}
@@ -45,33 +44,17 @@ def symbols(model: object, which: str) -> Sequence[Symbol]:
     return found
 
 
-def input_of(model: object, name: str) -> Tensor | None:
-    """Return the one input of a model; None for a model that does not say.
-
-    Raises
-    ------
-    InputError
-        If it has several, or one that is no batch of images.
+def inputs_of(model: object) -> tuple[Tensor, ...]:
+    """Return the inputs of a model; none for a model that does not say.
 
     Examples
     --------
-    >>> input_of(object(), "a.keras") is None
-    True
+    >>> inputs_of(object())
+    ()
     """
-    inputs = symbols(model, "inputs")
-    if not inputs:
-        return None
-    if len(inputs) != 1:
-        listed = ", ".join(repr(one.name) for one in inputs)
-        raise InputError(f"{name} must have one input, the images; it has {len(inputs)}: {listed}")
-    taken = Tensor(inputs[0].name, str(inputs[0].dtype), tuple(inputs[0].shape))
-    if len(taken.shape) != 4:
-        raise InputError(
-            f"the input of {name} must be images, (rows, height, width, channels); "
-            f"{taken.name!r} is of shape {show(taken.shape)}: put a layer before it that "
-            "turns images into that"
-        )
-    return taken
+    return tuple(
+        Tensor(one.name, str(one.dtype), tuple(one.shape)) for one in symbols(model, "inputs")
+    )
 
 
 def named_outputs(model: object, answers: object) -> dict[str, Any]:

@@ -14,11 +14,20 @@ from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError, missing_extra
 from cilens.models import metadata
+from cilens.models.inputs import (
+    Constants,
+    check_constants,
+    check_input,
+    feed,
+    images_of,
+    not_stated,
+)
 from cilens.models.isolate.client import Child
 from cilens.models.isolate.limits import Limits
 from cilens.models.isolate.told import list_in, mapping_in, number_in
 from cilens.models.litert.errors import check_tflite
 from cilens.models.litert.quantised import Port, port_in, quantise, restore
+from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import (
     ask_in_batches,
@@ -42,6 +51,8 @@ class LiteRtFile(NamedTuple):
     path: str
     child: Child
     input: Port
+    others: tuple[Port, ...]
+    constants: Constants
     outputs: tuple[Port, ...]
     rows: int
     texts: Mapping[str, str]
@@ -80,6 +91,9 @@ class LiteRtModel:
         What to apply to the output. ``"none"`` where the network ends in its softmax or sigmoid.
     threads : int
         Threads of one operator.
+    inputs : mapping of str to number or array-like
+        A constant for each input of the network that is not the images, by the name of its
+        tensor: it is brought to that shape, the same for each row. Pairs afterwards.
     limits : Limits
         Memory, and seconds for opening the file and for each question, of the process that runs
         LiteRT: a damaged file can crash it.
@@ -111,11 +125,13 @@ class LiteRtModel:
     output: str | None = None
     activation: str = "none"
     threads: int = 1
+    inputs: Constants = ()
     limits: Limits = Limits()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", os.fspath(self.path))
-        object.__setattr__(self, "class_names", metadata.check_names(self.class_names))
+        object.__setattr__(self, "class_names", check_names(self.class_names))
+        object.__setattr__(self, "inputs", check_constants(self.inputs))
         check_activation(self.activation)
         if self.threads < 1:
             raise InputError(f"threads must be 1 or more; got {self.threads}")
@@ -171,7 +187,7 @@ class LiteRtModel:
         """
         opened = self._open()
 
-        def ask(tensor: Shaped[np.ndarray, "rows _ _ _"]) -> Scores:
+        def ask(tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
             raw = ask_litert(opened.file, opened.output, tensor)
             return to_scores(raw, len(tensor), self.activation, self.class_names)
 
@@ -186,20 +202,22 @@ class LiteRtModel:
         return opened
 
 
-def open_litert(path: str, threads: int = 1, limits: Limits = Limits()) -> LiteRtFile:
+def open_litert(
+    path: str, threads: int = 1, constants: Constants = (), limits: Limits = Limits()
+) -> LiteRtFile:
     """Open a .tflite file in a process of its own, or say in one line why that cannot be."""
     check_tflite(path)
     child = Child(
         path, "cilens.models.litert.runtime:serve", {"path": path, "threads": threads}, limits
     )
     try:
-        return _file(path, child)
+        return _file(path, child, constants)
     except BaseException:
         child.close()
         raise
 
 
-def _file(path: str, child: Child) -> LiteRtFile:
+def _file(path: str, child: Child, constants: Constants) -> LiteRtFile:
     """Check what the child says, and that the network takes images."""
     try:
         inputs, outputs = (
@@ -210,26 +228,26 @@ def _file(path: str, child: Child) -> LiteRtFile:
         rows = [int(number_in(one)) for one in list_in(child.texts, "rows")]
     except ModelError as error:
         raise FileError(f"{path}: {error}") from error
-    if len(inputs) != 1:
-        listed = ", ".join(repr(one.name) for one in inputs) or "none"
-        raise InputError(f"{path} must have one input, the images; it has {len(inputs)}: {listed}")
-    (taken,) = inputs
-    if len(taken.shape) != 4 or taken.dtype not in ("float32", "float16", "uint8") or not rows:
-        raise InputError(
-            f"the input of {path} must be images, (rows, height, width, channels), float, uint8 "
-            f"or quantised; {taken.name!r} is {taken.dtype} of shape {metadata.show(taken.shape)}: "
-            "convert the network with such an input"
-        )
-    return LiteRtFile(path, child, taken, outputs, rows[0], texts)
+    ports = {port.name: port for port in inputs}
+    taken, others = images_of(path, list(map(tensor_of, ports.values())), constants)
+    own = dict(zip(inputs, rows, strict=True))[ports[taken.name]]
+    left = tuple(ports[one.name] for one in others)
+    return LiteRtFile(path, child, ports[taken.name], left, constants, outputs, own, texts)
 
 
 def ask_litert(
-    file: LiteRtFile, output: Port, tensor: Shaped[np.ndarray, "rows _ _ _"]
+    file: LiteRtFile, output: Port, tensor: Shaped[np.ndarray, "rows ..."]
 ) -> Shaped[np.ndarray, "..."]:
     """Return one output in real numbers, without any activation."""
-    steps = file.input.steps
-    fed = tensor if steps is None else quantise(tensor, steps)
-    raw = file.child.ask(str(output.place), {str(file.input.place): fed})
+    constants = feed(list(map(tensor_of, file.others)), file.constants, len(tensor))
+    fed = {
+        str(port.place): values if port.steps is None else quantise(values, port.steps)
+        for port, values in [
+            (file.input, tensor),
+            *((port, constants[port.name]) for port in file.others),
+        ]
+    }
+    raw = file.child.ask(str(output.place), fed)
     return raw if output.steps is None else restore(raw, output.steps)
 
 
@@ -253,12 +271,12 @@ def fixed_batch(file: LiteRtFile, output: Port, preprocess: Preprocess) -> int |
 def _inspect(model: LiteRtModel) -> _Opened:
     """Find out what the network takes and puts out, and check it against what is stated."""
     path = model.path
-    file = open_litert(path, model.threads, model.limits)
+    file = open_litert(path, model.threads, model.inputs, model.limits)
     taken = file.input
     preprocess = model.preprocess or metadata.read_preprocess(file.texts, path)
     if preprocess is None:
-        raise metadata.not_stated(path, f"input {taken.name!r} ({taken.dtype})", taken.shape)
-    metadata.check_input(path, taken.shape, taken.dtype, preprocess)
+        raise not_stated(path, f"input {taken.name!r} ({taken.dtype})", taken.shape)
+    check_input(path, taken.shape, taken.dtype, preprocess)
     names = model.class_names or metadata.read_names(file.texts, path)
     output = _choose_output(file, model.output)
     columns = (*output.shape, 1)[1] if output.shape else None
@@ -266,8 +284,13 @@ def _inspect(model: LiteRtModel) -> _Opened:
         count_classes(columns, model.activation, names)
     batch = fixed_batch(file, output, preprocess)
     if not file.child.alive:  # trying more rows has crashed it
-        file = open_litert(path, model.threads, model.limits)
+        file = open_litert(path, model.threads, model.inputs, model.limits)
     return _Opened(file, output, batch, preprocess, names)
+
+
+def tensor_of(port: Port) -> metadata.Tensor:
+    """Return an input or output as of any network."""
+    return metadata.Tensor(port.name, port.dtype, port.shape)
 
 
 def _choose_output(file: LiteRtFile, name: str | None) -> Port:

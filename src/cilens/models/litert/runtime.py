@@ -18,6 +18,7 @@ from cilens.models.isolate.served import Served
 from cilens.models.isolate.wire import Arrays
 from cilens.models.litert.errors import why_litert
 from cilens.models.litert.quantised import port_of
+from cilens.models.names import read_attached_names
 
 
 def serve(request: Mapping[str, Any]) -> Served:
@@ -36,7 +37,7 @@ def serve(request: Mapping[str, Any]) -> Served:
         texts = {
             "inputs": [port_of(details) for details in inputs],
             "outputs": [port_of(details) for details in runner.interpreter.get_output_details()],
-            "rows": [int(details["shape"][0]) for details in inputs if len(details["shape"])],
+            "rows": [int([*details["shape"], 1][0]) for details in inputs],
             "texts": _texts(path, content),
         }
     except MemoryError:
@@ -84,7 +85,7 @@ class _Runner:
 def _texts(path: str, content: bytes) -> dict[str, str]:
     """Return what in a file's metadata is text, and the label file that it carries."""
     model, texts = Schema.GetRootAs(content), {}
-    if names := metadata.read_attached_names(path):
+    if names := read_attached_names(path):
         texts[metadata.CLASS_NAMES_KEY] = json.dumps(names)
     for place in range(model.MetadataLength()):
         entry = model.Metadata(place)

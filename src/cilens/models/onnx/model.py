@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
@@ -14,8 +14,17 @@ from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError, unknown
 from cilens.models.deadline import TIMEOUT, check_timeout, within
-from cilens.models.metadata import check_input, check_names, not_stated, read_names, read_preprocess
+from cilens.models.inputs import (
+    Constants,
+    check_constants,
+    check_input,
+    feed,
+    images_of,
+    not_stated,
+)
+from cilens.models.metadata import Tensor, read_names, read_preprocess
 from cilens.models.metadata import show as show_shape
+from cilens.models.names import check_names
 from cilens.models.onnx.check import check_onnx
 from cilens.models.onnx.errors import reason, unreadable, why
 from cilens.models.preprocess.record import FitError, Preprocess
@@ -32,8 +41,11 @@ DTYPES = {
     "tensor(float)": "float32",
     "tensor(float16)": "float16",
     "tensor(double)": "float64",
-    "tensor(uint8)": "uint8",
+    **{f"tensor({kind})": kind for kind in ("uint8", "int8", "uint16", "int16", "int32", "int64")},
+    "tensor(bool)": "bool",
 }
+"""NumPy's names for the types of ONNX that an input can have."""
+
 _SILENT = 4  # ONNX Runtime writes to the terminal only what it dies of: errors are raised here
 _PROCESSOR = ("CPUExecutionProvider",)
 
@@ -42,7 +54,8 @@ class _Opened(NamedTuple):
     """A session, and what it was found to take and to put out."""
 
     session: Any
-    input: str
+    images: Tensor
+    others: tuple[Tensor, ...]
     output: str
     batch: int | None
     preprocess: Preprocess
@@ -74,6 +87,9 @@ class OnnxModel:
         ONNX Runtime's execution providers, first choice first. One that is not there is an error.
     threads : int
         Threads of one operator; 0 leaves the number to ONNX Runtime.
+    inputs : mapping of str to number or array-like
+        A constant for each input of the network that is not the images, as ``{"age": 41}``: it is
+        brought to the shape that the input declares, the same for each row. Pairs afterwards.
     timeout : float
         Seconds that opening the file may take, and each time that ONNX Runtime is asked.
     hint : str
@@ -110,6 +126,7 @@ class OnnxModel:
     activation: str = "none"
     providers: tuple[str, ...] = ("CPUExecutionProvider",)
     threads: int = 0
+    inputs: Constants = ()
     timeout: float = TIMEOUT
     hint: str = field(default="", repr=False, compare=False)
 
@@ -117,6 +134,7 @@ class OnnxModel:
         object.__setattr__(self, "path", os.fspath(self.path))
         object.__setattr__(self, "class_names", check_names(self.class_names))
         object.__setattr__(self, "providers", tuple(self.providers))
+        object.__setattr__(self, "inputs", check_constants(self.inputs))
         check_activation(self.activation)
         object.__setattr__(self, "timeout", check_timeout(self.timeout))
         if self.threads < 0:
@@ -184,7 +202,7 @@ class OnnxModel:
         """
         opened = self._open()
 
-        def ask(tensor: Shaped[np.ndarray, "rows _ _ _"]) -> Scores:
+        def ask(tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
             raw = self._run(opened, tensor)
             return to_scores(raw, len(tensor), self.activation, self.class_names)
 
@@ -192,9 +210,9 @@ class OnnxModel:
         return ask_in_batches(ask, tensor, opened.batch, few=few)
 
     def _run(
-        self, opened: _Opened, tensor: Shaped[np.ndarray, "rows _ _ _"]
+        self, opened: _Opened, tensor: Shaped[np.ndarray, "rows ..."]
     ) -> Shaped[np.ndarray, "..."]:
-        fed = {opened.input: tensor}
+        fed = {opened.images.name: tensor} | feed(opened.others, self.inputs, len(tensor))
         try:
             return ask_session(opened.session, self.path, opened.output, fed, self.timeout)
         except ModelError:
@@ -299,41 +317,31 @@ def _options(threads: int) -> ort.SessionOptions:
 def _inspect(model: OnnxModel, session: ort.InferenceSession) -> _Opened:
     """Find out what the network takes and puts out, and check it against what is stated."""
     path, metadata = model.path, session.get_modelmeta().custom_metadata_map
-    taken = images_input(path, session)
+    taken, others = images_of(path, tensors(session.get_inputs()), model.inputs)
     preprocess = model.preprocess or read_preprocess(metadata, path)
     if preprocess is None:
-        what = f"input {taken.name!r} ({DTYPES[taken.type]})"
-        raise not_stated(path, what, taken.shape)
-    check_input(path, taken.shape, DTYPES[taken.type], preprocess)
+        raise not_stated(path, f"input {taken.name!r} ({taken.dtype})", taken.shape)
+    check_input(path, taken.shape, taken.dtype, preprocess)
     names = model.class_names or read_names(metadata, path)
     output = _choose_output(path, session.get_outputs(), model.output)
     columns = (*output.shape, 1)[1] if output.shape else None
     if isinstance(columns, int):
         count_classes(columns, model.activation, names)
     batch = taken.shape[0] if isinstance(taken.shape[0], int) else None
-    return _Opened(session, taken.name, output.name, batch, preprocess, names)
+    return _Opened(session, taken, others, output.name, batch, preprocess, names)
 
 
-def images_input(path: str, session: ort.InferenceSession) -> ort.NodeArg:
-    """Return the one input of a network, or say why it is no batch of images."""
-    inputs = session.get_inputs()
-    if len(inputs) != 1:
-        listed = ", ".join(repr(one.name) for one in inputs) or "none"
-        raise InputError(f"{path} must have one input, the images; it has {len(inputs)}: {listed}")
-    (taken,) = inputs
-    if len(taken.shape) != 4 or taken.type not in DTYPES:
-        raise InputError(
-            f"the input of {path} must be images, (rows, channels, height, width) or (rows, "
-            f"height, width, channels), float or uint8; {taken.name!r} is {taken.type} of shape "
-            f"{show_shape(taken.shape)}: export the network with such an input"
-        )
-    return taken
+def tensors(nodes: Sequence[ort.NodeArg]) -> tuple[Tensor, ...]:
+    """Return inputs or outputs with the types of NumPy, as far as it has them."""
+    return tuple(
+        Tensor(one.name, DTYPES.get(one.type, one.type), tuple(one.shape)) for one in nodes
+    )
 
 
 def _choose_output(path: str, outputs: list[ort.NodeArg], name: str | None) -> ort.NodeArg:
     known = {output.name: output for output in outputs}
     name = choose_output(path, {output.name: output.shape for output in outputs}, name)
-    if known[name].type not in DTYPES or "uint8" in known[name].type:
+    if not DTYPES.get(known[name].type, "").startswith("float"):
         raise InputError(
             f"output {name!r} of {path} must be scores; it is {known[name].type}: export the "
             "network with floating-point scores"

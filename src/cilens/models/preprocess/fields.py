@@ -10,12 +10,17 @@ import numpy as np
 from cilens.errors import InputError, unknown
 
 CHOICES = {
-    "fit": ("exact", "crop", "stretch"),
+    "fit": ("exact", "crop", "stretch", "pad"),
     "resample": ("nearest", "bilinear", "bicubic", "lanczos"),
-    "layout": ("NCHW", "NHWC"),
-    "dtype": ("float32", "float16", "float64", "uint8"),
+    "layout": ("NCHW", "NHWC", "NHW", "flat_CHW", "flat_HWC"),
+    "dtype": (
+        *("float32", "float16", "float64"),
+        *("uint8", "int8", "uint16", "int16", "int32", "int64"),
+    ),
     "centre": ("round", "floor"),
     "depth": ("float", "uint8"),
+    "order": ("RGB", "BGR"),
+    "standardise": ("none", "image"),
 }
 
 
@@ -45,7 +50,7 @@ def checked(name: str, value: object) -> object:
     ((28, 28), 255.0)
     """
     if name in CHOICES:
-        if value not in CHOICES[name]:
+        if value not in CHOICES[name] and (name, value) != ("order", None):
             raise unknown(name, str(value), CHOICES[name])
         return value
     return _CHECKS[name](name, value)
@@ -188,12 +193,12 @@ def _resize(name: str, value: object) -> int | tuple[int, int] | None:
 
 def _channels(name: str, value: object) -> int:
     number = _number(name, value)
-    if number not in (1, 3):
-        raise InputError(f"{name} must be 1 (grey) or 3 (RGB); got {value!r}")
+    if number < 1 or not number.is_integer():
+        raise InputError(f"{name} must be a whole number from 1 on, as 3 for RGB; got {value!r}")
     return int(number)
 
 
-def _mean(name: str, value: object) -> object:
+def _mean(name: str, value: object) -> float | tuple[float, ...]:
     if isinstance(value, list | tuple | np.ndarray):
         return tuple(_number(name, one) for one in value)
     return _number(name, value)
@@ -205,6 +210,16 @@ def _std(name: str, value: object) -> object:
     return _positive(name, value)
 
 
+def _pad(name: str, value: object) -> object:
+    numbers = _mean(name, value)
+    for one in numbers if isinstance(numbers, tuple) else (numbers,):
+        if not 0 <= one <= 1:
+            raise InputError(
+                f"{name} must be a pixel in [0, 1], as 114 of 255 is 0.447; got {one:g}"
+            )
+    return numbers
+
+
 _SIDES = ("size", "resize")
 _CHECKS: dict[str, Callable[[str, object], object]] = {
     "size": _size,
@@ -214,4 +229,5 @@ _CHECKS: dict[str, Callable[[str, object], object]] = {
     "scale": _positive,
     "mean": _mean,
     "std": _std,
+    "pad": _pad,
 }

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Real
 
 from cilens.errors import InputError
 from cilens.image import MAX_PIXELS, resample
-from cilens.types import Image, View
+from cilens.types import Batch, Image, View
 
 Box = tuple[float, float, float, float]
 """Edges in pixels of an image: top, left, bottom, right."""
@@ -19,7 +19,9 @@ class FitError(InputError):
     """An image has another size or another number of channels than the network wants."""
 
 
-def check_fit(shape: tuple[int, ...], size: tuple[int, int] | None, channels: int) -> None:
+def check_fit(
+    shape: tuple[int, ...], size: tuple[int, int] | None, channels: int, *, within: bool = False
+) -> None:
     """Check that an image has the size and the channels that are wanted.
 
     Parameters
@@ -30,6 +32,8 @@ def check_fit(shape: tuple[int, ...], size: tuple[int, int] | None, channels: in
         None where any will do.
     channels : int
         How many there must be.
+    within : bool
+        A smaller image will do too.
 
     Raises
     ------
@@ -42,10 +46,12 @@ def check_fit(shape: tuple[int, ...], size: tuple[int, int] | None, channels: in
     """
     height, width, came = shape
     size_fits = size in (None, (height, width))
+    if within and size is not None:
+        size_fits = height <= size[0] and width <= size[1]
     if size_fits and came == channels:
         return
     wanted = "any number of" if size is None else f"{size[0]} x {size[1]}"
-    ways = "" if not size_fits else f": read the file with channels={channels}"
+    ways = f": read the file with channels={channels}" if size_fits and channels in (1, 3) else ""
     raise FitError(
         f"the network wants {wanted} pixels with {_channels(channels)}; "
         f"got {height} x {width} with {_channels(came)}{ways}"
@@ -61,7 +67,7 @@ def check_resize(
     ----------
     resize : int, (height, width) or None
         What images are brought to first.
-    fit : {"exact", "crop", "stretch"}
+    fit : {"exact", "crop", "stretch", "pad"}
         How.
     size : (height, width) or None
         What is cut out of that.
@@ -75,9 +81,9 @@ def check_resize(
     --------
     >>> check_resize(256, "crop", (224, 224))
     """
-    if size is None or fit == "exact":
-        if size is None and fit != "exact":
-            raise InputError(f"fit={fit!r} needs a size to bring images to; got size=None")
+    if size is None and fit != "exact":
+        raise InputError(f"fit={fit!r} needs a size to bring images to; got size=None")
+    if size is None or fit in ("exact", "pad"):
         if resize is not None:
             raise InputError(f"resize is for fit='crop' or 'stretch'; got fit={fit!r}")
         return
@@ -187,6 +193,52 @@ def middle(
     cut = np.ascontiguousarray(full[top : top + size[0], left : left + size[1]])
     box = (top * down, left * right, (top + size[0]) * down, (left + size[1]) * right)
     return View(cut, box)
+
+
+def inside(height: int, width: int, size: tuple[int, int]) -> tuple[int, int]:
+    """Return the largest size of an image's aspect ratio that fits in another.
+
+    Examples
+    --------
+    >>> inside(300, 400, (224, 224))
+    (168, 224)
+    """
+    ratio = min(size[0] / height, size[1] / width)
+    return max(1, round(height * ratio)), max(1, round(width * ratio))
+
+
+def padded(
+    images: Batch, size: tuple[int, int], pad: float | tuple[float, ...], centre: str
+) -> Real[np.ndarray, "rows full_height full_width channels"]:
+    """Lay images in the middle of larger ones of one colour.
+
+    Parameters
+    ----------
+    images : (rows, height, width, channels) array
+        No larger than `size`.
+    size : (height, width)
+        Of the result.
+    pad : float or one float for each channel
+        What is laid around them.
+    centre : {"round", "floor"}
+        Where they start if that is half a pixel.
+
+    Returns
+    -------
+    (rows, height, width, channels) array
+        Of their dtype.
+
+    Examples
+    --------
+    >>> padded(np.ones((1, 1, 2, 1)), (3, 2), 0.5, "floor")[0, ..., 0].tolist()
+    [[0.5, 0.5], [1.0, 1.0], [0.5, 0.5]]
+    """
+    rows, height, width, channels = images.shape
+    full = np.empty((rows, *size, channels), images.dtype)
+    full[:] = pad
+    top, left = _start(size[0] - height, centre), _start(size[1] - width, centre)
+    full[:, top : top + height, left : left + width] = images
+    return full
 
 
 def to_depth(pixels: Image, depth: str) -> Image:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from jaxtyping import Float64, Shaped
 
@@ -41,7 +43,9 @@ def normalise(
     offset: Float64[np.ndarray, " channels"],
     layout: str,
     dtype: str,
-) -> Shaped[np.ndarray, "rows _ _ _"]:
+    *,
+    standardise: bool = False,
+) -> Shaped[np.ndarray, "rows ..."]:
     """Return ``pixel * factor - offset`` for each channel, laid out and cast.
 
     The sum is done in float32, or in float64 where that is asked for. Float images of either
@@ -53,10 +57,12 @@ def normalise(
         Left untouched.
     factor, offset : (channels,) float64 array
         One number for each channel.
-    layout : {"NCHW", "NHWC"}
-        Of the result.
-    dtype : {"float32", "float16", "float64", "uint8"}
-        Of the result. For ``"uint8"`` the nearest whole number.
+    layout : {"NCHW", "NHWC", "NHW", "flat_CHW", "flat_HWC"}
+        Of the result: which axes there are, or in which order they are laid out in one.
+    dtype : str
+        Of the result. Of integers the nearest.
+    standardise : bool
+        Bring each row to mean 0 and standard deviation 1 before it is cast.
 
     Returns
     -------
@@ -66,7 +72,7 @@ def normalise(
     Raises
     ------
     InputError
-        If images are not floating point, or a value leaves 0 … 255 where `dtype` is ``"uint8"``.
+        If images are not floating point, or a value leaves what an integer `dtype` holds.
 
     Examples
     --------
@@ -76,10 +82,14 @@ def normalise(
     """
     _check_float(images)
     work = np.float64 if dtype == "float64" else np.float32
-    lay_out = _channels_first if layout == "NCHW" else _channels_last
+    lay_out = _channels_first if layout in ("NCHW", "flat_CHW") else _channels_last
     values = lay_out(images, factor.astype(work), offset.astype(work))
-    if dtype == "uint8":
-        return _whole(values)
+    if standardise:
+        _standardise(values)
+    if layout not in ("NCHW", "NHWC"):
+        values = values.reshape(images.shape[:3] if layout == "NHW" else (len(images), -1))
+    if np.dtype(dtype).kind in "iu":
+        return _whole(values, dtype)
     return values.astype(dtype, copy=False)
 
 
@@ -121,15 +131,24 @@ def _channels_last(
     return out.reshape(images.shape)
 
 
-def _whole(values: Shaped[np.ndarray, "rows _ _ _"]) -> Shaped[np.ndarray, "rows _ _ _"]:
+def _standardise(values: Shaped[np.ndarray, "rows _ _ _"]) -> None:
+    """Do to each row what ``tf.image.per_image_standardization`` does, in place."""
+    for row in values:
+        mean, deviation = row.mean(dtype=np.float64), row.std(dtype=np.float64)
+        np.subtract(row, mean, out=row)
+        np.divide(row, max(deviation, 1 / math.sqrt(row.size)), out=row)
+
+
+def _whole(values: Shaped[np.ndarray, "rows ..."], dtype: str) -> Shaped[np.ndarray, "rows ..."]:
     np.rint(values, out=values)
     low, high = values.min(initial=0.0), values.max(initial=0.0)
-    if not (low >= 0 and high <= 255):
+    limits = np.iinfo(dtype)
+    if not (low >= limits.min and high <= limits.max):
         raise InputError(
-            "the network takes uint8: (pixel * scale - mean) / std must lie in 0 … 255; "
-            f"got {low:g} … {high:g}"
+            f"the network takes {dtype}: (pixel * scale - mean) / std must lie in "
+            f"{limits.min} … {limits.max}; got {low:g} … {high:g}"
         )
-    return values.astype(np.uint8)
+    return values.astype(dtype)
 
 
 def _check_float(images: Image | Batch) -> None:

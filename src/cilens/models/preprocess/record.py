@@ -7,6 +7,7 @@ the view. Values happen for each batch, in `Preprocess.tensor`, after perturbati
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
@@ -20,7 +21,9 @@ from cilens.models.preprocess.geometry import (
     FitError,
     check_fit,
     check_resize,
+    inside,
     middle,
+    padded,
     resized,
     share_box,
     to_depth,
@@ -30,7 +33,14 @@ from cilens.models.preprocess.normalisation import check_unit, normalise
 from cilens.types import Batch, Image, View
 
 __all__ = ["FitError", "Preprocess"]
-_LATER = (("resize", None), ("centre", "round"), ("depth", "float"))  # left out of JSON
+_LATER = (
+    *(("resize", None), ("centre", "round"), ("depth", "float")),
+    *(("order", None), ("standardise", "none"), ("pad", 0.0)),
+)
+"""What is left out of JSON where it is so: files of before these fields stay as they are."""
+
+_RED_FIRST = (0.485, 0.456, 0.406)
+"""The mean colour of ImageNet's photographs."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +51,14 @@ class Preprocess:
     ----------
     size : (height, width), optional
         Pixels of the network's input; None where it takes any size.
-    channels : {1, 3}
-        Grey or RGB.
-    fit : {"exact", "crop", "stretch"}
+    channels : int
+        1 for grey, 3 for RGB; other numbers for images that have as many bands.
+    fit : {"exact", "crop", "stretch", "pad"}
         What to do with an image of another size. ``"exact"``: refuse it. ``"crop"``: cut out the
         largest centred box of the input's aspect ratio, made smaller by `crop`, and resample it.
-        ``"stretch"``: resample the whole image, whatever its aspect ratio. ``"crop"`` and
-        ``"stretch"`` need a `size`.
+        ``"stretch"``: resample the whole image, whatever its aspect ratio. ``"pad"`` (letterbox):
+        resample the whole image to its own aspect ratio, and lay `pad` around it. All but
+        ``"exact"`` need a `size`.
     crop : float
         Side of the box as a share of the largest one, in (0, 1]. 0.875 is the habit of resizing
         to 256 and cutting out 224. Used with ``fit="crop"``, also where the size already fits.
@@ -55,19 +66,35 @@ class Preprocess:
         Filter, antialiased. The last two leave [0, 1] by a little at sharp edges: the resampled
         view is cut to [0, 1], once, here.
     scale, mean, std : float, or for mean and std one float for each channel
-        The network is fed ``(pixel * scale - mean) / std``.
-    layout : {"NCHW", "NHWC"}
-        Channels first or last.
-    dtype : {"float32", "float16", "float64", "uint8"}
-        Type of the network's input. For ``"uint8"`` values are rounded, and must lie in 0 … 255.
+        The network is fed ``(pixel * scale - mean) / std``. Numbers for each channel stand in
+        the order that the network is fed in: with ``order="BGR"`` blue's come first.
+    layout : {"NCHW", "NHWC", "NHW", "flat_CHW", "flat_HWC"}
+        Channels first, or last; no axis of channels, for grey; or one axis of all numbers, channel
+        by channel (``"flat_CHW"``) or pixel by pixel (``"flat_HWC"``), line by line in both. For
+        grey these two are the same.
+    dtype : {"float32", "float16", "float64", "uint8", "int8", "uint16", "int16", "int32", "int64"}
+        Type of the network's input. For integers values are rounded, and must fit.
     resize : int or (height, width), optional
         What images are brought to before `size` is cut out of the middle, in whole pixels, as
         torchvision does; `crop` is not used then. With ``fit="crop"`` pixels of the shorter side,
         or what is covered; with ``fit="stretch"`` (height, width), whatever the aspect ratio.
     centre : {"round", "floor"}
         Where that cut starts if half a pixel is left over: at the even one of both, or before.
+        Also where the image starts that is padded.
     depth : {"float", "uint8"}
         What is resampled: pixels in [0, 1], or whole numbers in 0 … 255, as in a file.
+    order : {"RGB", "BGR"}, optional
+        Of the three channels that the network is fed: blue first for networks of Caffe, of OpenCV,
+        and of `keras.applications` where their preprocessing is "caffe". By default red first;
+        but where `mean` is ImageNet's and begins with blue's, this must be stated.
+    standardise : {"none", "image"}
+        ``"image"``: bring each image to mean 0 and standard deviation 1, the latter at least
+        1/√N of N numbers, as ``tf.image.per_image_standardization``; of `pixel * scale`, after
+        perturbation and padding. It leaves nothing for `mean` and `std` to do.
+    pad : float, or one float for each channel of the image
+        With ``fit="pad"``: a pixel in [0, 1], as images have them; `scale`, `mean` and `std` are
+        applied to it too. It is laid around each batch after perturbation: what is padded is no
+        part of the image, so it is in no segment, never replaced and never highlighted.
 
     Raises
     ------
@@ -99,13 +126,17 @@ class Preprocess:
     resize: int | tuple[int, int] | None = None
     centre: str = "round"
     depth: str = "float"
+    order: str | None = None
+    standardise: str = "none"
+    pad: float | tuple[float, ...] = 0.0
 
     def __post_init__(self) -> None:
         for field in fields(self):
             object.__setattr__(self, field.name, checked(field.name, getattr(self, field.name)))
-        for name, value in (("mean", self.mean), ("std", self.std)):
+        for name, value in (("mean", self.mean), ("std", self.std), ("pad", self.pad)):
             object.__setattr__(self, name, per_channel(name, value, self.channels))
         check_resize(self.resize, self.fit, self.size)
+        self._check_together()
 
     @classmethod
     def parse(cls, text: str) -> Preprocess:
@@ -200,7 +231,7 @@ class Preprocess:
             or field.name in ("size", "channels")
         )
 
-    def input_shape(self) -> tuple[int | None, int | None, int | None]:
+    def input_shape(self) -> tuple[int | None, ...]:
         """Return the shape of one row of the network's input.
 
         Returns
@@ -212,11 +243,17 @@ class Preprocess:
         --------
         >>> Preprocess((28, 20), 1).input_shape(), Preprocess(layout="NHWC").input_shape()
         ((1, 28, 20), (None, None, 3))
+        >>> Preprocess((28, 28), 1, layout="flat_HWC").input_shape()
+        (784,)
         """
         height, width = self.size or (None, None)
         if self.layout == "NCHW":
             return (self.channels, height, width)
-        return (height, width, self.channels)
+        if self.layout == "NHWC":
+            return (height, width, self.channels)
+        if self.layout == "NHW":
+            return (height, width)
+        return (None if self.size is None else self.channels * math.prod(self.size),)
 
     def view(self, image: Image) -> View:
         """Bring an image to the network's size, and say which part of it that shows.
@@ -229,7 +266,8 @@ class Preprocess:
         Returns
         -------
         View
-            The image as it is where `fit` is ``"exact"``, else float32 in [0, 1].
+            The image as it is where `fit` is ``"exact"``, else float32 in [0, 1]. With
+            ``fit="pad"`` without what will be padded, so one side may be smaller than the size.
 
         Raises
         ------
@@ -252,6 +290,39 @@ class Preprocess:
             return View(pixels, (0.0, 0.0, float(height), float(width)))
         return self._look(to_depth(pixels, self.depth), self.size)
 
+    def _check_together(self) -> None:
+        """Raise where one field leaves nothing for another to do."""
+        if self.order == "BGR" and self.channels != 3:
+            raise InputError(f"order='BGR' is for 3 channels; got channels={self.channels}")
+        if self.order is None and self._begins_with("blue"):
+            raise InputError(
+                f"mean={write(self.mean)} is that of ImageNet in the order blue, green, red: state "
+                "order=BGR where the network is fed so, or else order=RGB"
+            )
+        if self.order == "BGR" and self._begins_with("red"):
+            raise InputError(
+                "mean and std are stated in the order that the network is fed in, with order=BGR "
+                f"blue, green, red; got mean={write(self.mean)}: turn them round"
+            )
+        if self.layout == "NHW" and self.channels != 1:
+            raise InputError(
+                f"layout='NHW' has no axis for channels={self.channels}: state channels=1, or "
+                "another layout"
+            )
+        if self.standardise == "image" and (self.mean, self.std) != (0.0, 1.0):
+            raise InputError(
+                "standardise='image' leaves nothing for mean and std to do: leave them out; "
+                f"got mean={write(self.mean)}, std={write(self.std)}"
+            )
+        if self.pad != 0 and self.fit != "pad":
+            raise InputError(f"pad is for fit='pad'; got pad={write(self.pad)}, fit={self.fit!r}")
+
+    def _begins_with(self, colour: str) -> bool:
+        """Tell whether the mean is ImageNet's, and which colour's comes first."""
+        mean = np.asarray(self.mean, np.float64) / self.scale
+        known = np.asarray(_RED_FIRST if colour == "red" else _RED_FIRST[::-1])
+        return mean.shape == known.shape and bool(np.abs(mean - known).max() < 0.01)
+
     def _look(self, pixels: Image, size: tuple[int, int]) -> View:
         """Bring pixels of any size to the network's."""
         height, width = pixels.shape[:2]
@@ -262,9 +333,11 @@ class Preprocess:
         box = (0.0, 0.0, float(height), float(width))
         if self.fit == "crop":
             box = share_box(height, width, size, self.crop)
+        if self.fit == "pad":
+            size = inside(height, width, size)
         return View(to_unit(resample(pixels, box, size, self.resample)), box)
 
-    def tensor(self, images: Batch) -> Shaped[np.ndarray, "rows _ _ _"]:
+    def tensor(self, images: Batch) -> Shaped[np.ndarray, "rows ..."]:
         """Turn a batch of images into the network's input: ``(pixel * scale - mean) / std``.
 
         Parameters
@@ -280,7 +353,7 @@ class Preprocess:
         Raises
         ------
         InputError
-            If images are no float batch, or leave 0 … 255 where `dtype` is ``"uint8"``.
+            If images are no float batch, or leave what an integer `dtype` holds.
         FitError
             If the size or the number of channels is another than wanted.
 
@@ -292,8 +365,13 @@ class Preprocess:
         """
         if images.ndim != 4:
             raise InputError(f"images must be (rows, height, width, channels); got {images.shape}")
-        check_fit(images.shape[1:], self.size, self.channels)
+        check_fit(images.shape[1:], self.size, self.channels, within=self.fit == "pad")
+        if self.fit == "pad" and self.size is not None:
+            images = padded(images, self.size, self.pad, self.centre)
+        if self.order == "BGR":
+            images = images[..., ::-1]
         mean, std = np.asarray(self.mean, np.float64), np.asarray(self.std, np.float64)
         factor = np.broadcast_to(self.scale / std, self.channels)
         offset = np.broadcast_to(mean / std, self.channels)
-        return normalise(images, factor, offset, self.layout, self.dtype)
+        standardise = self.standardise == "image"
+        return normalise(images, factor, offset, self.layout, self.dtype, standardise=standardise)

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cilens.errors import FileError, InputError
-from cilens.models.metadata import show
+from cilens.models.inputs import check_images
+from cilens.models.metadata import Tensor
 
 if TYPE_CHECKING:
     import torch
@@ -178,7 +179,7 @@ def program_input(
     Raises
     ------
     InputError
-        If it does not take one tensor of four axes.
+        If it does not take one tensor of images.
 
     Examples
     --------
@@ -189,15 +190,15 @@ def program_input(
     """
     names = exported.graph_signature.user_inputs
     if len(names) != 1:
-        raise InputError(f"{path} must have one input, the images; it has {len(names)}")
+        raise InputError(
+            f"{path} must have one input, the images; it has {len(names)}: export a module that "
+            "has constants for the others"
+        )
     value = next(node.meta["val"] for node in exported.graph.nodes if node.name == names[0])
     shape = tuple(size if isinstance(size, int) else None for size in value.shape)
-    if len(shape) != 4:
-        raise InputError(
-            f"the input of {path} must be images, (rows, channels, height, width) or (rows, "
-            f"height, width, channels); it is of shape {show(shape)}"
-        )
-    return shape, str(value.dtype).removeprefix("torch.")
+    dtype = str(value.dtype).removeprefix("torch.")
+    check_images(path, Tensor(names[0], dtype, shape))
+    return shape, dtype
 
 
 def _look_into(path: str, archive: zipfile.ZipFile, content: bytes) -> Archive:

@@ -11,6 +11,8 @@ from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, missing_extra, unknown
 from cilens.models import metadata
+from cilens.models.inputs import check_input, not_stated
+from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import ask_in_batches, check_activation, to_scores
 from cilens.models.torch.archive import Archive, program_input, read_archive, without_log
@@ -95,7 +97,7 @@ class TorchModel:
     runtime: str = "torch"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "class_names", metadata.check_names(self.class_names))
+        object.__setattr__(self, "class_names", check_names(self.class_names))
         check_activation(self.activation)
         if self.autocast is not None and self.autocast not in _PRECISIONS:
             raise unknown("autocast precision", str(self.autocast), _PRECISIONS)
@@ -103,6 +105,11 @@ class TorchModel:
             raise InputError(f"batch must be at least 1; got {self.batch}")
         check_mode(self.module)
         check_device(self.module, self.device)
+        if self.channels_last and self.preprocess.layout not in ("NCHW", "NHWC"):
+            raise InputError(
+                "channels_last is for batches of four axes; got a preprocess with layout="
+                f"{self.preprocess.layout!r}"
+            )
         if self.runtime not in _RUNTIMES:
             raise unknown("runtime", str(self.runtime), _RUNTIMES)
         if self.runtime == "onnx":
@@ -175,7 +182,7 @@ class TorchModel:
         tensor, few = self.preprocess.tensor(images), self.device == "cpu"
         return ask_in_batches(self._ask, tensor, self.batch, few=few and self.runtime == "torch")
 
-    def _ask(self, tensor: Shaped[np.ndarray, "rows _ _ _"]) -> Scores:
+    def _ask(self, tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
         order = torch.channels_last if self.channels_last else torch.contiguous_format
         images = torch.from_numpy(tensor).to(self.device).contiguous(memory_format=order)
         if self.runtime == "onnx":
@@ -257,11 +264,9 @@ def load_torch(
     preprocess = preprocess or metadata.read_preprocess(archive.metadata, path)
     program = _load(path, archive, device)
     if preprocess is None:
-        raise metadata.not_stated(
-            path, f"input ({program.dtype or 'of a type unknown'})", program.shape
-        )
+        raise not_stated(path, f"input ({program.dtype or 'of a type unknown'})", program.shape)
     if program.dtype is not None:
-        metadata.check_input(path, program.shape, program.dtype, preprocess)
+        check_input(path, program.shape, program.dtype, preprocess)
     return TorchModel(
         program.module,
         preprocess,

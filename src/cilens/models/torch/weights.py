@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from cilens.errors import FileError, InputError, missing_extra, unknown
-from cilens.models.metadata import not_stated, read_names, read_preprocess, show
+from cilens.models.inputs import not_stated
+from cilens.models.metadata import read_names, read_preprocess, show
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.torch.model import TorchModel
 

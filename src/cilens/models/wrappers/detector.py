@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from jaxtyping import Float
 
+from cilens.boxes import FORMATS, UNITS, Box, check_convention, crossed, fault, to_edges
 from cilens.errors import InputError, ModelError
 from cilens.image import as_image
 from cilens.types import AnyImage, Batch, Image, Scores, View
-
-Box: TypeAlias = tuple[float, float, float, float]
-"""(left, top, right, bottom): edges in pixels, as torchvision and most detectors have them."""
 
 Detect: TypeAlias = Callable[[Image], tuple[Any, Any, Any]]
 """One (height, width, channels) image to its boxes, labels and scores, each array-like."""
@@ -43,11 +41,13 @@ class Detector:
     shape : (height, width, channels)
         Of the image that the detections are of: boxes are places in it.
     boxes : tuple of (left, top, right, bottom)
-        Of the detections, in pixels.
+        Of the detections, in pixels, however `detect` writes them.
     labels : tuple
         Of the detections: what `detect` gives, score vectors as tuples.
     class_names : tuple of str
         What the detections are called.
+    box_format, box_unit : str
+        How `detect` writes boxes; see `cilens.detector`.
 
     References
     ----------
@@ -72,6 +72,11 @@ class Detector:
     boxes: tuple[Box, ...]
     labels: tuple[Any, ...]
     class_names: tuple[str, ...]
+    box_format: str = "xyxy"
+    box_unit: str = "pixels"
+
+    def __post_init__(self) -> None:
+        check_convention(self.box_format, self.box_unit)
 
     def view(self, image: Image, /) -> View:
         """Return the image; raise `InputError` where it is not as large as the detections' own."""
@@ -87,7 +92,7 @@ class Detector:
         scores = np.zeros((len(images), len(self.boxes)))
         boxes, labels = np.array(self.boxes, dtype=np.float64), _labels(self.labels)
         for row, image in zip(scores, images, strict=True):
-            found = _read(self.detect(image))
+            found = _read(self.detect(image), (self.box_format, self.box_unit), self.shape)
             if len(found.boxes):
                 alike = _overlaps(boxes, found.boxes) * _likeness(labels, found.labels)
                 row[:] = (alike * found.scores).max(axis=1)
@@ -99,25 +104,33 @@ def detector(
     image: AnyImage,
     *,
     least: float = 0.5,
-    label_names: Sequence[str] = (),
+    label_names: Sequence[str] | Mapping[int, str] = (),
+    box_format: str = "xyxy",
+    box_unit: str = "pixels",
 ) -> Detector:
     """Turn a detector into a model of what it detects in one image.
 
     Parameters
     ----------
     detect : callable
-        One (height, width, channels) image, in the range of `image`, to three array-likes:
-        (D, 4) boxes as (left, top, right, bottom) in pixels, (D,) labels or (D, K) score vectors,
-        and (D,) scores in [0, 1]. It is called once for each model row. Resizing and the like are
-        its own business: boxes are in pixels of the image it was given.
+        One (height, width, channels) image, in the range of `image`, to three array-likes,
+        PyTorch's tensors included: (D, 4) boxes, (D,) labels or (D, K) score vectors, and (D,)
+        scores in [0, 1]. It is called once for each model row. Resizing and the like are its own
+        business: boxes are places in the image it was given.
     image : (height, width, channels) array
         What will be explained.
     least : float
         Detections from this score on become classes. All that is detected in a perturbed image
         counts, whatever its score.
-    label_names : sequence of str
+    label_names : sequence of str, or mapping of int to str
         What the labels 0, 1, 2, … (or the columns of the score vectors) are called; by default
         they stay numbers. Labels that are texts need none.
+    box_format : {"xyxy", "yxyx", "xywh", "cxcywh"}
+        What the four numbers of a box are: (left, top, right, bottom), as of torchvision; (top,
+        left, bottom, right), as of TensorFlow; (left, top, width, height), as of COCO; or (centre
+        x, centre y, width, height), as of YOLO and DETR.
+    box_unit : {"pixels", "shares"}
+        Whether they count pixels, or are shares of the image's width and height.
 
     Returns
     -------
@@ -129,9 +142,10 @@ def detector(
     Raises
     ------
     InputError
-        If nothing is detected.
+        If nothing is detected, or a box format or unit is unknown.
     ModelError
-        If what `detect` returns does not fit.
+        If what `detect` returns does not fit; also where the boxes cannot be what they are said to
+        be: all within one pixel, beyond the image by over a tenth of its side, or without an area.
 
     References
     ----------
@@ -155,8 +169,9 @@ def detector(
     >>> method(model, image).influence[4:8, 0].tolist()
     [0.0, 0.0, 0.4, 0.4]
     """
+    check_convention(box_format, box_unit)
     checked = as_image(image)
-    found = _read(detect(checked))
+    found = _read(detect(checked), (box_format, box_unit), checked.shape)
     order = [int(row) for row in np.argsort(-found.scores, kind="stable")]
     rows = [row for row in order if found.scores[row] >= least]
     if not rows:
@@ -165,28 +180,25 @@ def detector(
             f"there must be a detection to explain, from a score of {least:g} on; got {best}: "
             "lower least=…, or give another image"
         )
+    if wrong := fault(found.boxes[rows], checked.shape):
+        raise _misread(wrong, (box_format, box_unit))
     boxes = [_box(found.boxes[row]) for row in rows]
-    height, width = checked.shape[:2]
-    for left, top, right, bottom in boxes:
-        if right <= 0 or bottom <= 0 or left >= width or top >= height:
-            raise ModelError(
-                f"boxes must be (left, top, right, bottom) in pixels of the image, {height} high "
-                f"and {width} wide; got {(left, top, right, bottom)}"
-            )
     labels = [_plain(found.labels[row]) for row in rows]
     names = [
         f"{_called(label, label_names)} at ({' '.join(f'{edge:.0f}' for edge in box)})"
         for label, box in zip(labels, boxes, strict=True)
     ]
-    return Detector(detect, checked.shape, tuple(boxes), tuple(labels), tuple(names))
+    return Detector(
+        detect, checked.shape, tuple(boxes), tuple(labels), tuple(names), box_format, box_unit
+    )
 
 
-def _read(answer: object) -> _Found:
-    """Check what a detector returned."""
+def _read(answer: object, convention: tuple[str, str], shape: tuple[int, ...]) -> _Found:
+    """Check what a detector returned, and bring its boxes to edges in pixels."""
     if not isinstance(answer, tuple | list) or len(answer) != 3:
         came = f"{len(answer)}" if isinstance(answer, tuple | list) else type(answer).__name__
         raise ModelError(f"a detector must return (boxes, labels, scores); got {came}")
-    boxes, scores = (np.asarray(answer[place], dtype=np.float64) for place in (0, 2))
+    boxes, scores = (_numbers(answer[place], what) for place, what in ((0, "boxes"), (2, "scores")))
     labels = _labels(answer[1])
     count = len(scores) if scores.ndim == 1 else -1
     boxes = boxes.reshape(-1, 4) if boxes.size == 0 else boxes
@@ -199,18 +211,48 @@ def _read(answer: object) -> _Found:
         raise ModelError(
             f"a detector's scores must be in [0, 1]; got {scores.min():.3g} … {scores.max():.3g}"
         )
-    left, top, right, bottom = boxes.T
-    crossed = (left > right) | (top > bottom)
-    if crossed.any():
+    edges = to_edges(boxes, *convention, shape)
+    if wrong := crossed(edges):
+        raise _misread(wrong, convention)
+    return _Found(edges, labels, scores)
+
+
+def _misread(wrong: str, convention: tuple[str, str]) -> ModelError:
+    """Return the error for boxes that cannot be what they are said to be."""
+    return ModelError(
+        f"a detector's boxes must {wrong}: they were read with box_format={convention[0]!r} and "
+        f"box_unit={convention[1]!r}; state what they are (box_format: {', '.join(FORMATS)}; "
+        f"box_unit: {', '.join(UNITS)}), or clip them to the image"
+    )
+
+
+def _array(value: Any) -> Any:  # noqa: ANN401 (whatever a detector returns)
+    """Return an array; of tensors of PyTorch, wherever they are and with a gradient or without."""
+    if isinstance(value, list | tuple):
+        value = [_array(one) for one in value]
+    elif (detach := getattr(value, "detach", None)) is not None:
+        value = detach().cpu()
+        value = value.float() if "bfloat16" in str(value.dtype) else value  # NumPy has none
+    return np.asarray(value)
+
+
+def _numbers(value: Any, what: str) -> Float[np.ndarray, "..."]:  # noqa: ANN401
+    try:
+        numbers: Float[np.ndarray, "..."] = _array(value).astype(np.float64)
+    except Exception as error:
         raise ModelError(
-            "boxes must be (left, top, right, bottom), no edge beyond its opposite: other ways to "
-            f"write a box must be turned into that one; got {_box(boxes[crossed.argmax()])}"
-        )
-    return _Found(boxes, labels, scores)
+            f"a detector's {what} must be numbers in an array; got {type(value).__name__}: {error}"
+        ) from error
+    return numbers
 
 
 def _labels(labels: Any) -> Any:  # noqa: ANN401 (texts, numbers or vectors)
-    return np.asarray(labels)
+    try:
+        return np.atleast_1d(_array(labels))
+    except Exception as error:
+        raise ModelError(
+            f"a detector's labels must be one for each box; got {type(labels).__name__}: {error}"
+        ) from error
 
 
 def _overlaps(
@@ -244,16 +286,17 @@ def _plain(label: Any) -> Any:  # noqa: ANN401
     return tuple(label.tolist()) if np.ndim(label) else label.item()
 
 
-def _called(label: Any, names: Sequence[str]) -> str:  # noqa: ANN401
+def _called(label: Any, names: Sequence[str] | Mapping[int, str]) -> str:  # noqa: ANN401
     """Return what a label is called: a text as it is, a number by its name if there are names."""
     if isinstance(label, str):
         return label
     index = int(np.argmax(label)) if isinstance(label, tuple) else label
     if not names:
         return str(index)
-    if not (isinstance(index, int) and 0 <= index < len(names)):
+    known = names if isinstance(names, Mapping) else dict(enumerate(names))
+    if index not in known:
         raise InputError(f"label_names must have a name for each label; got none for {index!r}")
-    return names[index]
+    return known[index]
 
 
 def _box(edges: Float[np.ndarray, "4"]) -> Box:
