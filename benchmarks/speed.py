@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -209,11 +210,39 @@ def start_up() -> dict[str, object]:
     }
 
 
+def large() -> dict[str, object]:
+    """Explain a picture of 3,000 x 2,500 pixels by a function that looks at next to nothing."""
+    small = cilens.read_image("skimage:chelsea")[:250, :300]
+    image = np.kron(small, np.ones((10, 10, 1), np.float32))
+    noise = np.random.default_rng(0).normal(0, 0.02, image.shape).astype(np.float32)
+    image = np.clip(image + noise, 0, 1)
+
+    def glance(images: np.ndarray) -> np.ndarray:
+        return images[:, ::50, ::50].mean(axis=(1, 2), dtype=np.float64) / np.iinfo(np.uint8).max
+
+    found: dict[str, object] = {}
+    for name, pixels in (("float32", image * 1), ("uint8", (image * 255).astype(np.uint8))):
+        start = time.perf_counter()
+        explanation = cilens.explain(glance, pixels)
+        spent = time.perf_counter() - start
+        tracemalloc.start()
+        cilens.explain(glance, pixels)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        found[name] = {
+            "seconds": round(spent, 1),
+            "megabytes": round(peak / 1e6),
+            "model_rows": explanation.model_rows,
+        }
+    return found
+
+
 SECTIONS: dict[str, Callable[[], dict[str, object]]] = {
     "digits": lambda: digits(200),
     "photograph": photograph,
     "memory": memory,
     "start_up": start_up,
+    "large": large,
 }
 
 

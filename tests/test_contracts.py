@@ -79,10 +79,8 @@ def test_perturbation(perturbation) -> None:
 
 
 def test_constant_colour() -> None:
-    colour = [image for image in COLOUR if image.dtype.kind == "f"]
-    check_perturbation(cilens.Constant((0.25, 0.5, 0.75)), colour)
-    check_perturbation(cilens.Constant((10, 20, 30)), COLOUR)
-    check_perturbation(cilens.Constant((0.25,)), [i for i in GREY if i.dtype.kind == "f"])
+    check_perturbation(cilens.Constant((0.25, 0.5, 0.75)), COLOUR)
+    check_perturbation(cilens.Constant((0.25,)), GREY)
 
 
 @pytest.mark.parametrize("images", [GREY, COLOUR], ids=["grey", "colour"])
@@ -92,7 +90,7 @@ def test_picture(tmp_path: Path, images) -> None:
     check_perturbation(cilens.Picture(colour), images)
     picture = str(tmp_path / "picture.npy")
     np.save(picture, np.full(images[0].shape, 0.25))
-    check_perturbation(cilens.Picture(picture, edge_width=1.0), images[:3])
+    check_perturbation(cilens.Picture(picture, edge_width=1.0), images[:2])
 
 
 ODD_LABELS = [
@@ -108,7 +106,7 @@ SORTS = ["from 1", "with gaps", "negative", "uint8", "large int64"]
 @pytest.mark.parametrize("labels", ODD_LABELS, ids=SORTS)
 def test_labels(labels) -> None:
     fitting = [image for image in sample_images() if image.shape[:2] == labels.shape]
-    assert len(fitting) == 6
+    assert len(fitting) == 4
     check_segmenter(cilens.Labels(labels), fitting)
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import cilens
 from cilens.errors import FileError, InputError
-from cilens.image import as_image, decode_image, decode_labels, resample
+from cilens.image import as_image, decode_image, resample
+from cilens.segmentation import Labels
 
 
 def encoded(picture: PIL.Image.Image, form: str = "png", **options) -> io.BytesIO:
@@ -35,12 +36,11 @@ def test_arrays_keep_dtype_range_and_pixels(height, width, dtype):
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.zeros((4, 4, 2)), "(4, 4, 2)"),
+        (np.zeros((4, 4, 4)), "(4, 4, 4)"),
         (np.zeros((4,)), "(4,)"),
         (np.zeros((0, 4)), "(0, 4)"),
         (np.zeros((1, 4, 4, 3)), "(1, 4, 4, 3)"),
         (np.zeros((4, 4), complex), "complex128"),
-        (np.zeros((4, 4), bool), "bool"),
         (np.array([[np.nan, np.inf, 0.0]]), "2 of 3 are NaN or infinite"),
     ],
 )
@@ -70,7 +70,11 @@ def test_whatever_numpy_makes_an_array_of_is_an_image():
     ("image", "first", "message"),
     [
         (np.zeros((3, 8, 8)), False, "where channels come first, say as_image(image, channels_fi"),
-        (np.zeros((8, 8, 3)), True, "(1, height, width) or (3, height, width) with at least one"),
+        (
+            np.zeros((8, 8, 3)),
+            True,
+            "(height, width) or (channels, height, width) with at least one",
+        ),
         (torch.zeros(4, 4).requires_grad_(), False, "tensor.detach().numpy()"),
         (torch.zeros(4, 4).bfloat16(), False, "'torch.Tensor'> is none: Got unsupported"),
         (object(), False, "got shape ()"),
@@ -204,24 +208,24 @@ def test_pillows_own_limit_gives_way_to_ours(monkeypatch):
 def test_labels_are_read_as_stored(tmp_path):
     labels = np.array([[0, 300], [7, 7]], np.int32)
     np.save(tmp_path / "labels.npy", labels)
-    np.testing.assert_array_equal(decode_labels(tmp_path / "labels.npy"), labels)
+    np.testing.assert_array_equal(Labels(tmp_path / "labels.npy")(np.zeros((1, 1, 1))), labels)
     palette = PIL.Image.fromarray(np.array([[1, 0]], np.uint8))
     palette.putpalette([0, 0, 0, 255, 0, 51])
     palette.save(tmp_path / "labels.png")
-    assert decode_labels(tmp_path / "labels.png").tolist() == [[1, 0]]
+    assert Labels(tmp_path / "labels.png")(np.zeros((1, 1, 1))).tolist() == [[1, 0]]
 
 
 @pytest.mark.parametrize("content", [np.zeros((2, 2)), np.zeros((2, 2, 3), int)])
 def test_labels_must_be_one_integer_for_each_pixel(tmp_path, content):
     np.save(tmp_path / "labels.npy", content)
-    with pytest.raises(FileError, match="one integer label"):
-        decode_labels(tmp_path / "labels.npy")
+    with pytest.raises(FileError, match="labels must be"):
+        Labels(tmp_path / "labels.npy")(np.zeros((1, 1, 1)))
 
 
 def test_pickled_arrays_are_never_loaded(tmp_path):
     np.save(tmp_path / "labels.npy", np.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(FileError, match="cannot be read as an array"):
-        decode_labels(tmp_path / "labels.npy")
+        Labels(tmp_path / "labels.npy")(np.zeros((1, 1, 1)))
 
 
 def test_resample_cuts_and_scales_in_one_step():
@@ -232,3 +236,22 @@ def test_resample_cuts_and_scales_in_one_step():
     np.testing.assert_array_equal(resample(image, (0, 0, 8, 8), (8, 8), "nearest"), image)
     with pytest.raises(InputError, match="resampling must be one of"):
         resample(image, (0, 0, 8, 8), (2, 2), "cubic")
+
+
+@pytest.mark.parametrize("shape", [(9, 8, 2), (64, 64, 5), (5, 9, 3), (1, 1, 3), (8, 8, 7)])
+def test_any_number_of_channels_may_come_last(shape):
+    assert as_image(np.zeros(shape)).shape == shape
+    first = as_image(np.zeros((shape[2], *shape[:2])), channels_first=True)
+    assert first.shape == shape
+
+
+@pytest.mark.parametrize(
+    "shape", [(3, 224, 224), (1, 28, 28), (5, 64, 64), (2, 9, 8), (12, 40, 30)]
+)
+def test_channels_that_come_first_are_not_taken_for_rows(shape):
+    with pytest.raises(InputError, match="say as_image"):
+        as_image(np.zeros(shape))
+
+
+def test_truth_values_are_black_and_white():
+    assert as_image(np.array([[True, False]])).ravel().tolist() == [1.0, 0.0]

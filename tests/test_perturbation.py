@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from cilens.perturbation import (
     Noise,
     Picture,
     SegmentMean,
+    replace,
 )
 
 FILLS = [Constant(0.0), Constant(0.5), ImageMean(), SegmentMean(), Blur(2.0), Noise(), Inpaint()]
@@ -107,21 +110,44 @@ def test_soft_edges_fade_with_depth():
     assert not all_hidden.any()
 
 
-@pytest.mark.parametrize("fill", [ImageMean(), SegmentMean(), Blur(2.0), Constant(7)], ids=repr)
-def test_integer_images_get_whole_numbers(fill):
-    image, segments, coalitions = case(3, 3, "u1")
-    batch = fill(image, segments, coalitions)
-    assert batch.dtype == np.uint8
-    if isinstance(fill, ImageMean):
-        hidden = batch[1].reshape(-1, 3)
-        np.testing.assert_array_equal(hidden[0], np.rint(image.mean(axis=(0, 1))))
+@pytest.mark.parametrize(
+    "make", [Constant, lambda value: Noise(high=value)], ids=["constant", "noise"]
+)
+@pytest.mark.parametrize("value", [-0.1, 1.5, 127, math.nan, math.inf, "white", True])
+def test_a_fill_that_is_no_share_of_the_range_is_refused(make, value):
+    with pytest.raises(InputError, match="must be a share of the pixel range"):
+        make(value)
 
 
-@pytest.mark.parametrize("value", [0.5, -1, 256])
-def test_a_fill_that_integer_pixels_cannot_hold_is_refused(value):
+@pytest.mark.parametrize("fill", [Constant(0.5), Blur(), Picture(np.zeros(3))], ids=repr)
+def test_images_in_other_units_are_refused(fill):
     image, segments, coalitions = case(3, 3, "u1")
-    with pytest.raises(InputError, match="must fit the image's pixels"):
-        Constant(value)(image, segments, coalitions)
+    with pytest.raises(InputError, match="shares of the pixel range"):
+        fill(image, segments, coalitions)
+
+
+def test_half_precision_can_be_blurred():
+    image, segments, coalitions = case(3, 3, "f2")
+    assert Blur()(image, segments, coalitions).dtype == np.float16
+
+
+@pytest.mark.parametrize("dtype", ["u1", "f2", "f4", "f8", "u2"])
+@pytest.mark.parametrize("channels", [1, 2, 3, 5])
+def test_a_fill_replaces_whole_pixels_of_any_size(dtype, channels):
+    image, segments, coalitions = case(7, channels, dtype)
+    fills = [image[::-1], image[0, :1], np.array([0.5]).astype(dtype)]
+    for fill in fills:
+        batch = replace(image, segments, coalitions, fill)
+        expected = np.where(coalitions[:, segments][..., None], image, fill)
+        np.testing.assert_array_equal(batch, expected)
+
+
+def test_a_picture_of_bytes_is_taken_by_their_range():
+    image, segments, coalitions = case(4)
+    batch = Picture(np.array([0, 51, 255], np.uint8))(image, segments, coalitions[1:2])
+    np.testing.assert_allclose(batch[0, 0, 0], [0, 0.2, 1], rtol=1e-6)
+    with pytest.raises(InputError, match="pixels must lie in 0 … 1"):
+        Picture(np.array([0.0, 51.0, 255.0]))(image, segments, coalitions)
 
 
 def test_a_colour_of_the_wrong_length_is_refused():

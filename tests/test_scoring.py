@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cilens.errors import InputError, ModelError
-from cilens.perturbation import Constant
+from cilens.methods.sampled import SampledImportance
+from cilens.perturbation import Blur, Constant
 from cilens.questions import Question
 from cilens.scoring import class_names, estimate_output_range, score, score_images, view
+from cilens.segmentation import Grid
 from cilens.types import View
 
 
@@ -165,3 +169,51 @@ def test_the_output_range_is_the_extremes_over_the_images():
     np.testing.assert_allclose(high, [10.0, 4.0])
     with pytest.raises(InputError, match="at least one image"):
         estimate_output_range(weighted, [])
+
+
+def test_large_images_are_asked_about_few_at_a_time(monkeypatch):
+    monkeypatch.setattr("cilens.batching._MOST_BYTES", 3 * 16 * 8)
+    rows = []
+
+    def model(images):
+        rows.append(len(images))
+        return weighted(images)
+
+    asked = question(0, 8)
+    (answer,) = score(model, [asked], batch_size=32)
+    assert rows == [3, 3, 2]
+    np.testing.assert_allclose(answer.scores, by_hand(asked), rtol=1e-12)
+    rows.clear()
+    list(score(model, [question(0, 2, side=9)], batch_size=32))  # more than a batch by itself
+    assert rows == [1, 1]
+
+
+def test_a_picture_that_stands_in_is_made_once(monkeypatch):
+    made, blur = [], Blur.replacement
+
+    def watched(self, image, segments):
+        made.append(image.shape)
+        return blur(self, image, segments)
+
+    monkeypatch.setattr(Blur, "replacement", watched)
+    asked = question(0, 9)._replace(perturbation=Blur())
+    (answer,) = score(weighted, [asked], batch_size=2)
+    assert len(made) == 1
+    expected = weighted(Blur()(asked.image, asked.segments, asked.coalitions))
+    np.testing.assert_allclose(answer.scores, expected, rtol=1e-12)
+
+
+def test_memory_does_not_grow_with_rows_of_a_large_image():
+    image = np.random.default_rng(0).random((700, 800, 3), np.float32)
+    method = SampledImportance(Grid(5, 5), Constant(0.5), 129)
+
+    def small(images):
+        return images[:, ::50, ::50].mean(axis=(1, 2))
+
+    tracemalloc.start()
+    try:
+        method(small, image)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**27 + 12 * image.nbytes  # all rows at once would be 129 images

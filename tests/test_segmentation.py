@@ -105,7 +105,7 @@ def test_labels_from_files_compare_and_hash(tmp_path):
     assert hash(Labels(labels)) == hash(Labels(labels.copy()))
     assert Labels(labels) != Labels(labels.astype(int))
     assert Labels("a.png") != Labels("b.png")
-    with pytest.raises(FileError, match=r"none\.npy cannot be read"):
+    with pytest.raises(FileError, match=r"none\.npy does not exist"):
         Labels(tmp_path / "none.npy")(np.zeros((2, 2, 1)))
 
 

@@ -30,6 +30,7 @@ from .objects import Objects, find_objects
 from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
 from .scoring import estimate_output_range
 from .segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
+from .types import RangedImage
 
 __version__: str
 
@@ -62,6 +63,7 @@ __all__ = [
     "Picture",
     "Preprocess",
     "Quickshift",
+    "RangedImage",
     "SampledImportance",
     "SegmentMean",
     "SklearnModel",

@@ -9,18 +9,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Real
 
 from cilens.errors import InputError
+from cilens.perturbation import replace
+from cilens.pixels import to_units
 from cilens.questions import Answer, Question
-from cilens.types import Batch
+from cilens.types import Batch, Coalitions, Image, Replacement
+
+_LOOK = 2**14
+"""So many numbers of an image are compared at a time."""
+
+_MOST_BYTES = 2**27
+"""A batch takes at most so many, or is one row: large photographs are asked about one by one."""
 
 
 @dataclass
 class OpenQuestion:
-    """A question on its way: the answers so far."""
+    """A question on its way: what does not change from batch to batch, and the answers so far."""
 
     question: Question
     scores: Float[np.ndarray, "coalitions classes"] | None = None
@@ -31,6 +40,39 @@ class OpenQuestion:
     def complete(self) -> bool:
         """Whether every coalition has its row."""
         return self.answered == len(self.question.coalitions)
+
+    @cached_property
+    def shown(self) -> Image:
+        """The unchanged image as the model is shown it."""
+        image, given = self.question.image, self.question.given
+        return to_units(image, self.question.pixel_range) if given is None else given
+
+    @cached_property
+    def fill(self) -> Real[np.ndarray, "..."] | None:
+        """What stands in for hidden pixels, if that is one picture, as the model is shown it."""
+        image, segments, _, perturbation = self.question[:4]
+        if not isinstance(perturbation, Replacement):
+            return None
+        shares = perturbation.replacement(image, segments)
+        return to_units(shares, self.question.pixel_range).astype(self.shown.dtype, copy=False)
+
+    def build(self, coalitions: Coalitions) -> Batch:
+        """Build the rows of some coalitions, and check what the perturbation returned."""
+        image, segments, _, perturbation = self.question[:4]
+        if self.fill is not None:
+            width = getattr(perturbation, "edge_width", 0.0)
+            return replace(self.shown, segments, coalitions, self.fill, width)
+        batch = perturbation(image, segments, coalitions)
+        expected = (len(coalitions), *image.shape)
+        if batch.shape != expected or batch.dtype != image.dtype:
+            raise InputError(
+                f"a perturbation must return a batch of shape {expected} and dtype {image.dtype}; "
+                f"{perturbation!r} returned {batch.shape}, {batch.dtype}"
+            )
+        units = to_units(batch, self.question.pixel_range)
+        if units is not batch:
+            np.copyto(units, self.shown, where=batch == image)
+        return units
 
     def take(
         self, scores: Float[np.ndarray, "_ classes"], unchanged: Bool[np.ndarray, " _"]
@@ -65,21 +107,18 @@ class Piece:
         return self.stop - self.start
 
     def build(self) -> Batch:
-        """Build its rows, and check what the perturbation returned."""
-        image, segments, coalitions, perturbation = self.owner.question
-        batch = perturbation(image, segments, coalitions[self.start : self.stop])
-        expected = (self.rows, *image.shape)
-        if batch.shape != expected or batch.dtype != image.dtype:
-            raise InputError(
-                f"a perturbation must return a batch of shape {expected} and dtype {image.dtype}; "
-                f"{perturbation!r} returned {batch.shape}, {batch.dtype}"
-            )
-        return batch
+        """Build its rows."""
+        return self.owner.build(self.owner.question.coalitions[self.start : self.stop])
 
     def unchanged(self, batch: Batch) -> Bool[np.ndarray, " _"]:
         """Return which of its rows are the image itself, bit by bit."""
-        same: Bool[np.ndarray, " _"] = (batch == self.owner.question.image).all(axis=(1, 2, 3))
-        return same
+        image, found = self.owner.shown, np.ones(len(batch), dtype=bool)
+        for top in range(0, len(image), step := max(1, _LOOK // max(1, image[0].size))):
+            lines = slice(top, top + step)  # most rows differ soon
+            found[found] = (batch[found, lines] == image[lines]).all(axis=(1, 2, 3))
+            if not found.any():
+                break
+        return found
 
 
 def fill_batches(
@@ -87,15 +126,17 @@ def fill_batches(
 ) -> Iterator[list[Piece]]:
     """Cut the stream into pieces that fill batches; append each question to `open_questions`."""
     pieces: list[Piece] = []
-    room = batch_size
+    most = room = batch_size
     for question in questions:
-        if pieces and not _alike(question, pieces[-1].owner.question):
+        owner = OpenQuestion(question)
+        if pieces and not _alike(owner.shown, pieces[-1].owner.shown):
             yield pieces
-            pieces, room = [], batch_size
+            pieces = []
+        if not pieces:
+            most = room = min(batch_size, max(1, _MOST_BYTES // max(1, owner.shown.nbytes)))
         total = len(question.coalitions)
         if total == 0:
             raise InputError("a question needs at least one coalition; got none")
-        owner = OpenQuestion(question)
         open_questions.append(owner)
         start = 0
         while start < total:
@@ -105,10 +146,10 @@ def fill_batches(
             start = stop
             if room == 0:
                 yield pieces
-                pieces, room = [], batch_size
+                pieces, room = [], most
     if pieces:
         yield pieces
 
 
-def _alike(one: Question, other: Question) -> bool:
-    return one.image.shape == other.image.shape and one.image.dtype == other.image.dtype
+def _alike(one: Real[np.ndarray, "..."], other: Real[np.ndarray, "..."]) -> bool:
+    return one.shape == other.shape and one.dtype == other.dtype

@@ -7,17 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float, Real
+from jaxtyping import Float
 
 from cilens import scoring
 from cilens.coalitions import everything
 from cilens.explanation import Explanation
 from cilens.importance import Reading
-from cilens.questions import Answer, Plan, Question, plan_segments
-from cilens.segmentation import segment
+from cilens.questions import Answer, Plan, Question, cut, plan_segments
 from cilens.types import (
-    AnyImage,
     Coalitions,
+    GivenImage,
     Model,
     Perturbation,
     Progress,
@@ -50,7 +49,7 @@ class PlannedMethod(Protocol):
 def explain_each(
     method: PlannedMethod,
     model: Model,
-    images: Iterable[Real[np.ndarray, "..."]],
+    images: Iterable[GivenImage],
     *,
     progress: Progress | None = None,
 ) -> Iterator[Explanation]:
@@ -101,7 +100,7 @@ def explain_each(
 
 
 def explain_one(
-    method: PlannedMethod, model: Model, image: AnyImage, progress: Progress | None = None
+    method: PlannedMethod, model: Model, image: GivenImage, progress: Progress | None = None
 ) -> Explanation:
     """Explain one image: a stream of one.
 
@@ -149,14 +148,14 @@ class Interview:
     def __init__(
         self,
         model: Model,
-        image: AnyImage,
+        image: GivenImage,
         segmenter: Segmenter,
         perturbation: Perturbation,
         batch_size: int,
         progress: Progress | None = None,
     ) -> None:
         self.view = scoring.view(model, image)
-        self.segments, self.labels = segment(segmenter, self.view.image)
+        self.segments, self.labels = cut(self.view, segmenter, perturbation)
         self._model, self._perturbation = model, perturbation
         self._batch_size, self._progress = batch_size, progress
         self._answers: dict[bytes, Float[np.ndarray, " classes"]] = {}
@@ -169,7 +168,7 @@ class Interview:
         new = {key: row for row, key in enumerate(keys) if key not in self._answers}
         if new:
             rows = coalitions[list(new.values())]
-            question = Question(self.view.image, self.segments, rows, self._perturbation)
+            question = Question.on(self.view, self.segments, rows, self._perturbation)
             (answer,) = scoring.score(
                 self._model, [question], batch_size=self._batch_size, progress=self._progress
             )
@@ -181,7 +180,7 @@ class Interview:
     def explanation(self, reading: Reading, method: str) -> Explanation:
         """Return the explanation, in which each segment is a region."""
         rows = np.concatenate(self._asked)
-        question = Question(self.view.image, self.segments, rows, self._perturbation)
+        question = Question.on(self.view, self.segments, rows, self._perturbation)
         plan = plan_segments(self.view, self.segments, self.labels, question)
         return _explanation(plan, reading, scoring.class_names(self._model), method)
 
@@ -205,4 +204,5 @@ def _explanation(
         method=method,
         model_rows=plan.model_rows,
         margin=reading.margin,
+        pixel_range=plan.view.pixel_range,
     )

@@ -20,17 +20,18 @@ from cilens.contrast import Contrast, contrast
 from cilens.errors import FileError, InputError
 from cilens.files import read_npz, write_npz
 from cilens.saliency import paint, paint_margin
-from cilens.types import Image, Regions, Segments
+from cilens.types import Image, PixelRange, Regions, Segments, View
 
 if TYPE_CHECKING:
     from cilens.followup.highlight import HighlightCheck
     from cilens.followup.missing import Missing
 
-FORMAT = 2
-"""Version of the .npz layout; files with a higher one are refused. 2 added `margin`."""
+FORMAT = 3
+"""Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
+`pixel_range`."""
 
 _TABLES = ("low", "high", "importance", "utility", "influence")
-_TEXTS = ("box", "region_names", "class_names", "method", "model_rows")
+_TEXTS = ("box", "region_names", "class_names", "method", "model_rows", "pixel_range")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,7 +41,7 @@ class Explanation:
     Attributes
     ----------
     image : (height, width, channels) array
-        The image as the model saw it.
+        The image as the model saw it, in shares of the pixel range: 0 is black, 1 is white.
     box : (top, left, bottom, right)
         Where `image` lies on the image given, in that image's pixels.
     segments : (height, width) int array
@@ -71,6 +72,8 @@ class Explanation:
         How many images the model was asked about.
     margin : (R, K) float64 array or None
         Half of the influence's 95 % interval over contexts, same segments and fill; or None.
+    pixel_range : PixelRange or None
+        The range and dtype that the model was asked in; None for one that takes shares.
 
     References
     ----------
@@ -102,6 +105,7 @@ class Explanation:
     method: str
     model_rows: int
     margin: Float[np.ndarray, "regions classes"] | None = None
+    pixel_range: PixelRange | None = None
 
     def __post_init__(self) -> None:
         for name, array in self._arrays().items():
@@ -110,6 +114,11 @@ class Explanation:
                 own.setflags(write=False)
                 object.__setattr__(self, name, own)
         self._check_shapes()
+
+    @property
+    def view(self) -> View:
+        """What the model is asked about again, in the range it was asked in."""
+        return View(self.image, self.box, self.pixel_range)
 
     @property
     def predicted(self) -> int:
@@ -253,7 +262,8 @@ class Explanation:
         texts, arrays = read_npz(path, FORMAT)
         try:
             texts |= {name: tuple(texts[name]) for name in ("box", "region_names", "class_names")}
-            return cls(**arrays, **texts)
+            stated = texts.pop("pixel_range", None)  # formats 1 and 2 have none
+            return cls(**arrays, **texts, pixel_range=stated and PixelRange(*stated))
         except (TypeError, KeyError, ValueError) as error:
             raise FileError(f"{path} is damaged or not a cilens explanation: {error}") from error
 

@@ -12,17 +12,17 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from jaxtyping import Float, Real
+from jaxtyping import Float
 
 from cilens.batching import OpenQuestion, fill_batches
 from cilens.coalitions import everything
 from cilens.errors import CilensError, InputError, ModelError
-from cilens.image import as_image
 from cilens.perturbation import Constant
+from cilens.pixels import whole
 from cilens.questions import Answer, Question
 from cilens.types import (
-    AnyImage,
     Batch,
+    GivenImage,
     ImageModel,
     Model,
     OutputRange,
@@ -31,18 +31,23 @@ from cilens.types import (
 )
 
 
-def view(model: Model, image: AnyImage) -> View:
+def view(model: Model, image: GivenImage) -> View:
     """Return the image on the grid the model looks at; for a plain callable, the image itself.
+
+    In shares of the pixel range: this is where they come from the pixels given.
 
     Examples
     --------
     >>> view(lambda images: images.mean(axis=(1, 2)), np.zeros((28, 28))).box
     (0.0, 0.0, 28.0, 28.0)
     """
-    checked = as_image(image)
-    if isinstance(model, ImageModel):
-        return model.view(checked)
-    return View(checked, (0.0, 0.0, float(checked.shape[0]), float(checked.shape[1])))
+    seen = whole(image)
+    if isinstance(image, View) or not isinstance(model, ImageModel):
+        return seen
+    shown = model.view(seen.image)._replace(size=seen.size)
+    if shown.pixel_range is None:  # the model takes shares
+        return shown
+    return shown._replace(pixel_range=seen.pixel_range, given=seen.given)
 
 
 def class_names(model: Model) -> tuple[str, ...]:
@@ -120,7 +125,7 @@ def score(
 
 
 def score_images(
-    model: Model, images: Iterable[Real[np.ndarray, "..."]], *, batch_size: int = 32
+    model: Model, images: Iterable[GivenImage], *, batch_size: int = 32
 ) -> Iterator[Float[np.ndarray, " classes"]]:
     """Ask a model about images as they are, in the same loop that asks about perturbed ones.
 
@@ -145,8 +150,8 @@ def score_images(
     [[0.0]]
     """
     questions = (
-        Question(pixels, np.zeros(pixels.shape[:2], dtype=np.intp), everything(1), Constant())
-        for pixels in (view(model, image).image for image in images)
+        Question.on(seen, np.zeros(seen.image.shape[:2], np.intp), everything(1), Constant())
+        for seen in (view(model, image) for image in images)
     )
     for answer in score(model, questions, batch_size=batch_size):
         yield answer.scores[0]
@@ -180,7 +185,7 @@ def score_batch(model: Model, images: Batch) -> Float[np.ndarray, "rows classes"
 
 
 def estimate_output_range(
-    model: Model, images: Iterable[Real[np.ndarray, "..."]], *, batch_size: int = 32
+    model: Model, images: Iterable[GivenImage], *, batch_size: int = 32
 ) -> OutputRange:
     """Estimate absmin and absmax of each class as the extremes over a data set.
 

@@ -6,22 +6,38 @@ and have gaps: `segment` closes them in this one place and keeps the caller's ow
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import skimage.color
 import skimage.filters
 import skimage.segmentation
-from jaxtyping import Integer
+from jaxtyping import Integer, Real
 
-from cilens.errors import InputError, require_positive
-from cilens.image import array_key, decode_labels
-from cilens.types import Image, Segmenter, Segments
+from cilens.errors import CilensWarning, FileError, InputError, require_positive
+from cilens.image import array_key, decode_array, resample
+from cilens.pixels import as_shares
+from cilens.types import Image, Segmenter, Segments, View
+
+_AnyLabels: TypeAlias = Integer[np.ndarray, "_ _"]
+"""Of any height and width."""
+
+_LARGE = 2**20
+"""Pixels; larger images are cut on a smaller copy, and so in seconds."""
+
+_SMOOTHER = (1.0, 2.0, 4.0, 8.0)
+"""Widths of the Gaussian to try on noise, in pixels."""
+
+_MOST = 0.6
+"""A cut says little if one segment has more of the image than this."""
 
 
 def segment(
-    segmenter: Segmenter, image: Image
+    segmenter: Segmenter, image: Image | View
 ) -> tuple[Segments, Integer[np.ndarray, " segments"]]:
     """Run a segmenter and close the gaps in its labels.
 
@@ -29,8 +45,9 @@ def segment(
     ----------
     segmenter : Segmenter
         Any callable, image to (height, width) integer array.
-    image : (height, width, channels) array
-        Handed to it as it is.
+    image : (height, width, channels) array or View
+        In shares of the pixel range; handed to it as float32. Labels of the whole image that a view
+        shows a part of are cut and resized as the view was, to the nearest.
 
     Returns
     -------
@@ -51,15 +68,65 @@ def segment(
     >>> segments.tolist(), own.tolist()
     ([[1, 1], [0, 1]], [-1, 7])
     """
-    found = np.asarray(segmenter(image))
-    if found.shape != image.shape[:2]:
-        raise InputError(
-            f"segments must have the image's shape {image.shape[:2]}; got {found.shape}"
-        )
+    view = image if isinstance(image, View) else None
+    pixels = image.image if isinstance(image, View) else image
+    shares, shape = as_shares(pixels).astype(np.float32, copy=False), pixels.shape[:2]
+    found = np.asarray(segmenter(shares))
     if found.dtype.kind not in "iu":
         raise InputError(f"segment labels must be integers; got dtype {found.dtype}")
+    if view is not None and view.size == found.shape != shape:
+        found = _on_view(found, view.box, shape)
+    if found.shape != shape:
+        other = f", or that of the image given, {view.size}" if view and view.size else ""
+        raise InputError(f"segments must have the image's shape {shape}{other}; got {found.shape}")
     labels, segments = np.unique(found, return_inverse=True)
     return segments.reshape(found.shape).astype(np.intp), labels
+
+
+def steady(cut: Slic, image: Image) -> Slic | Grid:
+    """Return a cut that gives any image about as many segments as are asked for.
+
+    Noise, speckle and dithering leave SLIC a few segments: there the image is smoothed first, by
+    as much as it takes, and if nothing helps the cut is a grid. All other images keep the cut.
+
+    Parameters
+    ----------
+    cut : Slic
+        What is wanted.
+    image : (height, width, channels) array
+        In shares of the pixel range.
+
+    Returns
+    -------
+    Slic or Grid
+        A `CilensWarning` says so where it is another than `cut`.
+
+    Examples
+    --------
+    >>> steady(Slic(9), np.zeros((28, 28, 1))) == Slic(9)
+    True
+    """
+    height, width = image.shape[:2]
+    asked = min(cut.n_segments, height * width)
+    found: Slic | Grid
+    first: int | None = None
+    for sigma in (cut.sigma, *_SMOOTHER):
+        found = replace(cut, sigma=sigma)
+        areas = np.bincount(segment(found, image)[0].ravel())
+        if asked < 2 or (len(areas) >= asked / 2 and areas.max() <= _MOST * areas.sum()):
+            break
+        first = first or len(areas)
+    else:
+        rows = min(max(round((asked * height / width) ** 0.5), 1), height, asked)
+        found = Grid(rows, min(max(asked // rows, 1), width))
+    if found != cut:
+        warnings.warn(
+            f"{cut!r} cuts this image into {first} of {asked} segments, as it does noise; "
+            f"{found!r} takes its place",
+            CilensWarning,
+            stacklevel=2,
+        )
+    return found
 
 
 @dataclass(frozen=True)
@@ -70,12 +137,16 @@ class Slic:
     ----------
     n_segments : int
         How many to aim for; the image's content decides how many there are.
-    compactness : float, optional
-        Weight of closeness in space against closeness in colour. By default 10 for colour images
-        (compared in CIELAB, lightness 0 … 100) and 0.3 for grey ones (compared in shares of the
-        image's own range).
+    compactness : float or (float, float), optional
+        Weight of closeness in space against closeness in colour; a pair has one for grey images and
+        one for colour. Colour is compared in CIELAB, lightness 0 … 100; grey, and any other number
+        of channels, in shares of the image's own range. By default (0.3, 10).
     sigma : float
         Width of the Gaussian that smooths the image first, in pixels.
+
+    Notes
+    -----
+    Images of more than a million pixels are cut on a smaller copy.
 
     References
     ----------
@@ -88,27 +159,39 @@ class Slic:
     """
 
     n_segments: int = 50
-    compactness: float | None = None
+    compactness: float | tuple[float, float] | None = None
     sigma: float = 0.0
 
     def __post_init__(self) -> None:
-        require_positive(self, "n_segments", "compactness")
+        require_positive(self, "n_segments")
+        if min(self._compactness) <= 0:
+            raise InputError(f"Slic.compactness must be above 0; got {self.compactness}")
 
     def __call__(self, image: Image, /) -> Segments:
         """Return labels 0 … S-1."""
-        grey = image.shape[2] == 1
-        compactness = self.compactness or (0.3 if grey else 10.0)
-        if image.shape[0] * image.shape[1] == 1:
-            return np.zeros(image.shape[:2], dtype=np.intp)
+        height, width, channels = image.shape
+        if height * width == 1:
+            return np.zeros((height, width), dtype=np.intp)
+        small = _at_most(as_shares(image), _LARGE)
+        grey, colour = channels == 1, channels == 3
         found: Segments = skimage.segmentation.slic(
-            image[..., 0] if grey else image,
-            n_segments=min(self.n_segments, image.shape[0] * image.shape[1]),
-            compactness=compactness,
-            sigma=self.sigma,
+            small[..., 0] if grey else small,
+            n_segments=min(self.n_segments, height * width),
+            compactness=self._compactness[colour],
+            sigma=self.sigma * small.shape[0] / height,
             channel_axis=None if grey else -1,
             start_label=0,
         )
-        return found
+        box = (0.0, 0.0, float(small.shape[0]), float(small.shape[1]))
+        return _on_view(found, box, (height, width))
+
+    @property
+    def _compactness(self) -> tuple[float, float]:
+        """For grey and for colour."""
+        if self.compactness is None:
+            return 0.3, 10.0
+        given = self.compactness
+        return given if isinstance(given, tuple) else (given, given)
 
 
 @dataclass(frozen=True)
@@ -144,7 +227,11 @@ class Felzenszwalb:
     def __call__(self, image: Image, /) -> Segments:
         """Return labels 0 … S-1."""
         found: Segments = skimage.segmentation.felzenszwalb(
-            image, scale=self.scale, sigma=self.sigma, min_size=self.min_size, channel_axis=-1
+            as_shares(image),
+            scale=self.scale,
+            sigma=self.sigma,
+            min_size=self.min_size,
+            channel_axis=-1,
         )
         return found
 
@@ -181,9 +268,11 @@ class Quickshift:
 
     def __call__(self, image: Image, /) -> Segments:
         """Return labels 0 … S-1."""
-        grey = image.shape[2] == 1
+        pixels = as_shares(image)
+        if image.shape[2] != 3:
+            pixels = np.repeat(pixels.mean(axis=2, keepdims=True), 3, axis=2)
         found: Segments = skimage.segmentation.quickshift(
-            np.repeat(image, 3, axis=2) if grey else image,
+            pixels,
             kernel_size=self.kernel_size,
             max_dist=self.max_dist,
             ratio=self.ratio,
@@ -270,27 +359,105 @@ class Labels:
 
     Parameters
     ----------
-    source : (height, width) integer array, or path
-        Any integers: they may start anywhere, have gaps, be negative. A path names a .npy file
-        or an image file of one channel (an integer PNG) or a palette, read without conversion.
+    source : array, tensor, list, PIL image, or path
+        Of the image's height and width, or those of the photograph that the model is shown a part
+        of. Integers: they may start anywhere, have gaps, be negative. A mask of truth values is two
+        segments. Masks, (N, height, width) truth values or what Segment Anything returns, are
+        segments 1 … N, smaller ones on top of larger ones, and 0 where there is none. A path names
+        a .npy file or an image file, read without conversion.
+
+    Raises
+    ------
+    InputError
+        If it is none of these.
 
     Examples
     --------
     >>> Labels(np.array([[3, 3], [5, 9]]))(np.zeros((2, 2, 1))).tolist()
     [[3, 3], [5, 9]]
+    >>> whole, spot = [[True, True, True]], [[False, True, False]]
+    >>> Labels([spot, whole])(np.zeros((1, 3, 1))).tolist()
+    [[2, 1, 2]]
     """
 
-    source: Integer[np.ndarray, "height width"] | str | Path
+    source: str | Path | object
 
-    def __call__(self, image: Image, /) -> Segments:
+    def __post_init__(self) -> None:
+        if not isinstance(self.source, str | Path):
+            object.__setattr__(self, "source", _labels(self.source))
+
+    def __call__(self, image: Image, /) -> _AnyLabels:
         """Return the labels as they are."""
         del image
-        if isinstance(self.source, np.ndarray):
-            return self.source
-        return decode_labels(self.source)
+        if isinstance(self.source, str | Path):
+            try:
+                return _labels(decode_array(self.source))
+            except InputError as error:
+                raise FileError(f"{self.source}: {error}") from None
+        return np.asarray(self.source)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Labels) and array_key(self.source) == array_key(other.source)
+        return isinstance(other, Labels) and self._key() == other._key()
 
     def __hash__(self) -> int:
-        return hash(array_key(self.source))
+        return hash(self._key())
+
+    def _key(self) -> tuple[object, ...]:
+        own = self.source
+        return array_key(own if isinstance(own, str | Path) else np.asarray(own))
+
+
+def _labels(source: object) -> _AnyLabels:
+    """Return a label map of whatever holds labels or masks."""
+    if isinstance(source, list | tuple) and source and all(isinstance(x, Mapping) for x in source):
+        source = [mask.get("segmentation") for mask in source]
+    try:
+        found = np.asarray(source)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"labels must be an array; {type(source).__name__}: {error}") from None
+    masks = found.dtype == bool
+    if masks and found.ndim == 4 and found.shape[1] == 1:
+        found = found[:, 0]
+    if found.ndim not in ((2, 3) if masks else (2,)) or found.dtype.kind not in "iub":
+        raise InputError(
+            "labels must be (height, width) integers, or masks, (height, width) or (N, height, "
+            f"width) truth values; got shape {found.shape}, dtype {found.dtype}"
+        )
+    if not masks:
+        return found
+    if found.ndim == 2:
+        return found.astype(np.intp)
+    painted = np.zeros(found.shape[1:], dtype=np.intp)
+    for index in np.argsort(-found.sum(axis=(1, 2)), kind="stable"):
+        painted[found[index]] = index + 1
+    return painted
+
+
+def _on_view(
+    labels: _AnyLabels, box: tuple[float, float, float, float], shape: tuple[int, int]
+) -> _AnyLabels:
+    """Bring labels onto another grid, to the nearest; what lies beyond them is one segment more."""
+    if (0.0, 0.0, *shape) == box and labels.shape == shape:
+        return labels
+    top, left, bottom, right = box
+    rows, columns = (
+        np.floor(start + (np.arange(size) + 0.5) * (stop - start) / size).astype(np.intp)
+        for start, stop, size in ((top, bottom, shape[0]), (left, right, shape[1]))
+    )
+    if rows[0] < 0 or columns[0] < 0 or rows[-1] >= len(labels) or columns[-1] >= labels.shape[1]:
+        labels = np.pad(labels.astype(np.int64), 1, constant_values=int(labels.max()) + 1)
+        rows, columns = (
+            np.clip(places + 1, 0, size - 1)
+            for places, size in zip((rows, columns), labels.shape, strict=True)
+        )
+    return labels[rows[:, None], columns]
+
+
+def _at_most(image: Image, pixels: int) -> Real[np.ndarray, "_ _ channels"]:
+    """Return the image, or a smaller copy with about so many pixels."""
+    height, width = image.shape[:2]
+    shrink = (pixels / (height * width)) ** 0.5
+    if shrink >= 1:
+        return image
+    size = max(1, round(height * shrink)), max(1, round(width * shrink))
+    return resample(image, (0.0, 0.0, float(height), float(width)), size, "bilinear")

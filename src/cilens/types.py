@@ -1,8 +1,8 @@
 """The words every file shares: array types and the protocols of the exchangeable parts.
 
-All arrays are numpy arrays. One image is (height, width, channels) with one or three channels;
-a batch has the rows in front. Nothing in cilens rescales an image by its dtype: pixels keep the
-range they were given in, which for `cilens.read_image` is [0, 1].
+All arrays are numpy arrays. One image is (height, width, channels), mostly of one or three
+channels; a batch has the rows in front. Inside cilens pixels are shares of their range, 0 for black
+and 1 for white; `cilens.pixels` has the one rule by which they come and go.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cilens.explanation import Explanation
 
 Image: TypeAlias = Real[np.ndarray, "height width channels"]
-"""Pixels of one image, in the range they were given in."""
+"""Pixels of one image."""
 
 AnyImage: TypeAlias = Real[np.ndarray, "height width *channels"]
 """An image as callers give it: grey ones may lack the channel axis."""
@@ -50,20 +50,72 @@ Numbers: TypeAlias = Mapping[str, float | None]
 """What a metric found, by name; None where there is no such number for this explanation."""
 
 
+class PixelRange(NamedTuple):
+    """What black and white are in the pixels given, and their dtype.
+
+    Attributes
+    ----------
+    black, white : float
+        The ends of the range.
+    dtype : str
+        Of the pixels, as numpy names it.
+    """
+
+    black: float
+    white: float
+    dtype: str
+
+
+class RangedImage(NamedTuple):
+    """An image whose range is stated, for a method that is called by itself.
+
+    Attributes
+    ----------
+    image : (height, width, channels) array
+        As callers give it.
+    pixel_range : (black, white)
+        All pixels lie in it.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> bright = lambda images: images.mean(axis=(1, 2)) / 255
+    >>> image = cilens.RangedImage(np.full((4, 4, 1), 255.0), (0, 255))
+    >>> cilens.ContextualImportance(cilens.Grid(1, 2))(bright, image).influence.ravel().tolist()
+    [0.5, 0.5]
+    """
+
+    image: object
+    pixel_range: tuple[float, float]
+
+
 class View(NamedTuple):
     """An image on the grid a model looks at, and where that grid lies on the image given.
 
     Attributes
     ----------
-    image : (height, width, channels) array
-        What the model is asked about, and what segments and explanation live on.
+    image : (height, width, channels) float array
+        What segments and explanation live on, in shares of the pixel range.
     box : (top, left, bottom, right)
         The rectangle of the image given that the view shows, in that image's pixels
         (edges, so a whole image of 28 x 28 is ``(0, 0, 28, 28)``).
+    pixel_range : PixelRange or None
+        What the model is asked in; None for one that takes shares, as cilens' adapters do.
+    given : (height, width, channels) array or None
+        The image in that range and dtype, bit by bit, where it is at hand.
+    size : (height, width) or None
+        Of the image given, where that is known.
     """
 
     image: Image
     box: tuple[float, float, float, float]
+    pixel_range: PixelRange | None = None
+    given: Image | None = None
+    size: tuple[int, int] | None = None
+
+
+GivenImage: TypeAlias = AnyImage | RangedImage | View
+"""What may be explained: an array, one with its range stated, or a view, which stays as it is."""
 
 
 class Segmenter(Protocol):
@@ -73,7 +125,30 @@ class Segmenter(Protocol):
 
 
 class Perturbation(Protocol):
-    """Build the perturbed images: one for each coalition, its missing segments replaced."""
+    """Build the perturbed images: one for each coalition, its missing segments replaced.
+
+    Images come and go in shares of the pixel range: 0 is black, 1 is white.
+    """
+
+    def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch: ...
+
+
+@runtime_checkable
+class Replacement(Protocol):
+    """A perturbation whose hidden pixels are those of one picture, whatever else is hidden.
+
+    The picture is made once for all questions about an image, where other perturbations build each
+    batch. Large images and blurred ones gain much.
+    """
+
+    @property
+    def edge_width(self) -> float:
+        """Width of the soft edge, in pixels; 0 is hard."""
+        ...
+
+    def replacement(self, image: Image, segments: Segments, /) -> Real[np.ndarray, "..."]:
+        """Return the picture, or one number (or one for each channel) for all pixels."""
+        ...
 
     def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch: ...
 
@@ -98,7 +173,11 @@ class ImageModel(Protocol):
         ...
 
     def view(self, image: Image, /) -> View:
-        """Return the image on the model's own grid; raise `InputError` where it cannot fit."""
+        """Return an image, in shares, on the model's own grid; `InputError` where it cannot fit.
+
+        A model made of another returns the other's view, or its ``pixel_range``: that says
+        whether shares are asked, or the pixels given.
+        """
         ...
 
     def __call__(self, images: Batch, /) -> Scores: ...
@@ -108,7 +187,7 @@ class Method(Protocol):
     """Explain a model's scores for one image."""
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation: ...
 
 

@@ -194,7 +194,7 @@ def test_mean_image() -> None:
     images = [np.full((2, 3), value, np.uint8) for value in (0, 255, 0, 255)]
     mean = mean_image(iter(images))
     assert mean.shape == (2, 3, 1)
-    assert (mean == 127.5).all()
+    assert (mean == 0.5).all()
 
 
 def test_mean_image_is_what_picture_takes(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_a_mean_is_rounded_for_whole_pixels():
     e = explained(model, np.zeros((4, 4, 1), np.uint8))
     digits = np.array([[[100]], [[101]]], np.uint8).repeat(4, axis=1).repeat(4, axis=2)
     prototype = mean_prototype(digits, np.array([1, 1]), 1)
-    assert np.unique(prototype).tolist() == [100.5]
+    np.testing.assert_allclose(np.unique(prototype), [100.5 / 255])
     np.testing.assert_allclose(find_missing(model, e, prototype, 0).gain, 100 / 4 / 255)
 
 
@@ -211,7 +211,7 @@ def test_each_image_needs_a_label(unchecked):
     [
         (np.zeros((8, 7, 1)), r"must have the image's shape \(8, 8, 1\); got \(8, 7, 1\)"),
         (np.zeros((8, 8, 3)), r"must have the image's shape \(8, 8, 1\); got \(8, 8, 3\)"),
-        (np.zeros((8, 8), np.uint8), r"image's units \(float64\); got uint8: divide bytes by 255"),
+        (np.full((8, 8), 9.0), "pixels must lie in 0 … 1; got float64 in 9 … 9"),
         (np.full((8, 8), np.nan), "pixels must be finite"),
     ],
 )

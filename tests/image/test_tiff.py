@@ -12,7 +12,8 @@ import pytest
 import tifffile
 
 from cilens.errors import FileError, InputError
-from cilens.image import decode_image, decode_labels
+from cilens.image import decode_image
+from cilens.segmentation import Labels
 from support.image_files import ramp, saved, tiff
 
 GREY, COLOUR = ramp(20, 24), ramp(20, 24, 3)
@@ -218,7 +219,7 @@ def test_what_is_not_said_is_not_guessed():
 def test_labels_are_the_stored_numbers(tmp_path, dtype):
     labels = np.array([[0, 120], [7, 7]], dtype)
     (tmp_path / "labels.tif").write_bytes(tiff(labels, photometric="miniswhite"))
-    assert decode_labels(tmp_path / "labels.tif").tolist() == labels.tolist()
+    assert Labels(tmp_path / "labels.tif")(np.zeros((1, 1, 1))).tolist() == labels.tolist()
 
 
 def test_nothing_is_written_to_standard_error(capfd):

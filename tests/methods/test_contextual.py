@@ -189,7 +189,7 @@ def test_rounding_beyond_the_range_is_no_error():
 
 def test_the_papers_settings():
     assert ContextualImportance.paper() == ContextualImportance(
-        Slic(n_segments=9, compactness=0.3), (Constant(0.0),)
+        Slic(n_segments=9, compactness=(0.3, 30.0)), (Constant(0.0),)
     )
 
 

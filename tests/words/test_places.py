@@ -72,5 +72,5 @@ def test_ink_is_the_share_of_the_brightness(constant_model):
     image[3, 3] = 200
     method = ContextualImportance(Grid(2, 2), regions={"top": [0, 1], "left": [0, 2], "end": [3]})
     e = method(constant_model, image)
-    np.testing.assert_array_equal(ink(e), [0.75, 0.75, 0.25])
+    np.testing.assert_allclose(ink(e), [0.75, 0.75, 0.25], rtol=1e-6)
     assert not ink(method(constant_model, np.zeros((4, 4, 3)))).any()

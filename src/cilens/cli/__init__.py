@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from cilens.cli import calibrate, compare, evaluate, explain, inspect, lists, reproduce, train
-from cilens.cli.console import complain, speak_any_language, stop_writing
+from cilens.cli.console import complain, said_in_a_line, speak_any_language, stop_writing
 from cilens.cli.options import command
 from cilens.errors import CilensError
 
@@ -83,11 +83,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     speak_any_language()
     try:
-        code = app(
-            sys.argv[1:] if arguments is None else list(arguments),
-            prog_name="cilens",
-            standalone_mode=False,
-        )
+        with said_in_a_line():
+            code = app(
+                sys.argv[1:] if arguments is None else list(arguments),
+                prog_name="cilens",
+                standalone_mode=False,
+            )
         sys.stdout.flush()
     except (CilensError, MemoryError, OSError, _UsageError) as error:
         return _say(error)

@@ -6,7 +6,12 @@ import io
 import json
 import os
 import sys
-from typing import TYPE_CHECKING
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from cilens.errors import CilensWarning
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +25,24 @@ def complain(message: str) -> None:
 def note(message: str) -> None:
     """Write a line to standard error that is no complaint."""
     print(message, file=sys.stderr)
+
+
+@contextmanager
+def said_in_a_line() -> Iterator[None]:
+    """Write each warning of cilens to standard error, once and without a place in the code."""
+    with warnings.catch_warnings():
+        told, shown = warnings.showwarning, set[str]()
+
+        def show(message: Warning | str, kind: type[Warning], *place: Any) -> None:  # noqa: ANN401
+            if not issubclass(kind, CilensWarning):
+                told(message, kind, *place)
+            elif str(message) not in shown:
+                shown.add(str(message))
+                complain(str(message))
+
+        warnings.showwarning = show  # type: ignore[assignment]
+        warnings.simplefilter("always", CilensWarning)
+        yield
 
 
 def print_json(document: object) -> None:

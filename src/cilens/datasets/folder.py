@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from cilens.errors import FileError, InputError
-from cilens.image import as_image
+from cilens.pixels import as_shares
 from cilens.types import Image
 
 SUFFIXES = (
@@ -66,7 +66,7 @@ def mean_image(images: Iterable[Image]) -> Float64[np.ndarray, "height width cha
     Returns
     -------
     (height, width, channels) float64 array
-        In the images' own units. Save it with `numpy.save`.
+        In shares of the pixel range: 0 is black, 1 is white. Save it with `numpy.save`.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def mean_image(images: Iterable[Image]) -> Float64[np.ndarray, "height width cha
     total: Float64[np.ndarray, "height width channels"] | None = None
     count = 0
     for image in images:
-        pixels = as_image(image)
+        pixels = as_shares(image)
         if total is None:
             total = np.zeros(pixels.shape)
         if pixels.shape != total.shape:

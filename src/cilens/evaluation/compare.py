@@ -9,13 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool
 
-from cilens import scoring
 from cilens.explanation import Explanation
 from cilens.followup.highlight import HighlightCheck, check_highlight
 from cilens.metrics.flipping import Curves, Flipping
 from cilens.metrics.localization import pointing
 from cilens.perturbation import Constant
-from cilens.types import AnyImage, Image, Method, Model, Perturbation, Progress
+from cilens.types import GivenImage, Image, Method, Model, Perturbation, Progress
 
 _BLACK = Constant(0.0)
 
@@ -50,7 +49,7 @@ class Compared(NamedTuple):
 
 def compare(
     model: Model,
-    image: AnyImage,
+    image: GivenImage,
     methods: Mapping[str, Method],
     *,
     fill: Perturbation = _BLACK,
@@ -87,7 +86,6 @@ def compare(
     >>> [(one.name, one.check.predicted) for one in compare(model, image, methods)]
     [('paper', 7)]
     """
-    seen = scoring.view(model, image).image
     flipping = Flipping(fill)
     for name, method in methods.items():
         start = time.perf_counter()
@@ -98,9 +96,9 @@ def compare(
             name=name,
             explanation=explanation,
             seconds=seconds,
-            ink_precision=ink_precision(explanation, seen, index),
+            ink_precision=ink_precision(explanation, explanation.image, index),
             check=check_highlight(model, explanation, fill, target=index),
-            curves=flipping.curves(model, seen, explanation.saliency(index), index),
+            curves=flipping.curves(model, explanation.view, explanation.saliency(index), index),
         )
 
 

@@ -171,7 +171,7 @@ class Highlight:
         index = explanation.target(target)
         kept = explanation.kept(index, self.threshold)
         coalitions = np.concatenate([kept[None], ~kept[None], nothing(len(kept))])
-        question = Question(explanation.image, explanation.segments, coalitions, self.fill)
+        question = Question.on(explanation.view, explanation.segments, coalitions, self.fill)
         (answer,) = score(model, [question], batch_size=self.batch_size, progress=progress)
         scores, predicted = answer.scores[:, index].tolist(), answer.scores.argmax(axis=1).tolist()
         return HighlightCheck(

@@ -20,6 +20,7 @@ from cilens.explanation import Explanation
 from cilens.image import as_image
 from cilens.importance import within
 from cilens.perturbation import Picture
+from cilens.pixels import as_shares
 from cilens.questions import Question
 from cilens.scoring import score
 from cilens.types import AnyImage, Image, Model, Progress
@@ -46,7 +47,7 @@ class Missing(NamedTuple):
     predicted : (regions,) int array
         The class predicted then.
     prototype : (height, width, channels) array
-        What was put in, in the image's units.
+        What was put in, in shares of the pixel range.
     model_rows : int
         Images the model was asked about for this, beside those of the explanation: one for each
         region.
@@ -78,9 +79,10 @@ def find_missing(
     explanation : Explanation
         Its explanation of one image: gives regions, scores and output range.
     prototype : (height, width, channels) array
-        A picture of the class, of the shape and in the units of ``explanation.image``: from
-        `mean_prototype`, `nearest_prototype`, or of one's own. Take it from other images than the
-        one explained.
+        A picture of the class, of the shape of ``explanation.image``: from `mean_prototype`,
+        `nearest_prototype`, or of one's own. Its pixels follow the rule of all images, in the range
+        stated for the image explained, if one was. Take it from other images than the one
+        explained.
     foil : int or str, optional
         The class, by index or name; by default, and for "runner-up", the best class but the
         predicted one. The predicted class itself asks what would make it surer.
@@ -116,9 +118,9 @@ def find_missing(
     [0.0, 0.5]
     """
     index = find_foil(explanation, foil, explanation.predicted)
-    picture = _fitting(prototype, explanation.image)
+    picture = _fitting(prototype, explanation)
     asked = one_out(explanation.regions)
-    question = Question(explanation.image, explanation.segments, asked, Picture(picture))
+    question = Question.on(explanation.view, explanation.segments, asked, Picture(picture))
     (answer,) = score(model, [question], batch_size=batch_size, progress=progress)
     bounds = explanation.output_range
     if answer.scores.shape[1] != bounds.shape[1]:
@@ -151,8 +153,7 @@ def mean_prototype(
     Parameters
     ----------
     images : (images, height, width, channels) array
-        In the units of the image to explain, and without that image; grey ones may lack the
-        channel axis.
+        Like the image to explain, and without that image; grey ones may lack the channel axis.
     labels : (images,) int array
         The class that each image shows.
     label : int
@@ -161,6 +162,7 @@ def mean_prototype(
     Returns
     -------
     (height, width, channels) float64 array
+        In the images' units where these are floats, in shares of their range where integers.
 
     Raises
     ------
@@ -172,7 +174,9 @@ def mean_prototype(
     >>> mean_prototype(np.array([[[0.0]], [[1.0]], [[9.0]]]), np.array([4, 4, 7]), 4).ravel()
     array([0.5])
     """
-    return as_image(_of_class(images, labels, label).mean(axis=0, dtype=np.float64))
+    shown = _of_class(images, labels, label)
+    mean = as_image(shown.mean(axis=0, dtype=np.float64))
+    return mean / np.iinfo(shown.dtype).max if shown.dtype.kind == "u" else mean
 
 
 def nearest_prototype(
@@ -232,15 +236,14 @@ def _of_class(
     return shown
 
 
-def _fitting(prototype: AnyImage, image: Image) -> Image:
-    picture = as_image(prototype)
-    if picture.shape != image.shape:
+def _fitting(prototype: AnyImage, explanation: Explanation) -> Image:
+    """Return the prototype in shares; floats and integers among the images have ranges apart."""
+    picture, asked = as_image(prototype), explanation.pixel_range
+    alike = asked is not None and np.dtype(asked.dtype).kind == picture.dtype.kind
+    shares = as_shares(picture, asked[:2] if asked is not None and alike else None)
+    if shares.shape != explanation.image.shape:
         raise InputError(
-            f"the prototype must have the image's shape {image.shape}; got {picture.shape}"
+            f"the prototype must have the image's shape {explanation.image.shape}; "
+            f"got {picture.shape}"
         )
-    if image.dtype.kind == "f" and picture.dtype.kind != "f":
-        raise InputError(
-            f"the prototype must be in the image's units ({image.dtype}); got {picture.dtype}: "
-            "divide bytes by 255 for an image in [0, 1]"
-        )
-    return picture
+    return shares

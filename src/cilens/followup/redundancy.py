@@ -211,7 +211,9 @@ class RedundancySearch:
         """Return what the score loses on each coalition, as a share of the output range."""
         if not len(coalitions):
             return np.empty(0)
-        question = Question(explanation.image, explanation.segments, coalitions, self.perturbation)
+        question = Question.on(
+            explanation.view, explanation.segments, coalitions, self.perturbation
+        )
         (answer,) = score(model, [question], batch_size=self.batch_size)
         low, high = explanation.output_range[:, target]
         scores = answer.against(explanation.scores)[:, target]

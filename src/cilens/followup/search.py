@@ -90,7 +90,7 @@ class Asked:
         if ask:
             explanation = self.explanation
             rows = np.stack([new[key] for key in ask])
-            question = Question(explanation.image, explanation.segments, rows, self._fill)
+            question = Question.on(explanation.view, explanation.segments, rows, self._fill)
             (answer,) = score(self._model, [question], batch_size=self._batch_size)
             told = answer.against(explanation.scores)
             for key, scores in zip(ask, told, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cilens.image.array import array_key, as_image
-from cilens.image.decode import decode_array, decode_image, decode_labels
+from cilens.image.decode import decode_array, decode_image
 from cilens.image.limits import MAX_PIXELS
 from cilens.image.resample import resample
 
@@ -13,6 +13,5 @@ __all__ = [
     "as_image",
     "decode_array",
     "decode_image",
-    "decode_labels",
     "resample",
 ]

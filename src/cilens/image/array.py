@@ -5,6 +5,7 @@ An array given by the caller keeps its dtype and range.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +26,10 @@ def as_image(image: object, *, channels_first: bool = False) -> Image:
     ----------
     image : array, PIL image or tensor
         Anything that numpy makes an array of: (height, width) or (height, width, channels), real
-        numbers, floating or integer, with one or three channels. A PIL image is read by its mode,
-        as its file would be: a palette by its colours, transparent pixels laid over white.
+        numbers, floating or integer. Truth values become 0.0 and 1.0. Any number of channels, but
+        where they are neither one nor three, fewer than rows and than columns: so channels that
+        come first are never taken for rows. A PIL image is read by its mode, as its file would be:
+        a palette by its colours, transparent pixels laid over white.
     channels_first : bool
         The array is (channels, height, width), as PyTorch has it.
 
@@ -50,20 +53,29 @@ def as_image(image: object, *, channels_first: bool = False) -> Image:
     pixels = array[..., None] if array.ndim == 2 else array
     if channels_first and array.ndim == 3:
         pixels = np.moveaxis(array, 0, 2)
-    if pixels.ndim != 3 or pixels.shape[2] not in (1, 3) or 0 in pixels.shape:
-        axes = "{}, height, width" if channels_first else "height, width, {}"
+    if pixels.ndim != 3 or 0 in pixels.shape or not _are_channels(pixels.shape):
+        axes = "channels, height, width" if channels_first else "height, width, channels"
         hint = ": where channels come first, say as_image(image, channels_first=True)"
-        turned = not channels_first and array.ndim == 3 and array.shape[0] in (1, 3)
+        first = not channels_first and array.ndim == 3
+        turned = first and _are_channels(array.shape[1:] + array.shape[:1])
         raise InputError(
-            f"an image must be (height, width), ({axes.format(1)}) or ({axes.format(3)}) "
-            f"with at least one pixel; got shape {array.shape}{hint if turned else ''}"
+            f"an image must be (height, width) or ({axes}) with at least one pixel, and one or "
+            "three channels or fewer than rows and columns; "
+            f"got shape {array.shape}{hint if turned else ''}"
         )
+    if pixels.dtype == bool:
+        pixels = pixels.astype(np.float32)
     if pixels.dtype.kind not in "fiu":
         raise InputError(f"pixels must be real numbers; got dtype {pixels.dtype}")
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         bad = int(pixels.size - np.isfinite(pixels).sum())
         raise InputError(f"pixels must be finite; {bad} of {pixels.size} are NaN or infinite")
     return pixels
+
+
+def _are_channels(shape: Sequence[int]) -> bool:
+    """Return whether the last axis can be no other than that of the channels."""
+    return shape[2] in (1, 3) or shape[2] < min(shape[:2])
 
 
 def _array(image: object) -> Shaped[np.ndarray, "..."]:

@@ -12,9 +12,9 @@ from typing import BinaryIO
 
 import numpy as np
 import PIL.Image
-from jaxtyping import Float, Integer, Shaped
+from jaxtyping import Float, Shaped
 
-from cilens.errors import FileError, InputError, missing_extra
+from cilens.errors import InputError, missing_extra
 from cilens.image.failure import errors_named
 from cilens.image.formats import HEAD, Format, recognise
 from cilens.image.limits import MAX_PIXELS, Ask, check_size
@@ -92,40 +92,6 @@ def decode_image(
     with opened(source, "an image") as (file, form):
         ask = Ask(form.name, frame, max_pixels, channels)
         return to_unit(reader(form).read(file, ask), channels, black, white)
-
-
-def decode_labels(path: str | Path) -> Integer[np.ndarray, "height width"]:
-    """Read a label map: a .npy file, or an image of one integer channel or a palette.
-
-    Parameters
-    ----------
-    path : path
-        Labels are taken as they are stored, without conversion.
-
-    Returns
-    -------
-    (height, width) int array
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read or does not hold one integer for each pixel.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = tempfile.mkdtemp() + "/labels.png"
-    >>> PIL.Image.fromarray(np.array([[1, 7]], np.uint8)).save(path)
-    >>> decode_labels(path).tolist()
-    [[1, 7]]
-    """
-    labels = decode_array(path)
-    if labels.ndim != 2 or labels.dtype.kind not in "iu":
-        raise FileError(
-            f"{path} must hold one integer label for each pixel; "
-            f"got shape {labels.shape}, dtype {labels.dtype}"
-        )
-    return labels
 
 
 def decode_array(path: str | Path) -> Shaped[np.ndarray, "..."]:

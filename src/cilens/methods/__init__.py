@@ -12,8 +12,8 @@ from cilens.methods.contextual import ContextualImportance
 from cilens.methods.sampled import SampledImportance
 from cilens.perturbation import Constant
 from cilens.questions import told_apart
-from cilens.segmentation import Slic, segment
-from cilens.types import AnyImage, Image, Method, Model, OutputRange, Progress
+from cilens.segmentation import Grid, Slic, segment, steady
+from cilens.types import GivenImage, Image, Method, Model, OutputRange, Progress, RangedImage
 
 _SMALL = 64
 """Up to this many pixels on the longer side, fewer segments and questions are enough."""
@@ -29,10 +29,11 @@ _MORE_CUTS = (Slic(50, 20.0), Slic(80, 20.0), Slic(70, 40.0), Slic(60, 30.0))
 
 def explain(
     model: Model,
-    image: AnyImage,
+    image: GivenImage,
     *,
     method: Method | None = None,
     budget: int | None = None,
+    pixel_range: tuple[float, float] | None = None,
     progress: Progress | None = None,
 ) -> Explanation:
     """Explain what an image classifier saw.
@@ -43,12 +44,16 @@ def explain(
         (rows, height, width, channels) array to (rows, classes) scores: a function, or what
         `cilens.load_model` returns.
     image : (height, width, channels) array
-        In the range the model expects; `cilens.read_image` gives [0, 1].
+        Floats in [0, 1], as `cilens.read_image` gives them, or unsigned integers in their dtype's
+        range. A function is asked about pixels of that range and dtype; what `cilens.load_model`
+        returns knows its network's.
     method : Method, optional
         By default the one that `recommended` names for this image.
     budget : int, optional
         Most images to ask the model about, for the recommended method; a method of your own has
         its own.
+    pixel_range : (black, white), optional
+        For pixels of another range: (0, 255) for floats in 0 … 255, (-1000, 3000) for CT in int16.
     progress : callable, optional
         Called after each batch with the number of model rows just answered.
 
@@ -60,7 +65,8 @@ def explain(
     Raises
     ------
     InputError
-        If the image does not fit the model or is not an image, or both method and budget are given.
+        If the image does not fit the model or is not an image, pixels lie outside their range, or
+        both method and budget are given.
     ModelError
         If the model's answer is not finite, not one row for each image, or out of range.
 
@@ -78,7 +84,8 @@ def explain(
             f"budget is for the recommended method; state what {type(method).__name__} may ask "
             "where it is made"
         )
-    return method(model, image, progress=progress)
+    ranged = image if pixel_range is None else RangedImage(image, pixel_range)
+    return method(model, ranged, progress=progress)
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ class Recommended:
     output_range: OutputRange = (0.0, 1.0)
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Explain the model's scores for one image; see `cilens.explain`."""
         method = recommended(scoring.view(model, image).image, self.budget)
@@ -115,8 +122,8 @@ def recommended(image: Image, budget: int | None = None) -> SampledImportance:
     """Return the method `explain` uses where none is named: sampled contexts.
 
     Small images (up to 64 pixels on the longer side) are asked about in at most 100 rows, larger
-    ones in at most 200. A grey image's hidden segments are black, a colour image's mid-grey, for
-    pixels in [0, 1]: name a method for other ranges. Small grey images are cut as finely as the
+    ones in at most 200. A grey image's hidden segments are black, a colour image's mid-grey. Small
+    grey images are cut as finely as the
     design has room for, counting only segments that are not black; others into about 40, or 50
     where they are larger.
 
@@ -140,7 +147,7 @@ def recommended(image: Image, budget: int | None = None) -> SampledImportance:
     >>> method.segmenter, method.perturbation, method.budget
     (Slic(n_segments=20, compactness=40.0, sigma=0.0), Constant(value=0.5, edge_width=0.0), 50)
     """
-    small, grey = max(image.shape[:2]) <= _SMALL, image.shape[2] == 1
+    small, grey, colour = max(image.shape[:2]) <= _SMALL, image.shape[2] == 1, image.shape[2] == 3
     if budget is None:
         budget = 100 if small else 200
     fill = Constant(0.0 if grey else 0.5)
@@ -148,15 +155,19 @@ def recommended(image: Image, budget: int | None = None) -> SampledImportance:
     room = max(largest_order((budget - 1) // 2) * 5 // 6, 1)
     if small and grey:
         return SampledImportance(_finest(image, fill, room), fill, budget)
-    cut = Slic(min(room, 40 if small else 50), compactness=0.3 if grey else 40.0)
-    more = () if small or grey else _MORE_CUTS[: max((budget - 1) // _ROWS - 1, 0)]
+    wanted = Slic(min(room, 40 if small else 50), compactness=40.0 if colour else 0.3)
+    cut = steady(wanted, image)
+    more: tuple[Slic, ...] = ()
+    if colour and not small and isinstance(cut, Slic):
+        others = _MORE_CUTS[: max((budget - 1) // _ROWS - 1, 0)]
+        more = tuple(replace(other, sigma=cut.sigma) for other in others)
     return SampledImportance(cut, fill, budget, also=more)
 
 
-def _finest(image: Image, fill: Constant, room: int) -> Slic:
+def _finest(image: Image, fill: Constant, room: int) -> Slic | Grid:
     """Return the finest cut of which no more segments look different when hidden."""
     for n_segments in _FINE:
-        cut = Slic(n_segments, compactness=0.5)
+        cut = steady(Slic(n_segments, compactness=0.5), image)
         segments, _ = segment(cut, image)
         if told_apart(image, segments, fill).sum() <= room:
             return cut

@@ -16,9 +16,9 @@ from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading, Tables
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, plan_once
-from cilens.segmentation import Slic
-from cilens.types import AnyImage, Image, Model, OutputRange, Progress, Segmenter, Segments, View
+from cilens.questions import Answer, Plan, Question, plan_segments
+from cilens.segmentation import Slic, segment
+from cilens.types import GivenImage, Image, Model, OutputRange, Progress, Segmenter, Segments, View
 
 _LEVELS = 256
 """Without a segmenter, pixels are told apart in so many steps of about as many pixels each."""
@@ -66,7 +66,7 @@ class EdgeDetector:
         require_positive(self, "batch_size")
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Ask for the scores alone; see `cilens.explain`."""
         return explain_one(self, model, image, progress)
@@ -74,7 +74,9 @@ class EdgeDetector:
     def plan(self, view: View) -> Plan:
         """Build the one question: the unchanged image."""
         cut = _by_level if self.segmenter is None else self.segmenter
-        return plan_once(view, cut, Constant(), everything)
+        segments, labels = segment(cut, view)
+        question = Question.on(view, segments, everything(len(labels)), Constant())
+        return plan_segments(view, segments, labels, question)
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
         """Average the edges over each region; the answers give the scores alone."""

@@ -17,7 +17,7 @@ from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.segmentation import Slic
-from cilens.types import AnyImage, Model, OutputRange, Perturbation, Progress, Segmenter
+from cilens.types import GivenImage, Model, OutputRange, Perturbation, Progress, Segmenter
 
 _APART = 1e-12
 """Neighbours in the order differ by at least this much influence."""
@@ -86,7 +86,7 @@ class Greedy:
         require_positive(self, "budget", "batch_size")
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Explain the model's scores for one image; see `cilens.explain`."""
         interview = Interview(

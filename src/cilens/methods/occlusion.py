@@ -15,7 +15,7 @@ from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, Question
-from cilens.types import AnyImage, Model, OutputRange, Progress, Regions, Segments, View
+from cilens.types import GivenImage, Model, OutputRange, Progress, Regions, Segments, View
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Occlusion:
     stride : int
         Step of the square, in pixels.
     value : float
-        Its grey, in the image's own units.
+        Its grey, as a share of the pixel range.
     output_range : (absmin, absmax)
         As for `cilens.ContextualImportance`.
     tolerance : float
@@ -64,7 +64,7 @@ class Occlusion:
         require_positive(self, "size", "stride", "batch_size")
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Explain the model's scores for one image; see `cilens.explain`."""
         return explain_one(self, model, image, progress)
@@ -74,7 +74,7 @@ class Occlusion:
         segments, regions, names = self._windows(view.image.shape[0], view.image.shape[1])
         n_segments = regions.shape[1]
         asked = np.concatenate([everything(n_segments), one_out(regions)])
-        question = Question(view.image, segments, asked, Constant(self.value))
+        question = Question.on(view, segments, asked, Constant(self.value))
         return Plan(view, segments, np.arange(n_segments), regions, names, (question,))
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:

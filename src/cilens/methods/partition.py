@@ -19,7 +19,7 @@ from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.segmentation import Slic
 from cilens.types import (
-    AnyImage,
+    GivenImage,
     Model,
     OutputRange,
     Perturbation,
@@ -96,7 +96,7 @@ class Partition:
             )
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Explain the model's scores for one image; see `cilens.explain`."""
         interview = Interview(

@@ -13,9 +13,9 @@ from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading, Tables
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, plan_once
-from cilens.segmentation import Slic
-from cilens.types import AnyImage, Model, OutputRange, Progress, Segmenter, View
+from cilens.questions import Answer, Plan, Question, plan_segments
+from cilens.segmentation import Slic, segment
+from cilens.types import GivenImage, Model, OutputRange, Progress, Segmenter, View
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,16 @@ class RandomAttribution:
     batch_size: int = 32
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Ask for the scores alone; see `cilens.explain`."""
         return explain_one(self, model, image, progress)
 
     def plan(self, view: View) -> Plan:
         """Build the one question: the unchanged image."""
-        return plan_once(view, self.segmenter, Constant(), everything)
+        segments, labels = segment(self.segmenter, view)
+        question = Question.on(view, segments, everything(len(labels)), Constant())
+        return plan_segments(view, segments, labels, question)
 
     def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
         """Draw the influence, uniform in [-1, 1] for each region and class."""

@@ -18,9 +18,9 @@ from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, Question
 from cilens.segmentation import Grid
 from cilens.types import (
-    AnyImage,
     Batch,
     Coalitions,
+    GivenImage,
     Image,
     Model,
     OutputRange,
@@ -103,7 +103,7 @@ class Rise:
             raise InputError(f"Rise.share must lie between 0 and 1; got {self.share}")
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Explain the model's scores for one image; see `cilens.explain`."""
         return explain_one(self, model, image, progress)
@@ -117,10 +117,10 @@ class Rise:
         n_cells = int(segments.max()) + 1
         whole = np.zeros_like(segments)
         fill = self.perturbation(image, whole, nothing(1))[0]
-        questions = [Question(image, segments, everything(n_cells), self.perturbation)]
+        questions = [Question.on(view, segments, everything(n_cells), self.perturbation)]
         for shown, shift in self._draw(height, width):
             mask = _SoftGrid(fill, self.size, shift)
-            questions.append(Question(image, coarse, shown.reshape(1, -1), mask))
+            questions.append(Question.on(view, coarse, shown.reshape(1, -1), mask))
         names = tuple(str(number) for number in range(n_cells))
         return Plan(
             view, segments, np.arange(n_cells), single_regions(n_cells), names, tuple(questions)

@@ -29,11 +29,11 @@ from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question, plan_segments, told_apart
-from cilens.segmentation import Slic, segment
+from cilens.questions import Answer, Plan, Question, cut, plan_segments, told_apart
+from cilens.segmentation import Slic
 from cilens.types import (
-    AnyImage,
     Coalitions,
+    GivenImage,
     Model,
     OutputRange,
     Perturbation,
@@ -125,18 +125,16 @@ class SampledImportance:
             )
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Explain the model's scores for one image; see `cilens.explain`."""
         return explain_one(self, model, image, progress)
 
     def plan(self, view: View) -> Plan:
         """Build all questions about one image; no model is called."""
-        cuts = [segment(cut, view.image) for cut in (self.segmenter, *self.also)]
+        cuts = [cut(view, each, self.perturbation) for each in (self.segmenter, *self.also)]
         questions = [
-            Question(
-                view.image, segments, self._halves(told_apart(view.image, segments, fill)), fill
-            )
+            Question.on(view, segments, self._halves(told_apart(view.image, segments, fill)), fill)
             for segments, _ in cuts
             for fill in (self.perturbation, *self.fills)
         ]

@@ -29,8 +29,8 @@ from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, plan_once
 from cilens.segmentation import Slic
 from cilens.types import (
-    AnyImage,
     Coalitions,
+    GivenImage,
     Model,
     OutputRange,
     Perturbation,
@@ -97,7 +97,7 @@ class KernelShap:
             )
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Explain the model's scores for one image; see `cilens.explain`."""
         return explain_one(self, model, image, progress)
@@ -179,7 +179,7 @@ class ShapleySampling:
         require_positive(self, "n_orders", "batch_size")
 
     def __call__(
-        self, model: Model, image: AnyImage, /, *, progress: Progress | None = None
+        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Explain the model's scores for one image; see `cilens.explain`."""
         return explain_one(self, model, image, progress)

@@ -6,19 +6,20 @@ import numpy as np
 from jaxtyping import Float
 
 from cilens.errors import InputError
+from cilens.pixels import whole
 from cilens.questions import Question
-from cilens.types import Image, Perturbation, Segments
+from cilens.types import GivenImage, Perturbation, Segments
 
 
 def hiding(
-    image: Image, order: Float[np.ndarray, "height width"], fill: Perturbation, steps: int
+    image: GivenImage, order: Float[np.ndarray, "height width"], fill: Perturbation, steps: int
 ) -> Question:
     """Hide more and more of an image: from all of it to none.
 
     Parameters
     ----------
-    image : (height, width, channels) array
-        As the model saw it.
+    image : (height, width, channels) array or View
+        The image as the model saw it: an explanation's `view`.
     order : (height, width) float array
         The pixels with the lowest values go first; those of one value row by row.
     fill : Perturbation
@@ -43,13 +44,12 @@ def hiding(
     >>> question.segments.tolist(), question.coalitions.astype(int).tolist()
     ([[1, 0]], [[1, 1], [0, 1], [0, 0]])
     """
-    if order.shape != image.shape[:2]:
-        raise InputError(
-            f"the saliency must have the image's shape {image.shape[:2]}; got {order.shape}"
-        )
+    view = whole(image)
+    if order.shape != (shape := view.image.shape[:2]):
+        raise InputError(f"the saliency must have the image's shape {shape}; got {order.shape}")
     # Row k keeps all but the first k portions: one chain from the whole image to the blank.
     chain = np.arange(steps) >= np.arange(steps + 1)[:, None]
-    return Question(image, _portions(order, steps), chain, fill)
+    return Question.on(view, _portions(order, steps), chain, fill)
 
 
 def area(curve: Float[np.ndarray, " points"]) -> float:

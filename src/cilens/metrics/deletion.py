@@ -72,7 +72,7 @@ class Deletion:
         """Judge one explanation, from ``steps + 1`` model rows."""
         del method
         index = explanation.target(target)
-        question = hiding(explanation.image, -explanation.saliency(index), self.fill, self.steps)
+        question = hiding(explanation.view, -explanation.saliency(index), self.fill, self.steps)
         curve = _ask(model, question, index, self.batch_size, progress)
         return {"deletion": area(curve)}
 
@@ -127,7 +127,7 @@ class Insertion:
         del method
         index = explanation.target(target)
         # The same pictures backwards: the least important pixels go first.
-        backwards = hiding(explanation.image, explanation.saliency(index), self.canvas, self.steps)
+        backwards = hiding(explanation.view, explanation.saliency(index), self.canvas, self.steps)
         curve = _ask(model, backwards, index, self.batch_size, progress)
         return {"insertion": area(curve)}
 

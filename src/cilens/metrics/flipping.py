@@ -21,7 +21,7 @@ from cilens.metrics.chains import area, hiding
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Question
 from cilens.scoring import score
-from cilens.types import Better, Image, Method, Model, Numbers, Perturbation, Progress
+from cilens.types import Better, GivenImage, Method, Model, Numbers, Perturbation, Progress
 
 
 class Curves(NamedTuple):
@@ -105,14 +105,14 @@ class Flipping:
         del method
         index = explanation.target(target)
         found = self.curves(
-            model, explanation.image, explanation.saliency(index), index, progress=progress
+            model, explanation.view, explanation.saliency(index), index, progress=progress
         )
         return {"srg": found.srg, "lif": found.lif, "mif": found.mif}
 
     def curves(
         self,
         model: Model,
-        image: Image,
+        image: GivenImage,
         saliency: Float[np.ndarray, "height width"],
         target: int,
         *,
@@ -124,8 +124,8 @@ class Flipping:
         ----------
         model : callable
             The model that was explained.
-        image : (height, width, channels) array
-            As the model saw it: an explanation's `image`.
+        image : (height, width, channels) array or View
+            The image as the model saw it: an explanation's `view`.
         saliency : (height, width) float array
             The attribution; pixels of one value go row by row.
         target : int
@@ -143,7 +143,7 @@ class Flipping:
         return self.read(tuple(answers), target)
 
     def questions(
-        self, image: Image, saliency: Float[np.ndarray, "height width"]
+        self, image: GivenImage, saliency: Float[np.ndarray, "height width"]
     ) -> tuple[Question, Question]:
         """Build the two nested chains of coalitions; no model is called."""
         most, least = (

@@ -94,7 +94,7 @@ class Irof:
         gone = np.empty(len(labels), dtype=np.intp)
         gone[first] = np.arange(len(labels))
         chain = gone >= np.arange(len(labels) + 1)[:, None]
-        question = Question(explanation.image, segments, chain, self.fill)
+        question = Question.on(explanation.view, segments, chain, self.fill)
         (answer,) = score(model, [question], batch_size=self.batch_size, progress=progress)
         curve: Float[np.ndarray, " points"] = answer.scores[:, index]
         return curve

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from cilens.errors import InputError, require_positive
 from cilens.explanation import Explanation
 from cilens.metrics.robustness import compare
-from cilens.types import Better, Image, Method, Model, Numbers, Progress, Segmenter, Segments
+from cilens.types import Better, Image, Method, Model, Numbers, Progress, Segmenter, Segments, View
 
 
 @dataclass(frozen=True)
@@ -83,10 +82,9 @@ class Stability:
         index = explanation.target(target)
         if self.change == "segments" and _part(method, "segmenter") is None:
             return dict.fromkeys(self.better)
-        plain = partial(model)  # without its view: the explained image would be cropped once more
         again = [
-            compare(explanation, changed(plain, image, progress=progress), target=index)
-            for changed, image in self._runs(method, explanation.image)
+            compare(explanation, changed(model, view, progress=progress), target=index)
+            for changed, view in self._runs(method, explanation.view)
         ] or [compare(explanation, explanation, target=index)]
         ranks = [one.rank_correlation for one in again if one.rank_correlation is not None]
         return {
@@ -94,25 +92,23 @@ class Stability:
             "max_difference": max(one.max_difference for one in again),
         }
 
-    def _runs(self, method: Method, image: Image) -> Iterator[tuple[Method, Image]]:
-        """Give the method and the image of each run; nothing where nothing can change."""
+    def _runs(self, method: Method, view: View) -> Iterator[tuple[Method, View]]:
+        """Give the method and the view of each run; nothing where nothing can change."""
         part: Any = method
         random = np.random.default_rng(self.seed)
         for run in range(1, self.runs + 1):
             if self.change == "noise":
-                yield method, self._noisy(image, random)
+                yield method, view._replace(image=self._noisy(view.image, random))
             elif self.change == "segments":
-                most = max(1, round(self.shift * min(image.shape[:2])))
+                most = max(1, round(self.shift * min(view.image.shape[:2])))
                 rows, columns = random.integers(1, most + 1, 2).tolist()
-                yield replace(part, segmenter=Shifted(part.segmenter, rows, columns)), image
+                yield replace(part, segmenter=Shifted(part.segmenter, rows, columns)), view
             elif _part(method, "seed") is not None:
-                yield replace(part, seed=part.seed + run), image
+                yield replace(part, seed=part.seed + run), view
 
     def _noisy(self, image: Image, random: np.random.Generator) -> Image:
         low, high = float(image.min()), float(image.max())
         noisy = image + random.normal(0.0, self.noise * (high - low), image.shape)
-        if image.dtype.kind != "f":
-            noisy = np.rint(noisy)
         inside: Image = np.clip(noisy, low, high).astype(image.dtype)
         return inside
 

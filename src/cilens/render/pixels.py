@@ -20,9 +20,10 @@ def to_rgb(image: Image) -> UInt8[np.ndarray, "height width 3"]:
 
     Parameters
     ----------
-    image : (height, width, 1) or (height, width, 3) array
-        uint8 pixels and floats in [0, 1] are shown as they are. Any other range is stretched, for
-        the picture alone: the smallest number becomes black, the largest white.
+    image : (height, width, channels) array
+        Unsigned integers and floats in [0, 1] are shown as they are. Any other range is stretched,
+        for the picture alone: the smallest number becomes black, the largest white. Of channels
+        that are neither one nor three the mean is shown, in grey: their colours are not known.
 
     Returns
     -------
@@ -40,8 +41,10 @@ def to_rgb(image: Image) -> UInt8[np.ndarray, "height width 3"]:
     >>> to_rgb(np.array([[[-3], [2], [7]]]))[0].tolist()
     [[0, 0, 0], [128, 128, 128], [255, 255, 255]]
     """
-    pixels = to_bytes(shares(image))
-    return pixels if pixels.shape[2] == 3 else np.repeat(pixels, 3, axis=2)
+    pixels = shares(image)
+    if pixels.shape[2] == 3:
+        return to_bytes(pixels)
+    return np.repeat(to_bytes(pixels.mean(axis=2, keepdims=True)), 3, axis=2)
 
 
 def intensity(image: Image) -> Float[np.ndarray, "height width"]:
@@ -49,13 +52,13 @@ def intensity(image: Image) -> Float[np.ndarray, "height width"]:
 
     Parameters
     ----------
-    image : (height, width, 1) or (height, width, 3) array
+    image : (height, width, channels) array
         Ranges as in `to_rgb`.
 
     Returns
     -------
     (height, width) float64 array
-        In [0, 1]; the luma of ITU-R 601-2 for colour.
+        In [0, 1]; the luma of ITU-R 601-2 for colour, the mean of any other channels.
 
     Examples
     --------
@@ -63,7 +66,9 @@ def intensity(image: Image) -> Float[np.ndarray, "height width"]:
     [[0.299]]
     """
     pixels = shares(image)
-    return pixels[..., 0] if pixels.shape[2] == 1 else pixels @ _LUMA
+    bright: Float[np.ndarray, "height width"]
+    bright = pixels @ _LUMA if pixels.shape[2] == 3 else pixels.mean(axis=2)
+    return bright
 
 
 def enlarge(
@@ -203,8 +208,8 @@ def shares(image: Image) -> Float[np.ndarray, "height width channels"]:
     """
     image = as_image(image)
     pixels = image.astype(np.float64)
-    if image.dtype == np.uint8:
-        return pixels / 255
+    if image.dtype.kind == "u":
+        return pixels / np.iinfo(image.dtype).max
     low, high = pixels.min(), pixels.max()
     if image.dtype.kind == "f" and low >= 0 and high <= 1:
         return pixels

@@ -8,7 +8,7 @@ import numpy as np
 
 from cilens import scoring
 from cilens.explanation import Explanation
-from cilens.image import as_image
+from cilens.pixels import as_shares, to_units
 from cilens.questions import Question
 from cilens.testing.inputs import check_part, must, sample_images
 from cilens.types import (
@@ -49,14 +49,15 @@ def check_model(model: Model, image: Image, *, tolerance: float = 1e-5) -> None:
     >>> check_model(lambda images: images.mean(axis=(1, 2)), np.ones((8, 8, 3)))
     """
     given = image.copy()
-    shown, box = scoring.view(model, given)
+    seen = scoring.view(model, given)
+    shown, box = seen.image, seen.box
     must(np.array_equal(given, image), model, "must leave the image as it came")
     if isinstance(model, ImageModel):
-        again = model.view(given)
+        again = model.view(as_shares(given))
         must(np.array_equal(again.image, shown), model, "must show an image the same every time")
         edges = 0 <= box[0] < box[2] <= image.shape[0] and 0 <= box[1] < box[3] <= image.shape[1]
         must(edges, model, f"must show a part of the image {image.shape}; got the box {box}")
-    as_image(shown)
+    shown = to_units(as_shares(shown), seen.pixel_range)
     batch = np.stack([shown, shown * 0, shown[::-1], shown[:, ::-1], shown])
     scores = _ask(model, batch, len(batch))
     n_names, n_classes = len(scoring.class_names(model)), scores.shape[1]

@@ -27,7 +27,7 @@ from cilens.perturbation import Constant
 from cilens.questions import Answer, Question
 from cilens.scoring import score
 from cilens.segmentation import Labels
-from cilens.types import Method, Model, Numbers, Perturbation, Progress, View
+from cilens.types import Method, Model, Numbers, Perturbation, Progress
 
 _TOP = 5
 """The image's own classes: so many with the highest scores."""
@@ -108,9 +108,9 @@ class Audit:
         index = explanation.target(target)
         flipping = Flipping(self.fill, self.steps)
         maps = [explanation.saliency(index), *self._controls(explanation, index)]
-        chains = [chain for each in maps for chain in flipping.questions(explanation.image, each)]
-        blank = Question(
-            explanation.image, explanation.segments, nothing(len(explanation.labels)), self.fill
+        chains = [chain for each in maps for chain in flipping.questions(explanation.view, each)]
+        blank = Question.on(
+            explanation.view, explanation.segments, nothing(len(explanation.labels)), self.fill
         )
         asked = [*chains, blank]
         *answers, empty = score(model, asked, batch_size=self.batch_size, progress=progress)
@@ -146,7 +146,7 @@ class Audit:
         self, explanation: Explanation, target: int
     ) -> Iterator[Float[np.ndarray, "height width"]]:
         """Paint an edge detector and random attributions on the explanation's segments."""
-        cut, view = Labels(explanation.segments), View(explanation.image, explanation.box)
+        cut, view = Labels(explanation.segments), explanation.view
         told = Answer(explanation.scores[None], np.ones(1, dtype=bool))
         draws = range(self.seed, self.seed + self.draws)
         randoms = (RandomAttribution(cut, seed) for seed in draws)

@@ -328,8 +328,8 @@ class Preprocess:
         height, width = pixels.shape[:2]
         if self.resize is not None:
             whole = resized(height, width, self.resize, self.fit)
-            seen, box = middle(pixels, whole, size, self.resample, self.centre)
-            return View(to_unit(seen), box)
+            seen = middle(pixels, whole, size, self.resample, self.centre)
+            return seen._replace(image=to_unit(seen.image))
         box = (0.0, 0.0, float(height), float(width))
         if self.fit == "crop":
             box = share_box(height, width, size, self.crop)

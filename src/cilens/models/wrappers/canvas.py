@@ -11,7 +11,7 @@ from cilens import scoring
 from cilens.errors import InputError, require_positive
 from cilens.image import as_image
 from cilens.questions import Question
-from cilens.types import Batch, Coalitions, Image, Model, Scores, Segments, View
+from cilens.types import Batch, Coalitions, Image, ImageModel, Model, Scores, Segments, View
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,9 @@ class CanvasModel:
                 f"a canvas must be at least {self.window[0]} x {self.window[1]} pixels, as the "
                 f"network's window is; got {height} x {width}"
             )
-        return View(canvas, (0.0, 0.0, float(height), float(width)))
+        window = canvas[: self.window[0], : self.window[1]]
+        asked_in = scoring.view(self.model, window).pixel_range
+        return View(canvas, (0.0, 0.0, float(height), float(width)), asked_in)
 
     def __call__(self, images: Batch, /) -> Scores:
         """Return each class's best score over the windows of each canvas."""
@@ -91,12 +93,13 @@ class CanvasModel:
 
     def _ask(self, windows: Batch) -> Float[np.ndarray, "rows classes"]:
         """Ask the network about windows, in the one loop that asks a model anything."""
-        seen = scoring.view(self.model, windows[0]).image
-        if not np.array_equal(seen, windows[0]):
-            raise InputError(
-                f"CanvasModel.window must be what the network looks at, and its windows are "
-                f"{windows[0].shape}; it brings them to {seen.shape}"
-            )
+        if isinstance(self.model, ImageModel):
+            seen = self.model.view(windows[0]).image
+            if not np.array_equal(seen, windows[0]):
+                raise InputError(
+                    f"CanvasModel.window must be what the network looks at, and its windows are "
+                    f"{windows[0].shape}; it brings them to {seen.shape}"
+                )
 
         def rows(image: Image, segments: Segments, coalitions: Coalitions) -> Batch:
             del image, segments  # which window is asked for is all that counts

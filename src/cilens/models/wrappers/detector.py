@@ -12,6 +12,7 @@ from jaxtyping import Float
 from cilens.boxes import FORMATS, UNITS, Box, check_convention, crossed, fault, to_edges
 from cilens.errors import InputError, ModelError
 from cilens.image import as_image
+from cilens.pixels import whole
 from cilens.types import AnyImage, Batch, Image, Scores, View
 
 Detect: TypeAlias = Callable[[Image], tuple[Any, Any, Any]]
@@ -85,7 +86,7 @@ class Detector:
                 f"this detector's boxes are places in an image of {self.shape}; got one of "
                 f"{image.shape}: make a cilens.detector for it"
             )
-        return View(image, (0.0, 0.0, float(image.shape[0]), float(image.shape[1])))
+        return whole(image)
 
     def __call__(self, images: Batch, /) -> Scores:
         """Return how well each detection is still found in each image."""

@@ -172,4 +172,4 @@ def _questions(explained: Sequence[Explanation], threshold: float) -> Iterator[Q
         order = np.random.default_rng(index).permutation(len(kept))
         drawn[order[: int(kept.sum())]] = True
         asked: Coalitions = np.concatenate([[kept, ~kept, drawn], nothing(len(kept))])
-        yield Question(explanation.image, explanation.segments, asked, Constant(0.0))
+        yield Question.on(explanation.view, explanation.segments, asked, Constant(0.0))
