@@ -6,9 +6,11 @@ its own while the caller waits, which hears everything.
 
 from __future__ import annotations
 
+import atexit
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -19,6 +21,9 @@ TIMEOUT = 300.0
 
 _GRACE = 2.0
 """Seconds that a call has to end once it was told to."""
+
+_LAST = 20.0
+"""Seconds that all of those left behind have when Python ends."""
 
 Result = TypeVar("Result")
 
@@ -93,6 +98,8 @@ more time, state it (timeout=, --timeout)
             ended = job.done.acquire(timeout=_GRACE)
         if ended:
             _IDLE.append(worker)
+        else:
+            _LEFT.append(job)
     try:
         if job.error is not None:
             raise job.error
@@ -139,8 +146,21 @@ class _Worker:
 _IDLE: list[_Worker] = []
 """Threads that wait for a call; as many as were ever asked at once."""
 
+_LEFT: list[_Job] = []
+"""Calls that were told to end and had not; Python must not end before a framework's thread does."""
+
+
+@atexit.register
+def _settle() -> None:
+    """Give calls that were left behind some more time to end."""
+    last = time.monotonic() + _LAST
+    for job in _LEFT:
+        job.done.acquire(timeout=max(0.0, last - time.monotonic()))
+
+
 if os.name == "posix":  # a forked process has none of them
     os.register_at_fork(after_in_child=_IDLE.clear)
+    os.register_at_fork(after_in_child=_LEFT.clear)
 
 
 def _worker() -> _Worker:
