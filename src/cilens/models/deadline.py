@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,7 +23,7 @@ TIMEOUT = 300.0
 _GRACE = 2.0
 """Seconds that a call has to end once it was told to."""
 
-_LAST = 20.0
+_LAST = 10.0
 """Seconds that all of those left behind have when Python ends."""
 
 Result = TypeVar("Result")
@@ -152,10 +153,15 @@ _LEFT: list[_Job] = []
 
 @atexit.register
 def _settle() -> None:
-    """Give calls that were left behind some more time to end."""
+    """Wait for calls that were left behind; leave at once where one goes on.
+
+    Python's usual end would abort the process, with a core dump, while a framework computes.
+    """
     last = time.monotonic() + _LAST
-    for job in _LEFT:
-        job.done.acquire(timeout=max(0.0, last - time.monotonic()))
+    if not all(job.done.acquire(timeout=max(0.0, last - time.monotonic())) for job in _LEFT):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(1)
 
 
 if os.name == "posix":  # a forked process has none of them
