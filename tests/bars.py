@@ -22,7 +22,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 Bar = Callable[[str], list[str]]
 
 _BASES = {"Enum", "Exception", "Generic", "IntEnum", "Module", "NamedTuple", "Protocol", "StrEnum"}
-_BASES |= {"UserWarning"}
+_BASES |= {"TorchDispatchMode", "UserWarning"}
 _MODELS = {"ImageModel", "Model"}
 _MACHINE = re.compile(r"(?<![\w./<>{}()*~-])/(?:(?:home|Users|mnt|opt)/\w+|root\b|work\b)")
 

@@ -55,7 +55,7 @@ def test_the_threshold_is_inclusive_and_moves_them(explanation):
 
 @pytest.mark.parametrize("threshold", [0.0, -0.1, np.nan])
 def test_without_a_threshold_every_region_would_count(explanation, threshold):
-    with pytest.raises(InputError, match="threshold of a contrast must be above 0; got"):
+    with pytest.raises(InputError, match=r"threshold .*must be (above 0|finite); got"):
         explanation.contrast(1, 2, threshold)
 
 

@@ -131,14 +131,6 @@ def test_a_cut_that_can_tell_little_says_so(segmenter, words):
         cilens.ContextualImportance(segmenter)(lambda images: images.mean(axis=(1, 2)), noisy.image)
 
 
-def test_a_digit_in_a_segment_of_its_own_is_no_fault():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for index in range(20):
-            digit = cilens.read_image(f"mnist:{index}")
-            cut(whole(digit), cilens.ContextualImportance.paper().segmenter, BLACK)
-
-
 @pytest.mark.parametrize("segmenter", [Grid(1, 1), Labels(np.zeros((160, 200), int)), Slic(1)])
 def test_what_was_asked_for_is_no_surprise(segmenter):
     with warnings.catch_warnings():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
+import pickle
 
 import numpy as np
 import pytest
 
+import made
 from cilens.errors import FileError, InputError
 from cilens.explanation import FORMAT, Explanation
 from cilens.methods import ContextualImportance
@@ -198,3 +201,39 @@ def test_a_file_of_the_first_format_is_read(explanation, tmp_path):
     explanation.save(tmp_path / "e.npz")
     rewritten(tmp_path / "e.npz", version=np.array(1))
     assert Explanation.load(tmp_path / "e.npz").margin is None
+
+
+@pytest.mark.parametrize(
+    "again", [copy.deepcopy, copy.copy, lambda e: pickle.loads(pickle.dumps(e))]
+)
+def test_copies_are_equal_and_read_only(explanation, again):
+    found = again(explanation)
+    for field in dataclasses.fields(explanation):
+        before, after = getattr(explanation, field.name), getattr(found, field.name)
+        if isinstance(before, np.ndarray):
+            assert not after.flags.writeable
+            np.testing.assert_array_equal(before, after)
+        else:
+            assert before == after
+
+
+def test_a_copy_is_checked(explanation):
+    with pytest.raises(InputError, match=r"influence must be in \[-1, 1\]"):
+        copy.copy(made.unchecked(explanation, influence=7 * np.ones((2, 3))))
+
+
+def test_arrays_that_somebody_else_could_write_to_are_copied(explanation):
+    owner = np.array(explanation.influence)
+    view = owner[:]
+    view.setflags(write=False)
+    found = dataclasses.replace(explanation, influence=view)
+    owner[:] = 0.9
+    np.testing.assert_array_equal(found.influence, explanation.influence)
+
+
+def test_what_is_no_plain_array_is_refused(explanation, unchecked):
+    masked = np.ma.masked_array(explanation.scores, mask=[True, False, False])
+    with pytest.raises(InputError, match=r"scores must be a numpy array.* MaskedArray"):
+        dataclasses.replace(explanation, scores=masked)
+    longs = explanation.segments.astype(np.longlong)
+    assert dataclasses.replace(explanation, segments=longs).segments.dtype == np.longlong

@@ -80,7 +80,7 @@ def test_scores_are_shares_of_each_classes_own_range():
     [
         ({"top": 0}, "top and threshold must be above 0; got 0"),
         ({"threshold": 0.0}, "top and threshold must be above 0; got 5 and 0.0"),
-        ({"threshold": np.nan}, "got 5 and nan"),
+        ({"threshold": np.nan}, "threshold must be finite; got nan"),
         ({"classes": [1, "1"]}, "each class must be named once, one at least; got"),
         ({"classes": []}, "each class must be named once, one at least; got []"),
         ({"classes": [9]}, "a class index must be in 0 … 2; got 9"),

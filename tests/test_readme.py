@@ -94,7 +94,7 @@ def test_the_commands_run_and_print_what_is_shown(block, tmp_path, monkeypatch, 
     arguments = shlex.split(command.removeprefix("$ cilens "))
     if "--factory" in arguments:  # what the page has made before
         page = (ROOT / "docs/how-to/explain-a-pytorch-network.md").read_text(encoding="utf-8")
-        first, _, saving = blocks("python", page)
+        first, _, saving, _ = blocks("python", page)
         exec(first.partition("model =")[0] + saving, {})
         imports, _, function = first.partition("def make")
         Path("my_nets.py").write_text(f"{imports}def make{function.partition('network =')[0]}")

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from cilens.errors import InputError
+from cilens.settings import checked
 
 _MOST_LISTED = 12
 """So many names are listed in an error; of more, only the nearest are named."""
@@ -40,6 +41,9 @@ def find_class(wanted: int | str, names: tuple[str, ...], n_classes: int) -> int
     --------
     >>> find_class("dog", ("cat", "dog"), 2), find_class("0", ("cat", "dog"), 2)
     (1, 0)
+    >>> find_class(1.5, (), 2)
+    Traceback (most recent call last):
+    cilens.errors.InputError: a class index must be a whole number; got 1.5
     >>> find_class("Tabby", ("tiger cat", "tabby, tabby cat"), 2)
     1
     """
@@ -54,7 +58,7 @@ def find_class(wanted: int | str, names: tuple[str, ...], n_classes: int) -> int
         if not names:
             raise InputError(f"classes have no names here: give an index instead of {wanted!r}")
         return _by_synonym(wanted, names)
-    index = int(wanted)
+    index = int(wanted) if isinstance(wanted, str) else checked("a class index", wanted, int)
     if not 0 <= index < n_classes:
         raise InputError(f"a class index must be in 0 … {n_classes - 1}; got {index}")
     return index

@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float
 
 from cilens.classes import runner_up
 from cilens.errors import InputError
+from cilens.settings import checked
 
 if TYPE_CHECKING:
     from cilens.explanation import Explanation
@@ -104,7 +105,7 @@ def contrast(
     >>> np.flatnonzero(found.for_target_only).tolist()
     [0, 1]
     """
-    if not threshold > 0:
+    if not checked("threshold", threshold, float) > 0:
         raise InputError(f"the threshold of a contrast must be above 0; got {threshold}")
     one = explanation.target(target)
     other = find_foil(explanation, foil, one)
@@ -149,7 +150,8 @@ def find_foil(explanation: Explanation, foil: int | str | None, target: int) -> 
     InputError
         If there is no such class, or no other class.
     """
-    if foil is not None and (foil != RUNNER_UP or RUNNER_UP in explanation.class_names):
+    means_best = foil is None or (isinstance(foil, str) and foil == RUNNER_UP)
+    if not means_best or (foil is not None and RUNNER_UP in explanation.class_names):
         return explanation.target(foil)
     best = runner_up(explanation.scores, target)
     if best is None:

@@ -88,24 +88,3 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
     hint = f"; did you mean {by_folded[near[0]]!r}?" if near else ""
     listed = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     return InputError(f"unknown {kind} {name!r}{hint} (known: {listed})")
-
-
-def require_positive(part: object, *fields: str) -> None:
-    """Refuse a part whose settings are not above zero; None counts as not set.
-
-    Raises
-    ------
-    InputError
-        Naming the part, the setting and the value that came.
-
-    Examples
-    --------
-    >>> from cilens import Grid
-    >>> Grid(rows=0)
-    Traceback (most recent call last):
-    cilens.errors.InputError: Grid.rows must be above 0; got 0
-    """
-    for field in fields:
-        value: float | None = getattr(part, field)
-        if value is not None and not value > 0:
-            raise InputError(f"{type(part).__name__}.{field} must be above 0; got {value}")

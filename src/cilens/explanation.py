@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from cilens import render, words
 from cilens.classes import find_class, runner_up
-from cilens.coalitions import region_areas, region_centroids
+from cilens.coalitions import region_areas, region_centroids, spread
 from cilens.contrast import Contrast, contrast
-from cilens.errors import FileError, InputError
-from cilens.files import read_npz, write_npz
+from cilens.errors import InputError
+from cilens.files import MAX_BYTES, read_npz, reading, write_npz
+from cilens.printable import printable
 from cilens.saliency import paint, paint_margin
+from cilens.settings import check_settings, checked
 from cilens.types import Image, PixelRange, Regions, Segments, View
+from cilens.validity import check_arrays, check_names, check_pixel_range
 
 if TYPE_CHECKING:
     from cilens.followup.highlight import HighlightCheck
@@ -30,7 +33,6 @@ FORMAT = 3
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
 `pixel_range`."""
 
-_TABLES = ("low", "high", "importance", "utility", "influence")
 _TEXTS = ("box", "region_names", "class_names", "method", "model_rows", "pixel_range")
 
 
@@ -108,12 +110,26 @@ class Explanation:
     pixel_range: PixelRange | None = None
 
     def __post_init__(self) -> None:
+        check_settings(self, positive=("model_rows",))
         for name, array in self._arrays().items():
-            if array.flags.writeable or array.base is not None:  # somebody may still write to it
-                own = np.array(array)
-                own.setflags(write=False)
-                object.__setattr__(self, name, own)
-        self._check_shapes()
+            own = array.base is None or isinstance(array.base, bytes)
+            if array.flags.writeable or not own:  # somebody may still write to it
+                copy = np.array(array)
+                copy.setflags(write=False)
+                object.__setattr__(self, name, copy)
+        check_arrays(self._arrays())
+        top, left, bottom, right = self.box
+        if not (top < bottom and left < right):
+            raise InputError(f"box must be (top, left, bottom, right), in pixels; got {self.box}")
+        if self.pixel_range is not None:
+            check_pixel_range(self.pixel_range)
+        check_names("region_names", self.region_names, len(self.regions), "region")
+        if self.class_names:
+            check_names("class_names", self.class_names, len(self.scores), "class")
+
+    def __reduce__(self) -> tuple[type[Explanation], tuple[Any, ...]]:
+        """Let a copy, or what a pickle holds, be made and checked as any other is."""
+        return Explanation, tuple(getattr(self, field.name) for field in fields(self))
 
     @property
     def view(self) -> View:
@@ -143,9 +159,16 @@ class Explanation:
         return find_class(target, self.class_names, len(self.scores))
 
     def class_name(self, target: int | str | None = None) -> str:
-        """Return a class's name, or its index as text where classes have no names."""
+        """Return a class's name, fit to be shown, or its index where classes have no names.
+
+        Control signs stand as escapes there; `class_names` has the names as they came.
+        """
         index = self.target(target)
-        return self.class_names[index] if self.class_names else str(index)
+        return printable(self.class_names[index]) if self.class_names else str(index)
+
+    def region_name(self, row: SupportsIndex) -> str:
+        """Return a region's name, fit to be shown; `region_names` has it as it came."""
+        return printable(self.region_names[row])
 
     def saliency(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
         """Paint the influence on the pixels.
@@ -175,6 +198,7 @@ class Explanation:
         self, target: int | str | None = None, threshold: float = 0.01
     ) -> Bool[np.ndarray, " regions"]:
         """Return which regions have an influence of at least the threshold."""
+        checked("threshold", threshold, float)
         return self.influence[:, self.target(target)] >= threshold
 
     def certain(self, target: int | str | None = None) -> Bool[np.ndarray, " regions"]:
@@ -188,8 +212,7 @@ class Explanation:
         self, target: int | str | None = None, threshold: float = 0.01
     ) -> Bool[np.ndarray, " segments"]:
         """Return the coalition of the segments in important regions."""
-        kept = self.regions[self.important(target, threshold)].any(axis=0)
-        return np.asarray(kept)
+        return spread(self.important(target, threshold).astype(np.intp), self.regions) > 0
 
     def highlight(
         self, target: int | str | None = None, threshold: float = 0.01
@@ -251,33 +274,25 @@ class Explanation:
         write_npz(path, FORMAT, {name: getattr(self, name) for name in _TEXTS}, self._arrays())
 
     @classmethod
-    def load(cls, path: str | Path) -> Explanation:
+    def load(cls, path: str | Path, *, max_bytes: int = MAX_BYTES) -> Explanation:
         """Read what `save` wrote.
+
+        Parameters
+        ----------
+        path : path
+            The .npz file.
+        max_bytes : int
+            A file whose arrays, unpacked, have more is refused before any is read: 1 GiB.
 
         Raises
         ------
         FileError
-            If the file is missing, damaged, not an explanation, or of a newer format.
+            If the file is missing, damaged, not an explanation, too large, or of a newer format.
         """
-        texts, arrays = read_npz(path, FORMAT)
-        try:
-            texts |= {name: tuple(texts[name]) for name in ("box", "region_names", "class_names")}
+        texts, arrays = read_npz(path, FORMAT, max_bytes)
+        with reading(path, "a cilens explanation"):
             stated = texts.pop("pixel_range", None)  # formats 1 and 2 have none
-            return cls(**arrays, **texts, pixel_range=stated and PixelRange(*stated))
-        except (TypeError, KeyError, ValueError) as error:
-            raise FileError(f"{path} is damaged or not a cilens explanation: {error}") from error
-
-    def _check_shapes(self) -> None:
-        (regions, segments), classes = self.regions.shape, len(self.scores)
-        wanted: dict[str, tuple[int, ...]] = dict.fromkeys(_TABLES, (regions, classes))
-        wanted |= {"segments": self.image.shape[:2], "labels": (segments,), "scores": (classes,)}
-        wanted |= {"output_range": (2, classes), "margin": (regions, classes)}
-        for name, array in self._arrays().items():
-            shape = wanted.get(name, array.shape)
-            if array.shape != shape:
-                raise InputError(f"{name} must have shape {shape}; got {array.shape}")
-        if (named := len(self.class_names)) not in (0, classes):
-            raise InputError(f"class_names must be {classes}, one for each class; got {named}")
+            return cls(**texts, **arrays, pixel_range=stated and PixelRange(*stated))
 
     def __repr__(self) -> str:
         return (
@@ -290,8 +305,8 @@ class Explanation:
         """Show pictures and the strongest regions, as notebooks do."""
         marks, influence = render.marks(self.region_names), self.influence[:, self.predicted]
         named = [
-            mark if mark == name else f"{mark} {name}"
-            for mark, name in zip(marks, self.region_names, strict=True)
+            mark if mark == (name := self.region_name(row)) else f"{mark} {name}"
+            for row, mark in enumerate(marks)
         ]
         columns = self.areas(), self.importance[:, self.predicted], influence
         rows = [

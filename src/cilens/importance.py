@@ -55,8 +55,14 @@ def require_range(output_range: OutputRange) -> None:
     --------
     >>> require_range((0.0, 1.0))
     """
-    if not (np.asarray(output_range[1]) > np.asarray(output_range[0])).all():
-        raise InputError(f"output_range must have absmin < absmax; got {output_range}")
+    low, high = (np.atleast_1d(np.asarray(bound, dtype=np.float64)) for bound in output_range)
+    with np.errstate(over="ignore", invalid="ignore"):
+        ordered = low.shape == high.shape and (high > low) & np.isfinite(high - low)
+    if not np.all(ordered) or low.size == 0:
+        raise InputError(
+            "output_range must have absmin < absmax, both finite and as many of each; "
+            f"got {output_range}"
+        )
 
 
 def span(output_range: OutputRange, n_classes: int) -> Float[np.ndarray, "2 classes"]:

@@ -5,7 +5,7 @@ All classes are explained by the same questions: no further model row is asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float, Integer
 
 from cilens.errors import InputError
 from cilens.explanation import Explanation
+from cilens.settings import check_share, checked
 
 MOST = 5
 """So many classes are taken, unless they are named: more panels than that nobody compares."""
@@ -100,7 +101,10 @@ def find_objects(
     >>> found.classes, found.owner.tolist(), found.own.tolist()
     ((0, 1), [0, 1], [1.0, 1.0])
     """
-    if top < 1 or not threshold > 0:
+    checked("explanation", explanation, Explanation)
+    checked("classes", classes, Iterable | None)
+    check_share("above", above)
+    if checked("top", top, int) < 1 or not checked("threshold", threshold, float) > 0:
         raise InputError(f"top and threshold must be above 0; got {top} and {threshold}")
     named = _present(explanation, above, top) if classes is None else _named(explanation, classes)
     influence = explanation.influence[:, list(named)].T

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Integer
 
+from cilens.coalitions import spread
 from cilens.types import Regions, Segments
 
 _QUANTILE = 1.959964
@@ -36,8 +37,8 @@ def paint(
     >>> paint(np.array([[0, 1, 2]]), overlapping, np.array([1.0, 2.0]))
     array([[1. , 1.5, 0. ]])
     """
-    counts = np.maximum(regions.sum(axis=0), 1)
-    painted: Float[np.ndarray, "height width"] = (values @ regions / counts)[segments]
+    counts = np.maximum(_counts(regions), 1)
+    painted: Float[np.ndarray, "height width"] = (spread(values, regions) / counts)[segments]
     return painted
 
 
@@ -78,13 +79,18 @@ def paint_margin(
     >>> paint_margin(segments, regions, values, margin)
     array([[0.2, 0.2]])
     """
-    counts = regions.sum(axis=0)
+    counts = _counts(regions)
     several = np.maximum(counts, 1)
-    left = np.square(values) @ regions - np.square(values @ regions) / several
+    left = spread(np.square(values), regions) - np.square(spread(values, regions)) / several
     pixels = np.bincount(segments.ravel(), minlength=len(counts))
     freedom = pixels @ np.maximum(counts - 1, 0)
     pooled = np.maximum(pixels @ left, 0.0) / max(freedom, 1)
     over_cuts = np.where(counts > 1, _QUANTILE * np.sqrt(pooled / several), 0.0)
-    by_itself = np.sqrt(np.square(margin) @ regions) / several
+    by_itself = np.sqrt(spread(np.square(margin), regions)) / several
     painted: Float[np.ndarray, "height width"] = np.maximum(over_cuts, by_itself)[segments]
     return painted
+
+
+def _counts(regions: Regions) -> Integer[np.ndarray, " segments"]:
+    """Return how many regions each segment is in."""
+    return spread(np.ones(len(regions), dtype=np.intp), regions)

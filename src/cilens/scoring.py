@@ -9,7 +9,7 @@ the number of segments, classes or images.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from jaxtyping import Float
@@ -20,6 +20,7 @@ from cilens.errors import CilensError, InputError, ModelError
 from cilens.perturbation import Constant
 from cilens.pixels import whole
 from cilens.questions import Answer, Question
+from cilens.settings import check_count, checked
 from cilens.types import (
     Batch,
     GivenImage,
@@ -41,6 +42,7 @@ def view(model: Model, image: GivenImage) -> View:
     >>> view(lambda images: images.mean(axis=(1, 2)), np.zeros((28, 28))).box
     (0.0, 0.0, 28.0, 28.0)
     """
+    checked("model", model, Model)
     seen = whole(image)
     if isinstance(image, View) or not isinstance(model, ImageModel):
         return seen
@@ -100,8 +102,8 @@ def score(
     >>> [answer.scores.ravel().tolist() for answer in score(brightness, [question])]
     [[1.0, 0.5]]
     """
-    if batch_size < 1:
-        raise InputError(f"batch_size must be at least 1; got {batch_size}")
+    check_count("batch_size", batch_size)
+    checked("progress", progress, Callable | None)
     open_questions: deque[OpenQuestion] = deque()
     n_classes: int | None = None
     for pieces in fill_batches(questions, batch_size, open_questions):
@@ -214,6 +216,7 @@ def estimate_output_range(
     >>> estimate_output_range(brightness, [np.zeros((2, 2, 1)), np.ones((2, 2, 1))])
     ((0.0,), (10.0,))
     """
+    checked("images", images, Iterable)
     rows = list(score_images(model, images, batch_size=batch_size))
     if not rows:
         raise InputError("estimating the output range needs at least one image; got none")

@@ -175,7 +175,7 @@ HIDDEN = ("--perturbation", "constant:value=0", "--perturbation", "blur", "--per
                 "fills": (cilens.Blur(), cilens.Noise()),
             },
         ),
-        ("paper", [], {"segmenter": cilens.Slic(9, (0.3, 30.0))}),
+        ("paper", [], {"segmenter": cilens.Slic(9, 0.3)}),
         ("contextual", [], {}),
         ("contextual:tolerance=0.01", [], {"tolerance": 0.01}),
         (

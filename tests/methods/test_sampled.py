@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cilens.designs import smallest_rows
+from cilens.designs import largest_order
 from cilens.errors import InputError
 from cilens.methods import ContextualImportance
 from cilens.methods.sampled import SampledImportance
 from cilens.perturbation import Constant
-from cilens.segmentation import Grid
+from cilens.segmentation import Grid, Labels
 
 HALVES = Grid(rows=1, columns=2)
 
@@ -29,7 +31,7 @@ def test_a_linear_model_gives_its_weights_in_every_context(seed, budget):
     cut = Grid(2, 3)
     found = SampledImportance(cut, Constant(0.2), budget=budget)(linear(weights), image)
     assert found.model_rows <= budget
-    if budget > smallest_rows(6):
+    if largest_order((budget - 1) // 2) > 6:
         full = ContextualImportance(cut, (Constant(0.2),))(linear(weights), image)
         np.testing.assert_allclose(found.influence, full.influence, atol=1e-12)
         np.testing.assert_allclose(found.importance, full.importance, atol=1e-12)
@@ -230,3 +232,24 @@ def test_fills_differ_in_what_they_leave_the_same():
     method = SampledImportance(HALVES, Constant(0.0), budget=17, fills=(Constant(1.0),))
     found = method(model, image)
     np.testing.assert_allclose(found.influence[:, 0], [-0.25, 0.25], atol=1e-12)
+
+
+def test_more_segments_than_rows_are_read_as_by_the_larger_system():
+    from cilens.methods.sampled import _RIDGE, _weights
+
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], (10, 30))
+    plainly = np.linalg.solve(signs.T @ signs + 2 * _RIDGE * np.eye(30), signs.T)
+    np.testing.assert_allclose(_weights(signs), plainly, atol=1e-14)
+
+
+def test_a_hundred_thousand_segments_are_planned_and_read_in_little_memory():
+    labels = np.arange(250 * 400).reshape(250, 400)
+    image = np.ones((250, 400, 1), dtype=np.float32)
+    method = SampledImportance(Labels(labels), Constant(0.0))
+    tracemalloc.start()
+    explanation = method(lambda images: images.mean(axis=(1, 2)), image)
+    explanation.saliency(), explanation.highlight(), explanation.centroids()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 500e6, "a table of regions by segments alone would be 10 GB"
+    assert explanation.regions.shape == (100_000, 100_000)

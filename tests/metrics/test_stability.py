@@ -138,7 +138,7 @@ def test_what_it_cannot_do_is_said(unchecked):
 
 
 def test_a_change_is_one_of_three(unchecked):
-    with pytest.raises(InputError, match="must be 'segments', 'noise' or 'seed'; got 'seeds'"):
+    with pytest.raises(InputError, match="must be 'segments' or 'noise' or 'seed'; got 'seeds'"):
         Stability("seeds")
     with pytest.raises(InputError, match=r"Stability\.runs must be above 0; got 0"):
         Stability(runs=0)

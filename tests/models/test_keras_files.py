@@ -66,7 +66,7 @@ def test_code_in_a_file_is_never_run(tmp_path):
     ]
     path = tmp_path / "net.keras"
     keras.Sequential(layers).save(path)
-    message = r"holds Python code \(a Lambda layer mostly\).* never run: .*cilens\.KerasModel\("
+    message = r"has 'Lambda', which is Python code, and .*pass cilens\.KerasModel\("
     refused(path, FileError, message)
     keras.config.enable_unsafe_deserialization()
     try:
@@ -85,7 +85,11 @@ def test_layers_of_others_are_named(tmp_path):
 
     path = tmp_path / "net.keras"
     means(Own()).save(path)
-    refused(path, FileError, "has 'Own', which is not Keras' own: import what defines it, load")
+    refused(
+        path,
+        FileError,
+        "has 'Own', which is not Keras' own part of .*: import what defines it, load",
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,12 +112,12 @@ def test_zip_archives_that_are_no_model(saved, tmp_path):
     whole = saved[1].read_bytes()
     path = tmp_path / "cut.keras"
     path.write_bytes(whole[: len(whole) // 2])
-    refused(path, FileError, r"cannot be loaded by Keras .*, or is damaged: .*save it anew")
+    refused(path, FileError, "is not a Keras file, or a damaged one: File is not a zip file")
     path.write_bytes(whole[:300] + b"\xff" * 40 + whole[340:])
-    refused(path, FileError, r"or is damaged: .*save it anew")
+    refused(path, FileError, "is not a Keras file, or a damaged one: Bad CRC-32")
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("config.json", json.dumps([]))
-    refused(path, FileError, r"or is damaged: .*save it anew")
+    refused(path, FileError, r"or a damaged one: it lacks model\.weights\.h5: save it anew")
     refused(tmp_path / "none.keras", FileError, "cannot be read: No such file")
 
 

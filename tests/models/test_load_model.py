@@ -62,7 +62,7 @@ def test_a_path_by_its_suffix(write_onnx: Callable, tmp_path: Path) -> None:
     assert isinstance(load_model(Path(write_onnx()), preprocess=P), OnnxModel)
     program = torch.export.export(torch.nn.Flatten().eval(), (torch.zeros(2, 3, 8, 8),))
     torch.export.save(program, tmp_path / "net.pt2")
-    assert isinstance(load_model(tmp_path / "net.pt2", preprocess=P), TorchModel)
+    assert isinstance(load_model(tmp_path / "net.pt2", preprocess=P, trust=True), TorchModel)
 
 
 def test_what_is_stated_reaches_the_model(write_onnx: Callable) -> None:

@@ -282,7 +282,7 @@ sys.modules["torch"] = None
 import cilens
 for ask in (
     lambda: cilens.TorchModel,
-    lambda: cilens.load_model("net.pt2"),
+    lambda: cilens.load_model("net.pt2", trust=True),
     lambda: cilens.load_model("net.safetensors"),
     lambda: cilens.OnnxForward,
 ):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import cilens
+import made
 from cilens.datasets.mnist import load_mnist
 from cilens.evaluation.mistakes import find_errors
 from cilens.explaining import explain_each
@@ -170,7 +171,8 @@ def test_equations_hold_for_the_network(study, digits):
 def test_numbers_that_break_the_equations_are_counted(study, digits):
     explained = list(explain_each(PAPER, study.model, digits))
     spoilt = [
-        replace(e, influence=-2 * e.influence, importance=e.importance + 0.5) for e in explained
+        made.unchecked(e, influence=-2 * e.influence, importance=e.importance + 0.5)
+        for e in explained
     ]
     found = values(p07_equations.equations(study.model, digits, spoilt))
     assert found["bounds"] > 0
@@ -179,10 +181,10 @@ def test_numbers_that_break_the_equations_are_counted(study, digits):
     assert found["range"] > 0
     for name, change in (("importance", 2.0), ("utility", 2.0), ("influence", 3.0)):
         for sign in (1, -1):
-            off = [replace(e, **{name: getattr(e, name) + sign * change}) for e in explained]
+            off = [made.unchecked(e, **{name: getattr(e, name) + sign * change}) for e in explained]
             whole = sum(e.influence.size for e in explained)
             assert values(p07_equations.equations(study.model, digits, off))["bounds"] == whole
-    nan = [replace(e, utility=np.full_like(e.utility, np.nan)) for e in explained]
+    nan = [made.unchecked(e, utility=np.full_like(e.utility, np.nan)) for e in explained]
     whole = sum(e.utility.size for e in explained)
     assert values(p07_equations.equations(study.model, digits, nan))["bounds"] == whole
 

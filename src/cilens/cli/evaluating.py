@@ -29,6 +29,7 @@ from cilens.files import whole_file
 from cilens.methods import ContextualImportance, Recommended
 from cilens.parts import parse, unparse
 from cilens.parts.options import split
+from cilens.printable import printable
 from cilens.types import Method, Metric
 
 _MOST = 100_000
@@ -194,7 +195,8 @@ def _write(
     rows = io.StringIO()
     writer = csv.writer(rows, lineterminator="\n")
     writer.writerow(Judged._fields)
-    writer.writerows(judged)
+    for one in judged:
+        writer.writerow([printable(cell) if isinstance(cell, str) else cell for cell in one])
     with whole_file(out / "evaluation.csv") as table:
         table.write_text(rows.getvalue(), encoding="utf-8")
     with whole_file(out / "evaluation.json") as text:

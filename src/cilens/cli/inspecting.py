@@ -21,6 +21,7 @@ from cilens.models.names import read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_activation
 from cilens.models.sidecar import Stated, read_stated, write_stated
+from cilens.printable import printable
 from cilens.table.words import short_name
 
 _SHORT = 60
@@ -146,14 +147,14 @@ def _record(wishes: Inspecting, found: Inspected, saved: Path | None) -> dict[st
 
 def _print(wishes: Inspecting, found: Inspected, saved: Path | None) -> None:
     terminal = console.output()
-    terminal.print(Text(wishes.model, style="bold"), soft_wrap=True)
+    terminal.print(Text(printable(wishes.model), style="bold"), soft_wrap=True)
     table = Table.grid(padding=(0, 2))
     for kind, tensors in (("input", found.inputs), ("output", found.outputs)):
         for one in tensors:
-            table.add_row(Text(kind, style="dim"), Text(one.name, style="cyan"), _shape(one))
+            table.add_row(Text(kind, style="dim"), _named(one.name), _shape(one))
     for key, text in found.metadata.items():
         short = text if len(text) <= _SHORT else f"{text[:_SHORT]} …"
-        table.add_row(Text("metadata", style="dim"), Text(key, style="cyan"), Text(short))
+        table.add_row(Text("metadata", style="dim"), _named(key), Text(printable(short)))
     terminal.print(table)
     terminal.print()
     _print_known(found)
@@ -186,7 +187,7 @@ def _print_known(found: Inspected) -> None:
     table = Table.grid(padding=(0, 2))
     for key, one in found.known.items():
         table.add_row(Text(key, style="cyan"), Text(one.value), Text(one.source, style="dim"))
-    names = found.class_names
+    names = tuple(map(printable, found.class_names))
     told = f"{len(names)}: {', '.join(map(short_name, names[:3]))}{', …' if len(names) > 3 else ''}"
     table.add_row(Text("class names", style="cyan"), Text(told if names else "none"), "")
     terminal.print(table)
@@ -204,5 +205,9 @@ def _print_known(found: Inspected) -> None:
     terminal.print()
 
 
+def _named(name: str) -> Text:
+    return Text(printable(name), style="cyan")
+
+
 def _shape(one: Tensor) -> Text:
-    return Text(f"{show(one.shape)} {one.dtype}")
+    return Text(printable(f"{show(one.shape)} {one.dtype}"))

@@ -114,6 +114,13 @@ class ModelOptions:
             "what is stated beside the file",
         ),
     ] = None
+    trust: Annotated[
+        bool,
+        Option(
+            "Load a .pt2, .ts or .pt file, which is a program that PyTorch runs with your rights: "
+            "only from someone whose programs you would run."
+        ),
+    ] = False
     batch_size: Annotated[
         int | None,
         Option("Most images in one call of the network.", "ROWS", "the method's"),
@@ -138,6 +145,7 @@ class ModelOptions:
             isolate=self.isolate,
             timeout=self.timeout,
             inputs=None if self.input is None else dict(self.constants() or ()),
+            trust=self.trust,
         )
 
     def constants(self) -> Constants | None:

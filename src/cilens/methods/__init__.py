@@ -13,6 +13,7 @@ from cilens.methods.sampled import SampledImportance
 from cilens.perturbation import Constant
 from cilens.questions import told_apart
 from cilens.segmentation import Grid, Slic, segment, steady
+from cilens.settings import check_settings, checked
 from cilens.types import GivenImage, Image, Method, Model, OutputRange, Progress, RangedImage
 
 _SMALL = 64
@@ -85,7 +86,8 @@ def explain(
             "where it is made"
         )
     ranged = image if pixel_range is None else RangedImage(image, pixel_range)
-    return method(model, ranged, progress=progress)
+    explanation: Explanation = checked("method", method, Method)(model, ranged, progress=progress)
+    return explanation
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,9 @@ class Recommended:
 
     budget: int | None = None
     output_range: OutputRange = (0.0, 1.0)
+
+    def __post_init__(self) -> None:
+        check_settings(self, positive=("budget",))
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None

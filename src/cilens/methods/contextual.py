@@ -30,6 +30,7 @@ from cilens.importance import Reading, Tables
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, Question, cut
 from cilens.segmentation import Slic
+from cilens.settings import check_settings
 from cilens.types import (
     GivenImage,
     Model,
@@ -94,13 +95,11 @@ class ContextualImportance:
     batch_size: int = 32
 
     def __post_init__(self) -> None:
+        if isinstance(self.regions, Mapping):
+            object.__setattr__(self, "regions", tuple(self.regions.items()))
+        check_settings(self, positive=("batch_size",), share=("tolerance",))
         if not self.perturbations:
             raise InputError("ContextualImportance needs at least one perturbation; got none")
-        if self.strategy not in ("one-out", "one-in"):
-            raise InputError(f"strategy must be 'one-out' or 'one-in'; got {self.strategy!r}")
-        named = {name: tuple(labels) for name, labels in dict(self.regions).items()}
-        object.__setattr__(self, "regions", tuple(named.items()))
-        object.__setattr__(self, "perturbations", tuple(self.perturbations))
         importance.require_range(self.output_range)
 
     @classmethod

@@ -11,13 +11,13 @@ from jaxtyping import Float
 
 from cilens import importance
 from cilens.coalitions import everything
-from cilens.errors import require_positive
 from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading, Tables
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, Question, plan_segments
 from cilens.segmentation import Slic, segment
+from cilens.settings import check_settings
 from cilens.types import GivenImage, Image, Model, OutputRange, Progress, Segmenter, Segments, View
 
 _LEVELS = 256
@@ -63,7 +63,8 @@ class EdgeDetector:
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "batch_size")
+        check_settings(self, positive=("batch_size",))
+        importance.require_range(self.output_range)
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None

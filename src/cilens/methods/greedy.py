@@ -11,12 +11,13 @@ from scipy.optimize import isotonic_regression
 
 from cilens import importance
 from cilens.coalitions import everything, nothing
-from cilens.errors import InputError, require_positive
+from cilens.errors import InputError
 from cilens.explaining import Interview
 from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.segmentation import Slic
+from cilens.settings import check_settings
 from cilens.types import GivenImage, Model, OutputRange, Perturbation, Progress, Segmenter
 
 _APART = 1e-12
@@ -83,7 +84,10 @@ class Greedy:
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "budget", "batch_size")
+        check_settings(
+            self, positive=("budget", "batch_size"), natural=("target",), share=("tolerance",)
+        )
+        importance.require_range(self.output_range)
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None

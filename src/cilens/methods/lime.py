@@ -11,13 +11,13 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics import pairwise_distances
 
 from cilens import importance
-from cilens.errors import require_positive
 from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, plan_once
 from cilens.segmentation import Slic
+from cilens.settings import check_settings
 from cilens.types import (
     Coalitions,
     GivenImage,
@@ -80,7 +80,13 @@ class Lime:
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "n_samples", "kernel_width", "batch_size")
+        check_settings(
+            self,
+            positive=("n_samples", "kernel_width", "batch_size"),
+            natural=("seed",),
+            share=("tolerance",),
+        )
+        importance.require_range(self.output_range)
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None

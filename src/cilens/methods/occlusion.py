@@ -9,12 +9,12 @@ import numpy as np
 
 from cilens import importance
 from cilens.coalitions import everything, one_out
-from cilens.errors import require_positive
 from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, Question
+from cilens.settings import check_settings
 from cilens.types import GivenImage, Model, OutputRange, Progress, Regions, Segments, View
 
 
@@ -61,7 +61,8 @@ class Occlusion:
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "size", "stride", "batch_size")
+        check_settings(self, positive=("size", "stride", "batch_size"), share=("tolerance",))
+        importance.require_range(self.output_range)
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None

@@ -12,12 +12,13 @@ from jaxtyping import Bool, Float
 from scipy.cluster import hierarchy
 
 from cilens import importance
-from cilens.errors import InputError, require_positive
+from cilens.errors import InputError
 from cilens.explaining import Interview
 from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.segmentation import Slic
+from cilens.settings import check_settings
 from cilens.types import (
     GivenImage,
     Model,
@@ -88,7 +89,8 @@ class Partition:
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "batch_size")
+        check_settings(self, positive=("batch_size",), natural=("seed",), share=("tolerance",))
+        importance.require_range(self.output_range)
         if self.budget < _LEAST:
             raise InputError(
                 f"Partition.budget must be at least {_LEAST}: the image, the blank one, and each "

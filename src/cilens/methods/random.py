@@ -15,6 +15,7 @@ from cilens.importance import Reading, Tables
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, Question, plan_segments
 from cilens.segmentation import Slic, segment
+from cilens.settings import check_settings
 from cilens.types import GivenImage, Model, OutputRange, Progress, Segmenter, View
 
 
@@ -46,6 +47,10 @@ class RandomAttribution:
     seed: int = 0
     output_range: OutputRange = (0.0, 1.0)
     batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        check_settings(self, positive=("batch_size",), natural=("seed",))
+        importance.require_range(self.output_range)
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None

@@ -10,13 +10,14 @@ from jaxtyping import Bool, Float, Integer
 
 from cilens import importance
 from cilens.coalitions import everything, nothing, single_regions
-from cilens.errors import InputError, require_positive
+from cilens.errors import InputError
 from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, Question
 from cilens.segmentation import Grid
+from cilens.settings import check_settings
 from cilens.types import (
     Batch,
     Coalitions,
@@ -98,7 +99,13 @@ class Rise:
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "n_masks", "size", "cell", "batch_size")
+        check_settings(
+            self,
+            positive=("n_masks", "size", "cell", "batch_size"),
+            natural=("seed",),
+            share=("tolerance",),
+        )
+        importance.require_range(self.output_range)
         if not 0 < self.share < 1:
             raise InputError(f"Rise.share must lie between 0 and 1; got {self.share}")
 

@@ -21,13 +21,14 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from cilens import importance
 from cilens.coalitions import everything, nothing
-from cilens.errors import InputError, require_positive
+from cilens.errors import InputError
 from cilens.explaining import explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
 from cilens.questions import Answer, Plan, plan_once
 from cilens.segmentation import Slic
+from cilens.settings import check_settings
 from cilens.types import (
     Coalitions,
     GivenImage,
@@ -89,7 +90,8 @@ class KernelShap:
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "batch_size")
+        check_settings(self, positive=("batch_size",), natural=("seed",), share=("tolerance",))
+        importance.require_range(self.output_range)
         if self.n_samples < 3:
             raise InputError(
                 f"KernelShap.n_samples must be at least 3: the image, the blank one and a "
@@ -176,7 +178,10 @@ class ShapleySampling:
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "n_orders", "batch_size")
+        check_settings(
+            self, positive=("n_orders", "batch_size"), natural=("seed",), share=("tolerance",)
+        )
+        importance.require_range(self.output_range)
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None

@@ -8,9 +8,10 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from cilens.errors import InputError, require_positive
+from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.metrics.robustness import compare
+from cilens.settings import check_settings
 from cilens.types import Better, Image, Method, Model, Numbers, Progress, Segmenter, Segments, View
 
 
@@ -55,11 +56,7 @@ class Stability:
     }
 
     def __post_init__(self) -> None:
-        require_positive(self, "runs", "shift", "noise")
-        if self.change not in ("segments", "noise", "seed"):
-            raise InputError(
-                f"Stability.change must be 'segments', 'noise' or 'seed'; got {self.change!r}"
-            )
+        check_settings(self, positive=("runs", "shift", "noise"), natural=("seed",))
 
     def __call__(
         self,

@@ -18,6 +18,7 @@ from cilens.models.names import check_names, read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.shipped import SHIPPED, shipped_path
 from cilens.models.sidecar import Stated, read_stated, stated_path
+from cilens.settings import checked
 from cilens.types import ImageModel
 
 _ADAPTERS = {
@@ -40,12 +41,16 @@ _WAYS = {
 }
 """What to do with files of other kinds."""
 
+_PROGRAMS = (".pt2", ".ts", ".pt")
+"""Suffixes of files that PyTorch runs: what they do is only as good as who made them."""
+
 _SEVERAL = (".onnx", ".keras", ".tflite")
 """Files whose inputs have names, so that constants can be stated for them."""
 
 _PICKLES = (".pkl", ".pickle", ".joblib", ".pth", ".ckpt")
 _MODULE = (
-    "cilens.TorchModel(module, preprocess); or export it with torch.export.save (.pt2) or as ONNX"
+    "cilens.TorchModel(module, preprocess); or export it as ONNX, or save its weights as "
+    ".safetensors"
 )
 _CLASSIFIER = (
     "cilens.SklearnModel(classifier, shape, scale) for a classifier of scikit-learn, or "
@@ -80,6 +85,7 @@ def load_model(
     activation: str | None = None,
     factory: str | None = None,
     inputs: Mapping[str, object] | None = None,
+    trust: bool = False,
     isolate: bool | Limits = False,
     timeout: float | None = None,
 ) -> ImageModel:
@@ -110,6 +116,10 @@ def load_model(
     inputs : mapping of str to number or array-like, optional
         For a network with several inputs: a constant for each that is not the images, as
         ``{"age": 41}``; by default the toml's.
+    trust : bool
+        State that a ``.pt2``, ``.ts`` or ``.pt`` file comes from someone whose programs you run.
+        PyTorch makes a program of such a file; cilens refuses what it knows to be able to harm,
+        which is no promise. Files of the other kinds are data and need no trust.
     isolate : bool or Limits
         Whether to open and ask the model in a process of its own, with limits of memory, time and
         files: for a file that you have no reason to trust. A ``.tflite`` file always is.
@@ -127,7 +137,8 @@ def load_model(
     InputError
         If there is no such name or suffix, or the file and what is stated do not agree.
     FileError
-        If a file cannot be read, is not what its suffix says, or wants more than the limits.
+        If a file cannot be read, is not what its suffix says, wants more than the limits, or is a
+        program and not trusted.
     MissingDependencyError
         If the framework is not installed.
 
@@ -137,16 +148,25 @@ def load_model(
     >>> model.class_names
     ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')
     """
+    checked("source", source, str | Path)
+    checked("preprocess", preprocess, Preprocess | None)
+    checked("inputs", inputs, Mapping | None)
+    for name, text in (("output", output), ("activation", activation), ("factory", factory)):
+        checked(name, text, str | None)
     if class_names is None:
         names: tuple[str, ...] = ()
     elif isinstance(class_names, str | Path):
         names = read_names_file(class_names)
     else:
         names = check_names(class_names)
-    adapter, path = _find(str(source))
+    adapter, path = _find(str(source), trust)
     if factory is not None:
         adapter = _with_factory(adapter, path, factory)
-    adapter = _limited(adapter, str(source), isolate, timeout)
+    limits = limits_of(isolate, timeout)
+    if isolate and Path(path).suffix.lower() != ".tflite":
+        adapter = _isolated(adapter, limits, trust)
+    else:
+        adapter = _limited(adapter, path, limits, stated=timeout is not None)
     stated = read_stated(path)
     if constants := check_constants(stated.inputs if inputs is None else inputs):
         adapter = _with_constants(adapter, path, constants)
@@ -172,7 +192,7 @@ def model_path(source: str | Path) -> str:
     >>> Path(model_path("digits")).name
     'digits.onnx'
     """
-    return _find(str(source))[1]
+    return _find(str(source), trust=True)[1]
 
 
 def is_shipped(source: str | Path) -> bool:
@@ -186,24 +206,25 @@ def is_shipped(source: str | Path) -> bool:
     return str(source) in {model.name for model in SHIPPED}
 
 
-def _limited(
-    adapter: _Adapter, source: str, isolate: bool | Limits, timeout: float | None
-) -> _Adapter:
-    """Return what opens a file, told how much it may take."""
-    limits, suffix = limits_of(isolate, timeout), Path(model_path(source)).suffix.lower()
+def _isolated(adapter: _Adapter, limits: Limits, trust: bool) -> _Adapter:
+    """Return what opens a file in a process of its own, told what the adapter was."""
+    from cilens.models.isolate.model import IsolatedModel
+
+    known = adapter.keywords if isinstance(adapter, partial) else {}
+    return cast("_Adapter", partial(IsolatedModel, **known, trust=trust, limits=limits))
+
+
+def _limited(adapter: _Adapter, path: str, limits: Limits, *, stated: bool) -> _Adapter:
+    """Return what opens a file here, told how much it may take."""
+    suffix = Path(path).suffix.lower()
     if suffix == ".tflite":
         return cast("_Adapter", partial(adapter, limits=limits))  # type: ignore[call-arg]
-    if isolate:
-        from cilens.models.isolate.model import IsolatedModel
-
-        known = adapter.keywords if isinstance(adapter, partial) else {}
-        return cast("_Adapter", partial(IsolatedModel, **known, limits=limits))
     if suffix == ".onnx":
         return cast("_Adapter", partial(adapter, timeout=limits.timeout))  # type: ignore[call-arg]
-    if timeout is not None:
+    if stated:
         raise InputError(
             f"timeout is kept for .onnx and .tflite files, and with isolate=True (--isolate) for "
-            f"every file; {source} is neither"
+            f"every file; {path} is neither"
         )
     return adapter
 
@@ -225,8 +246,8 @@ def _with_constants(adapter: _Adapter, path: str, constants: Constants) -> _Adap
     return cast("_Adapter", partial(adapter, inputs=constants))  # type: ignore[call-arg]
 
 
-def _find(source: str) -> tuple[_Adapter, str]:
-    """Return what opens a model, and the path it opens."""
+def _find(source: str, trust: bool) -> tuple[_Adapter, str]:
+    """Return what opens a model, and the path it opens, a program where it is trusted."""
     shipped = {model.name: model for model in SHIPPED}
     if source in shipped:
         from cilens.models.onnx.model import OnnxModel
@@ -238,6 +259,12 @@ def _find(source: str) -> tuple[_Adapter, str]:
         raise FileError(
             f"{source} is a pickle by its suffix, and reading one runs code from it: cilens never "
             f"does. Where you trust it, load it yourself and pass {_WRAPPERS.get(suffix, _MODULE)}"
+        )
+    if suffix in _PROGRAMS and not trust:
+        raise FileError(
+            f"{source} is a program, which PyTorch runs with your rights: state trust=True "
+            "(--trust) where you would run a program of whoever made it. Of others take ONNX "
+            "(.onnx), or weights (.safetensors) with a factory of yours, which run no code"
         )
     if suffix in _ADAPTERS:
         module, name = _ADAPTERS[suffix].split(":")

@@ -91,12 +91,17 @@ def read_names(metadata: Mapping[str, str], path: str) -> tuple[str, ...]:
         names = json.loads(text)
     except (ValueError, RecursionError):
         names = None
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+    if not isinstance(names, list) or not all(map(_is_text, names)):
         raise FileError(
             f"{path}: {CLASS_NAMES_KEY} in its metadata must be a JSON list of texts; "
             f"got {text[:60]!r}"
         )
     return tuple(names)
+
+
+def _is_text(name: object) -> bool:
+    """Say whether a value is a text that can be written: half of a surrogate pair cannot."""
+    return isinstance(name, str) and not any("\ud800" <= one <= "\udfff" for one in name)
 
 
 def show(shape: Dimensions) -> str:

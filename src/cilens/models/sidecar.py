@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 import re
+import sys
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
 from cilens.errors import FileError, InputError, unknown
-from cilens.files import whole_file
+from cilens.files import read_text, whole_file
 from cilens.models.inputs import Constants, check_constants
 from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
@@ -25,6 +25,16 @@ _HEAD = """\
 # What cilens is told of the model file beside this one; options and arguments win over it.
 # Written by cilens inspect and cilens calibrate. Delete a line to state nothing of it.
 """
+
+_MAX_BYTES = 1 << 22
+"""Of such a file: more than a hundred thousand classes with their names and ranges take."""
+
+_STRING_OR_COMMENT = re.compile(
+    r'''"""(?:[^"\\]++|\\.|"(?!""))*+(?:""")?|"(?:[^"\\\n]++|\\.)*+"?|'''
+    r"""'''(?:[^']++|'(?!''))*+(?:''')?|'[^'\n]*+'?|\#[^\n]*+""",
+    re.DOTALL,
+)
+_LONG_KEY = re.compile(r"(?<![\w-])(?:[\w-]++\s*+\.\s*+){8}")
 
 
 @dataclass(frozen=True)
@@ -110,13 +120,13 @@ def read_stated(model: str | Path) -> Stated:
     True
     """
     path = stated_path(model)
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
+    if not path.exists():
         return Stated()
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    text = read_text(path, "TOML", _MAX_BYTES)
+    try:
+        _check_depth(text)
+        values = tomllib.loads(text)
+    except Exception as error:
         raise FileError(
             f"{path} must be TOML: {error}; correct it, or delete it and run cilens inspect anew"
         ) from error
@@ -150,6 +160,8 @@ def write_stated(model: str | Path, stated: Stated) -> Path:
     ------
     FileError
         If it cannot be written; what stood there stays.
+    InputError
+        If a name has half of a surrogate pair, which no UTF-8 file can hold.
 
     Examples
     --------
@@ -165,9 +177,22 @@ def write_stated(model: str | Path, stated: Stated) -> Path:
         for field in fields(stated)
         if (value := getattr(stated, field.name)) not in (None, ())
     ]
+    try:
+        content = "".join([_HEAD, *lines]).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(f"{path} cannot hold what is no Unicode text: {error}") from error
     with whole_file(path) as draft:
-        draft.write_bytes("".join([_HEAD, *lines]).encode("utf-8"))
+        draft.write_bytes(content)
     return path
+
+
+def _check_depth(text: str) -> None:
+    """Raise where keys have many parts: tomllib keeps each beginning of a.b.c… of its own.
+
+    A file of 200 kB would take 40 GB. In a statement no key has more than one part.
+    """
+    if _LONG_KEY.search(_STRING_OR_COMMENT.sub("s", text)):
+        raise InputError("a key has too many parts")
 
 
 def _read(key: str, value: object) -> object:
@@ -219,4 +244,6 @@ def _checked_range(value: object) -> OutputRange:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= sys.float_info.max

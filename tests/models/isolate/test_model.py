@@ -173,7 +173,12 @@ def test_which_limits_hold(path: str, tmp_path: Path) -> None:
         tmp_path / "net.pt2",
     )
     with pytest.raises(InputError, match=r"timeout is kept for \.onnx and \.tflite files, and"):
-        cilens.load_model(tmp_path / "net.pt2", preprocess=P, timeout=7)
+        cilens.load_model(tmp_path / "net.pt2", preprocess=P, trust=True, timeout=7)
+    for isolate in (False, True):
+        with pytest.raises(FileError, match=r"is a program, .*: state trust=True"):
+            cilens.load_model(tmp_path / "net.pt2", preprocess=P, isolate=isolate)
+    model = cilens.load_model(tmp_path / "net.pt2", preprocess=P, isolate=True, trust=True)
+    assert model(IMAGES).shape == (3, 192)
 
 
 @pytest.mark.parametrize(

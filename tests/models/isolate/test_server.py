@@ -24,6 +24,7 @@ STATED = {
     "activation": "none",
     "factory": None,
     "inputs": [],
+    "trust": False,
 }
 
 
@@ -81,6 +82,7 @@ def test_models_and_descriptions_are_served() -> None:
         "activation": "none",
         "factory": None,
         "inputs": [],
+        "trust": False,
     }
     source = {"source": "digits", "preprocess": None}
     served = services.serve_model(stated | source)

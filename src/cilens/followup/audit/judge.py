@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from cilens.coalitions import nothing
-from cilens.errors import InputError, require_positive
+from cilens.errors import InputError
 from cilens.explaining import PlannedMethod
 from cilens.explanation import Explanation
 from cilens.followup.audit.record import Again, Audited, Flipped, Hidden
@@ -27,6 +27,7 @@ from cilens.perturbation import Constant
 from cilens.questions import Answer, Question
 from cilens.scoring import score
 from cilens.segmentation import Labels
+from cilens.settings import check_settings
 from cilens.types import Method, Model, Numbers, Perturbation, Progress
 
 _TOP = 5
@@ -74,7 +75,7 @@ class Audit:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require_positive(self, "steps", "draws", "runs", "batch_size")
+        check_settings(self, positive=("steps", "draws", "runs", "batch_size"))
 
     def __call__(
         self,

@@ -52,6 +52,8 @@ class IsolatedModel:
         For ``.safetensors``: what makes the module. It runs in the child.
     inputs : mapping of str to number or array-like
         A constant for each input of the network that is not the images.
+    trust : bool
+        State that a file which is a program (``.pt2``, ``.ts``, ``.pt``) may run, in the child.
     hint : str
         Added to the error for an image that does not fit: what else to try.
     limits : Limits
@@ -85,6 +87,7 @@ class IsolatedModel:
     activation: str = "none"
     factory: str | None = None
     inputs: Constants = ()
+    trust: bool = False
     hint: str = field(default="", repr=False, compare=False)
     limits: Limits = Limits()
 
@@ -175,7 +178,7 @@ def _start(model: IsolatedModel) -> _Opened:
     """Start a child, and check what it says against what a model is."""
     request = {
         name: getattr(model, name)
-        for name in ("source", "class_names", "output", "activation", "factory", "inputs")
+        for name in ("source", "class_names", "output", "activation", "factory", "inputs", "trust")
     }
     stated = model.preprocess
     request["preprocess"] = None if stated is None else stated.to_json()

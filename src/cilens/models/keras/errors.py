@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from cilens.errors import FileError, MissingDependencyError
+from cilens.models.archive import first_line
 from cilens.models.onnx.errors import kind_of, unreadable
 
+_ENTRIES = ("config.json", "metadata.json", "model.weights.h5")
 _SAFE_SINCE = (3, 14)
 """Older ones can be made to run code in safe mode too, as in CVE-2025-1550 and CVE-2026-1462."""
 
@@ -53,12 +56,36 @@ def check_zip(path: str) -> None:
         raise FileError(f"{path} is not a Keras file, or a damaged one{told}")
 
 
-def why_keras(error: Exception, version: str) -> str:
+def check_entries(path: str, names: Sequence[str]) -> None:
+    """Raise unless a .keras file holds what a network does, and nothing beside it.
+
+    Raises
+    ------
+    FileError
+        If there is something else, which Keras would unpack: a vocabulary, or pickled arrays.
+
+    Examples
+    --------
+    >>> check_entries("a.keras", ["config.json", "metadata.json", "model.weights.h5"])
+    """
+    if missing := [name for name in ("config.json", "model.weights.h5") if name not in names]:
+        raise FileError(
+            f"{path} is not a Keras file, or a damaged one: it lacks {missing[0]}: save it anew "
+            "with model.save"
+        )
+    if beside := [name for name in names if name not in _ENTRIES]:
+        raise FileError(
+            f"{path} has {beside[0]!r}, which is no part of a network of images: build it without "
+            "what needs that, such as a vocabulary, and save it anew"
+        )
+
+
+def why_keras(error: BaseException, version: str) -> str:
     """Return why a file cannot be loaded, and what to do, to follow its name.
 
     Parameters
     ----------
-    error : Exception
+    error : BaseException
         What Keras raised.
     version : str
         Keras'.
@@ -70,30 +97,10 @@ def why_keras(error: Exception, version: str) -> str:
 
     Examples
     --------
-    >>> why_keras(TypeError("Could not locate class 'Mine'. Make sure …"), "3.15").partition(":")[0]
-    "has 'Mine', which is not Keras' own"
+    >>> print(why_keras(ValueError("no units"), "3.15"))
+    cannot be loaded by Keras 3.15, or is damaged: no units: save it anew with model.save
     """
-    said = str(error)
-    way = "load it yourself with keras.saving.load_model and pass cilens.KerasModel(model, …)"
-    if "safe_mode" in said:
-        return (
-            "holds Python code (a Lambda layer mostly), and code from a file is never run: build "
-            f"it with layers of Keras' own and save it anew; or, where you trust it, {way}"
-        )
-    if found := re.search(r"Could not locate (?:class|function) '(\w+)'", said):
-        return f"has {found[1]!r}, which is not Keras' own: import what defines it, {way}"
     return (
         f"cannot be loaded by Keras {version}, or is damaged: {first_line(error)}: "
         "save it anew with model.save"
     )
-
-
-def first_line(error: Exception) -> str:
-    r"""Return the first line of what an error says, or its name where it says nothing.
-
-    Examples
-    --------
-    >>> first_line(ValueError("no\nyes")), first_line(KeyError())
-    ('no', 'KeyError')
-    """
-    return next(iter(str(error).strip().splitlines()), "") or type(error).__name__

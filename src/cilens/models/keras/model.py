@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from math import prod
+from types import FunctionType
 
 import numpy as np
 from jaxtyping import Shaped
 
-from cilens.errors import FileError, InputError, MissingDependencyError, ModelError, missing_extra
+from cilens.errors import (
+    CilensError,
+    FileError,
+    InputError,
+    MissingDependencyError,
+    ModelError,
+    missing_extra,
+)
 from cilens.models import metadata
+from cilens.models.archive import ALLOWANCE, EXPANSION, first_line, opened_zip
 from cilens.models.inputs import (
     Constants,
     check_constants,
@@ -18,7 +28,8 @@ from cilens.models.inputs import (
     not_stated,
 )
 from cilens.models.keras.backend import keras_backend
-from cilens.models.keras.errors import check_safe, check_zip, first_line, why_keras
+from cilens.models.keras.config import check_config
+from cilens.models.keras.errors import check_entries, check_safe, check_zip, why_keras
 from cilens.models.keras.says import inputs_of, pick, symbols
 from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
@@ -33,6 +44,7 @@ from cilens.types import Batch, Image, Scores, View
 try:
     with keras_backend():
         import keras
+        from keras.src.backend.common import global_state
         from keras.src.saving.serialization_lib import SafeModeScope
 except ModuleNotFoundError as error:
     missing = (error.name or "").partition(".")[0]
@@ -42,6 +54,11 @@ except ModuleNotFoundError as error:
         f"Keras is set to run on {missing}, which is not installed: set KERAS_BACKEND=torch "
         'before Python starts, after pip install "cilens[keras]"'
     ) from error
+
+from cilens.models.keras.weights import check_weights, item_size
+
+_WAITING = "uninitialized_variables"
+"""Where Keras keeps what it has declared, and not yet made."""
 
 
 @dataclass(frozen=True)
@@ -247,12 +264,47 @@ def open_keras(path: str) -> keras.Model:
     """Open a .keras file without running code from it, or say in one line why that cannot be."""
     check_safe(keras.__version__)
     check_zip(path)
+    with opened_zip(path, "is not a Keras file, or a damaged one") as archive:
+        check_entries(path, archive.namelist())
+        config = check_config(path, archive.read("config.json"), _is_public)
+        weights = archive.read("model.weights.h5")
+        check_weights(path, weights)
     try:
         # In the scope too: keras.config.enable_unsafe_deserialization overrides what is passed.
         with SafeModeScope(safe_mode=True):
+            _check_size(path, config, len(weights))
             return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
+    except (CilensError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
         raise FileError(f"{path} {why_keras(error, keras.__version__)}") from error
+
+
+def _is_public(module: str, name: str) -> bool:
+    """Say whether a module of Keras has a class, or function, of a name."""
+    found: object = keras
+    for part in module.split(".")[1:]:
+        found = getattr(found, part, None)
+    kept = not name.startswith("_") and name not in ("deserialize", "get", "serialize")
+    return kept and isinstance(getattr(found, name, None), type | FunctionType)
+
+
+def _check_size(path: str, config: dict[str, object], held: int) -> None:
+    """Raise where a model has more weights than its file; nothing is allocated to tell."""
+    waiting = global_state.get_global_attribute(_WAITING, [])
+    global_state.set_global_attribute(_WAITING, [])
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            model = keras.saving.deserialize_keras_object(config, safe_mode=True)
+    finally:  # or Keras would make them all the next time
+        global_state.set_global_attribute(_WAITING, waiting)
+    size = sum(prod(one.shape) * item_size(str(one.dtype)) for one in model.variables)
+    most = EXPANSION * held + ALLOWANCE
+    if size > most:
+        raise FileError(
+            f"{path} is of a model with {size:,} bytes of weights, and holds {held:,}; at most "
+            f"{most:,} are made ({EXPANSION} times the file and {ALLOWANCE // 2**20} MiB)"
+        )
 
 
 def images_and_others(

@@ -10,29 +10,41 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cilens.errors import FileError, InputError
+from cilens.models.archive import copied, opened_zip, told_as
 from cilens.models.inputs import check_images
 from cilens.models.metadata import Tensor
+from cilens.models.torch.program import clean_program, clean_weights
+from cilens.models.torch.script import check_pickle, check_source
 
 if TYPE_CHECKING:
     import torch
 
 _EXTRA = "extra/"
 _SAMPLES = "data/sample_inputs/"
-_CONFIGS = ("data/weights/", "data/constants/")
-_KEPT = ("archive_format", "archive_version", "byteorder", ".data/", "models/", *_CONFIGS)
-_PLAIN = ("weight_", "tensor_")
+_PROGRAM = "models/model.json"
+_ALWAYS = ("byteorder", ".data/version", ".data/serialization_id")
+_CONFIGS = ("data/weights/model_weights_config.json", "data/constants/model_constants_config.json")
+_EXPORTED = re.compile(r"data/(?:weights/weight|constants/tensor)_\d+\Z", re.ASCII)
+_SCRIPTED = re.compile(r"version\Z|(?:data|constants)/[\w.-]+\Z|code/.*\.py\Z", re.ASCII)
+_PICKLES = {"data.pkl": "data/", "constants.pkl": "constants/"}
+_DAMAGED = "is not a PyTorch file, or a damaged one"
 _WAY_OUT = (
     "cilens never unpickles a file, since that runs code from it. Where you trust it, load it "
     "yourself and pass cilens.TorchModel(module, preprocess), or write it anew with "
     "torch.export.save"
 )
+
+
+_Reads = Mapping[str, Callable[[], bytes]]
 
 
 class Archive(NamedTuple):
@@ -77,25 +89,31 @@ def read_archive(path: str) -> Archive:
     >>> import tempfile
     >>> path = str(Path(tempfile.mkdtemp()) / "net.ts")
     >>> with zipfile.ZipFile(path, "w") as file:
-    ...     for name in ("net/constants.pkl", "net/code/net.py"):
-    ...         file.writestr(name, "")
+    ...     file.writestr("net/constants.pkl", b").")
+    ...     file.writestr("net/code/net.py", "")
     >>> read_archive(path).kind
     'script'
     """
-    try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
-    if content.startswith(b"\x80"):  # how a pickle begins
+    with told_as(path, _DAMAGED), Path(path).open("rb") as file:
+        start = file.read(1)
+    if start == b"\x80":  # how a pickle begins
         raise FileError(f"{path} is a pickled checkpoint: {_WAY_OUT}")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            # Half an archive can end in a whole one: its entries do not start where the file does.
-            if min((entry.header_offset for entry in archive.infolist()), default=1) != 0:
-                raise zipfile.BadZipFile("it does not start as it ends")
-            return _look_into(path, archive, content)
-    except zipfile.BadZipFile as error:
-        raise FileError(f"{path} is not a PyTorch file, or a damaged one: {error}") from error
+    with opened_zip(path, _DAMAGED) as archive:
+        roots = {name.partition("/")[0] for name in archive.namelist()}
+        names = {name.partition("/")[2]: name for name in archive.namelist()}
+        kind = _kind(path, archive, names)
+        if len(roots) != 1:
+            raise FileError(f"{path} is damaged: it holds {len(roots)} folders, and one is read")
+        metadata = {
+            name.removeprefix(_EXTRA): archive.read(full).decode()
+            for name, full in names.items()
+            if name.startswith(_EXTRA)
+        }
+        read = {name: partial(archive.read, full) for name, full in names.items()}
+        sizes = {name: archive.getinfo(full).file_size for name, full in names.items()}
+        clean = _clean_export if kind == "export" else _clean_script
+        entries = ((f"archive/{name}", data) for name, data in clean(path, read, sizes))
+        return Archive(kind, copied(entries), metadata)
 
 
 def trains(module: torch.fx.GraphModule, node: torch.fx.Node) -> bool:
@@ -201,17 +219,12 @@ def program_input(
     return shape, dtype
 
 
-def _look_into(path: str, archive: zipfile.ZipFile, content: bytes) -> Archive:
-    names = {name.partition("/")[2]: name for name in archive.namelist()}
-    metadata = {
-        name.removeprefix(_EXTRA): archive.read(full).decode(errors="replace")
-        for name, full in names.items()
-        if name.startswith(_EXTRA)
-    }
+def _kind(path: str, archive: zipfile.ZipFile, names: Mapping[str, str]) -> str:
+    """Return which of PyTorch's formats a file has, if one that is read."""
     if "archive_format" in names and archive.read(names["archive_format"]) == b"pt2":
-        return Archive("export", _without_pickles(path, archive, names), metadata)
+        return "export"
     if "constants.pkl" in names and any(name.startswith("code/") for name in names):
-        return Archive("script", io.BytesIO(content), metadata)
+        return "script"
     if "data.pkl" in names:
         raise FileError(f"{path} is a pickled checkpoint: {_WAY_OUT}")
     if "serialized_exported_program.json" in archive.namelist():
@@ -219,34 +232,42 @@ def _look_into(path: str, archive: zipfile.ZipFile, content: bytes) -> Archive:
     raise FileError(f"{path} is neither a torch.export program (.pt2) nor TorchScript (.ts, .pt)")
 
 
-def _without_pickles(path: str, archive: zipfile.ZipFile, names: dict[str, str]) -> io.BytesIO:
-    """Copy an exported program: its graphs and plain tensors, nothing that is unpickled."""
-    if any(name.startswith("data/aotinductor/") for name in names):
+def _clean_export(path: str, read: _Reads, sizes: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
+    """Give an exported program's entries: its graph and plain tensors, nothing unpickled."""
+    if any(name.startswith("data/aotinductor/") for name in read):
         raise FileError(f"{path} holds compiled code, not a torch.export program")
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as copy:
-        for name, full in names.items():
-            if name.startswith(_SAMPLES):
-                copy.writestr(full, b"")
-            elif name.startswith(_KEPT):
-                data = archive.read(full)
-                if name.startswith(_CONFIGS):
-                    _check_plain(path, name, data)
-                copy.writestr(full, data)
-    content.seek(0)
-    return content
+    for name in read:
+        folder = name.rpartition("/")[0] + "/"
+        if name in _CONFIGS:
+            _check_plain(path, name, read[name]())
+            stored = {n.removeprefix(folder): sizes[n] for n in read if n.startswith(folder)}
+            yield name, clean_weights(path, read[name](), stored)
+        elif name == _PROGRAM:
+            yield name, clean_program(path, read[name]())
+        elif folder in ("data/weights/", "data/constants/") and not _EXPORTED.match(name):
+            raise FileError(f"{path} holds pickled tensors or objects ({name}): {_WAY_OUT}")
+        elif name.startswith(_SAMPLES):
+            yield name, b""
+        elif name in (*_ALWAYS, "archive_format", "archive_version") or _EXPORTED.match(name):
+            yield name, read[name]()
+
+
+def _clean_script(path: str, read: _Reads, sizes: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
+    """Give the entries of TorchScript that make it, once nothing in them runs at loading."""
+    for name in read:
+        if name in _PICKLES:
+            folder = _PICKLES[name]
+            stored = {n.removeprefix(folder): sizes[n] for n in read if n.startswith(folder)}
+            check_pickle(path, name, read[name](), stored)
+        elif name.startswith("code/") and _SCRIPTED.match(name):
+            check_source(path, name, read[name]())
+        elif name not in _ALWAYS and not _SCRIPTED.match(name):
+            continue
+        yield name, read[name]()
 
 
 def _check_plain(path: str, name: str, data: bytes) -> None:
     """Raise where PyTorch would unpickle an entry of an exported program."""
-    pickled = name.endswith(".pt")  # as PyTorch wrote weights before 2.9
-    if name.endswith(".json"):
-        try:
-            pickled = any(
-                entry["use_pickle"] or not entry["path_name"].startswith(_PLAIN)
-                for entry in json.loads(data)["config"].values()
-            )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise FileError(f"{path} is damaged: {name} cannot be read") from error
-    if pickled:
-        raise FileError(f"{path} holds pickled tensors or objects ({name}): {_WAY_OUT}")
+    for entry in json.loads(data)["config"].values():
+        if entry["use_pickle"] or not entry["path_name"].startswith(("weight_", "tensor_")):
+            raise FileError(f"{path} holds pickled tensors or objects ({name}): {_WAY_OUT}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, fields
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Shaped
@@ -15,21 +15,27 @@ from cilens.models.inputs import check_input, not_stated
 from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import ask_in_batches, check_activation, to_scores
-from cilens.models.torch.archive import Archive, program_input, read_archive, without_log
 from cilens.types import Batch, Image, Scores, View
 
 try:
     import torch
+    from torch import _C
+    from torch.jit._recursive import wrap_cpp_module
 except ModuleNotFoundError as error:
     if error.name != "torch":
         raise
     raise missing_extra("a PyTorch model (.pt2, .ts, .pt)", "torch", "torch") from error
 
+from cilens.models.archive import told_as
+from cilens.models.torch.archive import Archive, program_input, read_archive, without_log
 from cilens.models.torch.errors import check_device, check_mode, find_device
+from cilens.models.torch.operators import check_graphs
 from cilens.models.torch.runtime import OnnxForward, forward
+from cilens.models.torch.trial import try_memory
 
 _PRECISIONS = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 _RUNTIMES = ("torch", "onnx")
+_ANY_SIZE = 224
 
 
 @dataclass(frozen=True)
@@ -242,14 +248,16 @@ def load_torch(
     Raises
     ------
     FileError
-        If the file is missing, damaged, or would have to be unpickled.
+        If the file is missing, damaged, or would have to be unpickled; if it evaluates, imports
+        or runs anything at loading, has an operator that is not known only to compute, or takes
+        more than 2 GiB for an image.
     InputError
         If the file and what is stated do not agree, or it was exported in training mode.
 
     Notes
     -----
-    A model file is a program. No pickle in it is read, but what it computes, and what PyTorch
-    does to build it, is the file's own doing: load what you trust.
+    A file of this kind is a program, and running it is a matter of trust. What it could do beside
+    computing is looked for and refused: see docs/decisions/0008-model-files-run-no-code.md.
 
     Examples
     --------
@@ -267,13 +275,17 @@ def load_torch(
         raise not_stated(path, f"input ({program.dtype or 'of a type unknown'})", program.shape)
     if program.dtype is not None:
         check_input(path, program.shape, program.dtype, preprocess)
+    rows = program.shape[0] if isinstance(program.shape[0], int) else None
+    sizes = [size or _ANY_SIZE for size in preprocess.input_shape()]
+    asked = torch.zeros((rows or 1, *sizes), dtype=getattr(torch, preprocess.dtype), device=device)
+    try_memory(path, program.module, asked)
     return TorchModel(
         program.module,
         preprocess,
         class_names or metadata.read_names(archive.metadata, path),
         activation=activation,
         device=device,
-        batch=program.shape[0] if isinstance(program.shape[0], int) else None,
+        batch=rows,
         path=path,
         output=output,
     )
@@ -289,15 +301,20 @@ class _Program(NamedTuple):
 
 def _load(path: str, archive: Archive, device: str) -> _Program:
     where = find_device(device)
-    try:
-        with without_log("torch.export"):
-            if archive.kind == "script":
-                return _Program(torch.jit.load(archive.content, map_location=where).eval())  # type: ignore[no-untyped-call]
-            exported = torch.export.load(archive.content)
-            module = exported.module().to(where)
-    except Exception as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise FileError(
-            f"{path} cannot be loaded by PyTorch {torch.__version__}: {reason}"
-        ) from error
-    return _Program(module, *program_input(path, exported))
+    with told_as(path, f"cannot be loaded by PyTorch {torch.__version__}"), without_log("torch"):
+        if archive.kind == "script":
+            return _Program(_load_script(path, archive.content.read(), where))
+        exported = torch.export.load(archive.content)
+        return _Program(exported.module().to(where), *program_input(path, exported))
+
+
+def _load_script(path: str, content: bytes, where: torch.device) -> torch.nn.Module:
+    """Load TorchScript as `torch.jit.load` does, and look at all of it before any of it is run."""
+    unit: Any = _C.CompilationUnit()  # whose stubs are not those of what it is
+    read: Any = _C.import_ir_module_from_buffer
+    made = read(unit, content, where, {}, False)
+    check_graphs(path, (function.graph for function in unit.get_functions()))
+    if not made._has_method("forward"):  # noqa: SLF001
+        raise FileError(f"{path} is TorchScript without a forward, which is what is asked")
+    module: torch.nn.Module = wrap_cpp_module(made)  # type: ignore[no-untyped-call]
+    return module.eval()

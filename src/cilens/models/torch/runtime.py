@@ -23,7 +23,6 @@ from cilens.models.onnx.errors import reason
 from cilens.models.onnx.model import session_of
 from cilens.models.pieces import in_pieces, joined
 from cilens.models.scores import pick_output
-from cilens.models.torch.archive import without_log
 
 try:
     import torch
@@ -32,6 +31,7 @@ except ModuleNotFoundError as error:
         raise
     raise missing_extra("OnnxForward", "torch", "torch") from error
 
+from cilens.models.torch.archive import without_log
 from cilens.models.torch.errors import check_device, check_mode, failed
 from cilens.models.torch.state import is_same, kept, state_of
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 
-from cilens.errors import FileError, InputError, missing_extra, unknown
+from cilens.errors import InputError, missing_extra, unknown
+from cilens.models.archive import told_as
 from cilens.models.inputs import not_stated
 from cilens.models.metadata import read_names, read_preprocess, show
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.torch.model import TorchModel
 
 try:
-    from safetensors import SafetensorError, safe_open
+    from safetensors import safe_open
 except ModuleNotFoundError as error:
     if error.name != "safetensors":
         raise
@@ -153,16 +155,11 @@ def _made(factory: str) -> torch.nn.Module:
 
 def _read(path: str) -> tuple[dict[str, torch.Tensor], Mapping[str, str]]:
     """Return all tensors of a file, and its metadata."""
-    try:
-        with open(path, "rb"):  # noqa: PTH123  # for the operating system's own reason
-            pass
+    with told_as(path, "is not a safetensors file, or a damaged one"):
+        Path(path).open("rb").close()  # for the operating system's own reason
         with safe_open(path, "pt") as file:
             names = list(file.keys())
             return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror or error}") from error
-    except SafetensorError as error:
-        raise FileError(f"{path} is not a safetensors file, or a damaged one: {error}") from error
 
 
 def _fill(module: torch.nn.Module, weights: dict[str, torch.Tensor], refusal: str) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from cilens import scoring
-from cilens.errors import InputError, require_positive
+from cilens.errors import InputError
 from cilens.image import as_image
 from cilens.questions import Question
+from cilens.settings import check_settings
 from cilens.types import Batch, Coalitions, Image, ImageModel, Model, Scores, Segments, View
 
 
@@ -52,7 +53,7 @@ class CanvasModel:
     batch_size: int = 256
 
     def __post_init__(self) -> None:
-        require_positive(self, "stride", "batch_size")
+        check_settings(self, positive=("stride", "batch_size"))
         if min(self.window) < 1:
             raise InputError(f"CanvasModel.window must be above 0; got {self.window}")
 

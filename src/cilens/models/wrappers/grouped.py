@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,7 @@ from jaxtyping import Float
 from cilens import scoring
 from cilens.classes import find_class
 from cilens.errors import InputError, ModelError, unknown
+from cilens.settings import checked
 from cilens.types import Batch, Image, Model, Scores, View
 
 _NOISE = 1e-3
@@ -65,11 +66,16 @@ class Grouped:
     n_classes: int | None = None
 
     def __post_init__(self) -> None:
-        if self.combine not in ("sum", "max"):
+        checked("model", self.model, Model)
+        checked("groups", self.groups, Mapping)
+        checked("n_classes", self.n_classes, int | None)
+        if checked("combine", self.combine, str) not in ("sum", "max"):
             raise unknown("way to combine classes", str(self.combine), ("sum", "max"))
         names = self._inner_names()
         found = {
-            name: tuple(find_class(one, names, len(names)) for one in members)
+            name: tuple(
+                find_class(one, names, len(names)) for one in checked(name, members, Iterable)
+            )
             for name, members in self.groups.items()
         }
         _check(found, names)
