@@ -65,11 +65,9 @@ def test_a_class_for_which_nothing_speaks(explanation):
 
 def test_scores_are_shares_of_each_classes_own_range():
     ranges = ((0.0, 0.0), (100.0, 1.0))
-    method = cilens.ContextualImportance(
-        cilens.Grid(1, 2), (cilens.Constant(0.0),), output_range=ranges
-    )
+    method = cilens.ContextualImportance(cilens.Grid(1, 2), (cilens.Constant(0.0),))
     model = lambda images: np.stack([images[:, 0, 0, 0] * 4, images[:, 0, 1, 0]], axis=1)  # noqa: E731
-    explanation = method(model, np.ones((1, 2, 1)))
+    explanation = method(cilens.StatedModel(model, ranges), np.ones((1, 2, 1)))
     assert explanation.predicted == 0  # 4 is more than 1, though 4 % of its range
     assert find_objects(explanation).classes == (0, 1)
     assert find_objects(explanation, top=1).classes == (0,)
@@ -186,7 +184,7 @@ def test_each_digit_of_two_has_its_own_regions():
     explanation = cilens.explain(model, scene.image)
     rows = sum(asked)
     found = find_objects(explanation, list(scene.classes))
-    assert sum(asked) == rows == explanation.model_rows
+    assert sum(asked) == rows == explanation.model_rows + 2  # which check the model
     for target, place in zip(scene.classes, scene.objects, strict=True):
         assert pointing(explanation, place, target).share > 0.5
         assert found.speaks[found.classes.index(target)].any()

@@ -30,6 +30,7 @@ from .objects import Objects, find_objects
 from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
 from .scoring import estimate_output_range
 from .segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
+from .statement import StatedModel
 from .types import RangedImage
 
 __version__: str
@@ -68,6 +69,7 @@ __all__ = [
     "SegmentMean",
     "SklearnModel",
     "Slic",
+    "StatedModel",
     "TorchModel",
     "Watershed",
     "as_image",

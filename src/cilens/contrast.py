@@ -156,4 +156,4 @@ def find_foil(explanation: Explanation, foil: int | str | None, target: int) -> 
     best = runner_up(explanation.scores, target)
     if best is None:
         raise InputError("a runner-up needs a second class; the model has one class only")
-    return best
+    return explanation.target(best)

@@ -88,3 +88,33 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
     hint = f"; did you mean {by_folded[near[0]]!r}?" if near else ""
     listed = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     return InputError(f"unknown {kind} {name!r}{hint} (known: {listed})")
+
+
+def out_of_range(index: int, reached: float, low: float, high: float) -> ModelError:
+    """Return the error for a class whose scores leave the output range.
+
+    Parameters
+    ----------
+    index : int
+        The class.
+    reached : float
+        Its score furthest outside.
+    low, high : float
+        absmin and absmax.
+
+    Returns
+    -------
+    ModelError
+        To be raised by the caller.
+
+    Examples
+    --------
+    >>> print(str(out_of_range(3, 8.89, 0.0, 1.0)).partition(":")[0])
+    scores must lie in the output range (0, 1); class 3 reached 8.89
+    """
+    return ModelError(
+        f"scores must lie in the output range ({low:g}, {high:g}); class {index} reached "
+        f"{reached:g}: let the model return probabilities (activation='softmax' or 'sigmoid'), "
+        "state their range (output_range=(absmin, absmax), --output-range LOW HIGH), or measure it "
+        "(cilens calibrate, on more images or with a larger --margin)"
+    )

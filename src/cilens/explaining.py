@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
 
-from cilens import scoring
-from cilens.coalitions import everything
+from cilens import consistency, importance, scoring
+from cilens.coalitions import everything, nothing
 from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.questions import Answer, Plan, Question, cut, plan_segments
+from cilens.statement import allows_noise, stated_range
 from cilens.types import (
     Coalitions,
     GivenImage,
@@ -23,6 +24,9 @@ from cilens.types import (
     Segmenter,
     View,
 )
+
+Answers: TypeAlias = Float[np.ndarray, "_ classes"]
+"""What the model said to one question: a row for each coalition."""
 
 
 @runtime_checkable
@@ -41,8 +45,13 @@ class PlannedMethod(Protocol):
         """Build all questions about one image; no model is called."""
         ...
 
-    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
-        """Read the answers to a plan's questions; no model is called."""
+    def read(
+        self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
+    ) -> Reading:
+        """Read the answers to a plan's questions, within the bounds; no model is called.
+
+        The first row of the first answers is that of the unchanged image.
+        """
         ...
 
 
@@ -80,7 +89,6 @@ def explain_each(
     >>> [explanation.predicted for explanation in explain_each(method, model, digits)]
     [7, 2, 1]
     """
-    names = scoring.class_names(model)
     plans: deque[Plan] = deque()
 
     def questions() -> Iterator[Question]:
@@ -89,13 +97,15 @@ def explain_each(
             yield from plans[-1].questions
 
     answers: list[Answer] = []
+    explained = 0
     for answer in scoring.score(
         model, questions(), batch_size=method.batch_size, progress=progress
     ):
         answers.append(answer)
         if len(answers) == len(plans[0].questions):
-            plan = plans.popleft()
-            yield _explanation(plan, method.read(plan, answers), names, repr(method))
+            explained += 1
+            checked = explained & (explained - 1) == 0  # a power of two
+            yield _explain(method, model, plans.popleft(), answers, checked=checked)
             answers = []
 
 
@@ -115,11 +125,66 @@ def explain_one(
     return explanation
 
 
+def _explain(
+    method: PlannedMethod, model: Model, plan: Plan, answers: Sequence[Answer], *, checked: bool
+) -> Explanation:
+    """Check the answers to a plan, and read them."""
+    scores = answers[0].scores[0]
+    told = [answer.against(scores) for answer in answers]
+    found = importance.within(told, stated_range(model), int(scores.argmax()))
+    reading = method.read(plan, found.tables, found.bounds)
+    pair, width = _pair(plan, told, method.batch_size), found.bounds[1] - found.bounds[0]
+    if allows_noise(model):
+        reading = _with_noise(reading, model, pair.asked, width, method.batch_size)
+    elif checked:
+        consistency.check(model, pair.asked, width, method.batch_size, pair.among)
+    return _explanation(plan, reading, model, repr(method), found)
+
+
+def _with_noise(
+    reading: Reading,
+    model: Model,
+    asked: Sequence[Question],
+    width: Float[np.ndarray, " classes"],
+    batch_size: int,
+) -> Reading:
+    """Return a reading with a margin of noise; one that was read off the answers has it inside."""
+    if reading.margin is not None:
+        return reading
+    share = np.minimum(consistency.noise(model, asked, batch_size) / width, 1.0)
+    return reading._replace(margin=np.tile(share, (len(reading.tables.influence), 1)))
+
+
+class _Pair(NamedTuple):
+    """The unchanged image and another one, and what was said to both among others."""
+
+    asked: list[Question]
+    among: Float[np.ndarray, "2 classes"] | None
+
+
+def _pair(plan: Plan, told: Sequence[Answers], batch_size: int) -> _Pair:
+    """Return the first two rows of a plan, or the image and the blank one.
+
+    The blank one where a batch had one answer for all its rows: then it may be a batch of 1 inside
+    the model that has, and the second row may hide too little to tell.
+    """
+    first, second = (*plan.questions[:2], plan.questions[0])[:2]
+    batch = np.concatenate(told[:2])[:batch_size]
+    whole = first._replace(coalitions=first.coalitions[:1])
+    if (batch == batch[0]).all():
+        return _Pair([whole, whole._replace(coalitions=~whole.coalitions)], None)
+    if len(first.coalitions) > 1:
+        other = first._replace(coalitions=first.coalitions[1:2])
+    else:
+        other = second._replace(coalitions=second.coalitions[:1])
+    return _Pair([whole, other], batch[:2])
+
+
 class Interview:
     """Questions about one image, each asked when the answers before it are known.
 
-    For methods that adapt what they ask. The unchanged image is asked about first; no coalition
-    is asked about twice.
+    For methods that adapt what they ask. The unchanged image and the blank one are asked about
+    first; no coalition is asked about twice.
 
     Parameters
     ----------
@@ -160,33 +225,61 @@ class Interview:
         self._batch_size, self._progress = batch_size, progress
         self._answers: dict[bytes, Float[np.ndarray, " classes"]] = {}
         self._asked: list[Coalitions] = []
-        self.scores = self.ask(everything(len(self.labels)))[0]
+        self._outside: dict[int, float] = {}
+        pair = np.concatenate([everything(len(self.labels)), nothing(len(self.labels))])
+        answer = self._score(pair)
+        self.scores = answer.scores[0]
+        told = answer.against(self.scores)
+        self._note(pair, told)
+        self.scores = self._answers[pair[0].tobytes()]
+        self._pair = [self._question(row[None]) for row in pair]
+        if not allows_noise(model):
+            width = self.bounds[1] - self.bounds[0]
+            consistency.check(model, self._pair, width, batch_size, told)
 
-    def ask(self, coalitions: Coalitions) -> Float[np.ndarray, "coalitions classes"]:
-        """Return the scores of coalitions; the model is asked about those that are new."""
+    def ask(self, coalitions: Coalitions) -> Answers:
+        """Return the scores of coalitions, within the bounds; the model is asked about new ones."""
         keys = [coalition.tobytes() for coalition in coalitions]
         new = {key: row for row, key in enumerate(keys) if key not in self._answers}
         if new:
             rows = coalitions[list(new.values())]
-            question = Question.on(self.view, self.segments, rows, self._perturbation)
-            (answer,) = scoring.score(
-                self._model, [question], batch_size=self._batch_size, progress=self._progress
-            )
-            known = answer.against(self.scores) if self._asked else answer.scores
-            self._answers.update(zip(new, known, strict=True))
-            self._asked.append(rows)
+            self._note(rows, self._score(rows).against(self.scores))
         return np.stack([self._answers[key] for key in keys])
 
     def explanation(self, reading: Reading, method: str) -> Explanation:
         """Return the explanation, in which each segment is a region."""
-        rows = np.concatenate(self._asked)
-        question = Question.on(self.view, self.segments, rows, self._perturbation)
+        question = self._question(np.concatenate(self._asked))
         plan = plan_segments(self.view, self.segments, self.labels, question)
-        return _explanation(plan, reading, scoring.class_names(self._model), method)
+        if allows_noise(self._model):
+            width = self.bounds[1] - self.bounds[0]
+            reading = _with_noise(reading, self._model, self._pair, width, self._batch_size)
+        found = importance.Bounded([], self.bounds, tuple(sorted(self._outside.items())))
+        return _explanation(plan, reading, self._model, method, found)
+
+    def _question(self, rows: Coalitions) -> Question:
+        return Question.on(self.view, self.segments, rows, self._perturbation)
+
+    def _score(self, rows: Coalitions) -> Answer:
+        (answer,) = scoring.score(
+            self._model,
+            [self._question(rows)],
+            batch_size=self._batch_size,
+            progress=self._progress,
+        )
+        return answer
+
+    def _note(self, rows: Coalitions, told: Answers) -> None:
+        """Keep the answers to new coalitions, brought within the bounds."""
+        predicted = int(self.scores.argmax())
+        found = importance.within([told], stated_range(self._model), predicted)
+        self.bounds = found.bounds
+        self._outside |= dict(found.outside)
+        self._answers.update(zip((row.tobytes() for row in rows), found.tables[0], strict=True))
+        self._asked.append(rows)
 
 
 def _explanation(
-    plan: Plan, reading: Reading, class_names: tuple[str, ...], method: str
+    plan: Plan, reading: Reading, model: Model, method: str, found: importance.Bounded
 ) -> Explanation:
     for table in reading.tables:
         table.setflags(write=False)  # ours alone: the explanation need not copy it
@@ -199,10 +292,11 @@ def _explanation(
         region_names=plan.region_names,
         scores=reading.scores,
         **reading.tables._asdict(),
-        output_range=reading.bounds,
-        class_names=class_names,
+        output_range=found.bounds,
+        class_names=scoring.class_names(model),
         method=method,
         model_rows=plan.model_rows,
         margin=reading.margin,
+        outside=found.outside,
         pixel_range=plan.view.pixel_range,
     )

@@ -17,7 +17,7 @@ from cilens import render, words
 from cilens.classes import find_class, runner_up
 from cilens.coalitions import region_areas, region_centroids, spread
 from cilens.contrast import Contrast, contrast
-from cilens.errors import InputError
+from cilens.errors import InputError, out_of_range
 from cilens.files import MAX_BYTES, read_npz, reading, write_npz
 from cilens.printable import printable
 from cilens.saliency import paint, paint_margin
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 FORMAT = 3
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
-`pixel_range`."""
+`pixel_range` and `outside`."""
 
-_TEXTS = ("box", "region_names", "class_names", "method", "model_rows", "pixel_range")
+_TEXTS = ("box", "region_names", "class_names", "method", "model_rows", "pixel_range", "outside")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -76,6 +76,9 @@ class Explanation:
         Half of the influence's 95 % interval over contexts, same segments and fill; or None.
     pixel_range : PixelRange or None
         The range and dtype that the model was asked in; None for one that takes shares.
+    outside : tuple of (int, float)
+        The classes whose scores left a stated output range, and their scores furthest outside.
+        Their numbers are those of scores brought back to it; to ask for such a class is an error.
 
     References
     ----------
@@ -108,6 +111,7 @@ class Explanation:
     model_rows: int
     margin: Float[np.ndarray, "regions classes"] | None = None
     pixel_range: PixelRange | None = None
+    outside: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("model_rows",))
@@ -147,23 +151,27 @@ class Explanation:
         return runner_up(self.scores, self.predicted)
 
     def target(self, target: int | str | None = None) -> int:
-        """Return the index of a class given by index or name; None is the predicted class.
+        """Return the index of a class to explain, given by index or name; None is the predicted.
 
         Raises
         ------
         InputError
             If there is no such class.
+        ModelError
+            If its scores left the output range; see `outside`.
         """
-        if target is None:
-            return self.predicted
-        return find_class(target, self.class_names, len(self.scores))
+        index = self._index(target)
+        reached = dict(self.outside).get(index)
+        if reached is not None:
+            raise out_of_range(index, reached, *self.output_range[:, index])
+        return index
 
     def class_name(self, target: int | str | None = None) -> str:
         """Return a class's name, fit to be shown, or its index where classes have no names.
 
         Control signs stand as escapes there; `class_names` has the names as they came.
         """
-        index = self.target(target)
+        index = self._index(target)
         return printable(self.class_names[index]) if self.class_names else str(index)
 
     def region_name(self, row: SupportsIndex) -> str:
@@ -203,10 +211,11 @@ class Explanation:
 
     def certain(self, target: int | str | None = None) -> Bool[np.ndarray, " regions"]:
         """Return which regions' influence has a sure sign, or is 0 for sure; see `margin`."""
+        index = self.target(target)
         if self.margin is None:
             return np.ones(len(self.regions), dtype=bool)
-        sure = (np.abs(self.influence) > self.margin) | (self.margin == 0)
-        return np.asarray(sure[:, self.target(target)])
+        influence, margin = self.influence[:, index], self.margin[:, index]
+        return np.asarray((np.abs(influence) > margin) | (margin == 0))
 
     def kept(
         self, target: int | str | None = None, threshold: float = 0.01
@@ -293,6 +302,11 @@ class Explanation:
         with reading(path, "a cilens explanation"):
             stated = texts.pop("pixel_range", None)  # formats 1 and 2 have none
             return cls(**texts, **arrays, pixel_range=stated and PixelRange(*stated))
+
+    def _index(self, target: int | str | None) -> int:
+        if target is None:
+            return self.predicted
+        return find_class(target, self.class_names, len(self.scores))
 
     def __repr__(self) -> str:
         return (

@@ -13,8 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from cilens.errors import InputError, ModelError
+from cilens.errors import InputError, out_of_range
 from cilens.types import OutputRange
+
+TOLERANCE = 1e-6
+"""A score may pass the output range by this share of it: a float32 softmax reaches 1.0000001."""
 
 
 class Tables(NamedTuple):
@@ -34,8 +37,6 @@ class Reading(NamedTuple):
     ----------
     scores : (classes,) float64 array
         The unchanged image's.
-    bounds : (2, classes) float64 array
-        absmin and absmax of each class.
     tables : Tables
         A number for each region and class.
     margin : (regions, classes) float64 array or None
@@ -43,26 +44,8 @@ class Reading(NamedTuple):
     """
 
     scores: Float[np.ndarray, " classes"]
-    bounds: Float[np.ndarray, "2 classes"]
     tables: Tables
     margin: Float[np.ndarray, "regions classes"] | None = None
-
-
-def require_range(output_range: OutputRange) -> None:
-    """Raise an `InputError` unless absmin lies below absmax, for each class.
-
-    Examples
-    --------
-    >>> require_range((0.0, 1.0))
-    """
-    low, high = (np.atleast_1d(np.asarray(bound, dtype=np.float64)) for bound in output_range)
-    with np.errstate(over="ignore", invalid="ignore"):
-        ordered = low.shape == high.shape and (high > low) & np.isfinite(high - low)
-    if not np.all(ordered) or low.size == 0:
-        raise InputError(
-            "output_range must have absmin < absmax, both finite and as many of each; "
-            f"got {output_range}"
-        )
 
 
 def span(output_range: OutputRange, n_classes: int) -> Float[np.ndarray, "2 classes"]:
@@ -99,26 +82,45 @@ def span(output_range: OutputRange, n_classes: int) -> Float[np.ndarray, "2 clas
     return np.stack([np.broadcast_to(bound, (n_classes,)) for bound in bounds])
 
 
+class Bounded(NamedTuple):
+    """Scores within the output range, and the classes whose scores had to be brought there.
+
+    Attributes
+    ----------
+    tables : list of (coalitions, classes) float64 array
+        The scores, question by question.
+    bounds : (2, classes) float64 array
+        absmin and absmax of each class.
+    outside : tuple of (int, float)
+        Each class that left its range, and its score furthest outside.
+    """
+
+    tables: list[Float[np.ndarray, "_ classes"]]
+    bounds: Float[np.ndarray, "2 classes"]
+    outside: tuple[tuple[int, float], ...]
+
+
 def within(
-    scores: Float[np.ndarray, "rows classes"],
-    bounds: Float[np.ndarray, "2 classes"],
-    tolerance: float,
-) -> Float[np.ndarray, "rows classes"]:
+    tables: Sequence[Float[np.ndarray, "_ classes"]],
+    output_range: OutputRange | None,
+    predicted: int | None = None,
+) -> Bounded:
     """Check scores against the output range; beyond it by rounding noise counts as on it.
 
     Parameters
     ----------
-    scores : (rows, classes) float64 array
-        The model's answers.
-    bounds : (2, classes) float64 array
-        absmin and absmax of each class.
-    tolerance : float
-        How far a score may pass them, as a share of the range.
+    tables : sequence of (coalitions, classes) float64 array
+        The model's answers, question by question.
+    output_range : (absmin, absmax), optional
+        What is stated of them; (0, 1) otherwise, and then each class must keep to it.
+    predicted : int, optional
+        The one class that must keep to a stated range, which may be an estimate: others that leave
+        it are brought back and told of. By default all must.
 
     Returns
     -------
-    (rows, classes) float64 array
-        Within the bounds.
+    Bounded
+        The scores within the range.
 
     Raises
     ------
@@ -127,25 +129,25 @@ def within(
 
     Examples
     --------
-    >>> within(np.array([[1.0 + 1e-9]]), span((0.0, 1.0), 1), 1e-6).item()
-    1.0
+    >>> within([np.array([[1.0 + 1e-9]])], None).tables
+    [array([[1.]])]
+    >>> within([np.array([[0.5, 8.0]])], (0, 1), 0).outside
+    ((1, 8.0),)
     """
-    (low, high), width = bounds, bounds[1] - bounds[0]
-    below, above = (low - scores.min(axis=0)) / width, (scores.max(axis=0) - high) / width
-    excess = np.maximum(below, above)
-    if excess.max() > tolerance:
-        column = int(excess.argmax())
-        reached = (scores.min if below[column] > above[column] else scores.max)(axis=0)[column]
-        raise ModelError(
-            f"scores must lie in the output range ({low[column]:g}, {high[column]:g}); "
-            f"class {column} reached {reached:g}: "
-            "state output_range=(absmin, absmax), or let the model return probabilities "
-            "(activation='softmax' or 'sigmoid')"
-        )
+    low, high = bounds = span(output_range or (0.0, 1.0), tables[0].shape[1])
+    least = np.min([table.min(axis=0) for table in tables], axis=0)
+    most = np.max([table.max(axis=0) for table in tables], axis=0)
+    excess = np.maximum(low - least, most - high)
     if excess.max() <= 0:
-        return scores
-    inside: Float[np.ndarray, "rows classes"] = np.clip(scores, low, high)
-    return inside
+        return Bounded(list(tables), bounds, ())
+    reached = np.where(low - least > most - high, least, most)
+    left = excess > TOLERANCE * (high - low)
+    if output_range is None or predicted is None:
+        predicted = int((excess / (high - low)).argmax())
+    if left[predicted]:
+        raise out_of_range(predicted, reached[predicted], low[predicted], high[predicted])
+    outside = tuple((int(index), float(reached[index])) for index in np.flatnonzero(left))
+    return Bounded([np.clip(table, low, high) for table in tables], bounds, outside)
 
 
 def contextual(

@@ -8,15 +8,17 @@ the number of segments, classes or images.
 
 from __future__ import annotations
 
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 
 from cilens.batching import OpenQuestion, fill_batches
 from cilens.coalitions import everything
-from cilens.errors import CilensError, InputError, ModelError
+from cilens.errors import CilensError, CilensWarning, InputError, ModelError
 from cilens.perturbation import Constant
 from cilens.pixels import whole
 from cilens.questions import Answer, Question
@@ -29,6 +31,12 @@ from cilens.types import (
     OutputRange,
     Progress,
     View,
+)
+
+_SINGLY = (
+    "the model answers single images and fails on several, as one does that was exported with a "
+    "batch of 1 inside: it is asked about one image at a time (batch_size=1, --batch-size 1 says "
+    "so beforehand)"
 )
 
 
@@ -94,6 +102,12 @@ def score(
         If the model raises, or its answer is not one finite row of scores for each image, with
         the same number of classes every time.
 
+    Warns
+    -----
+    CilensWarning
+        If the model answers single images only, as one does that was exported with a batch of 1
+        inside: it is asked about one image at a time.
+
     Examples
     --------
     >>> brightness = lambda images: images.mean(axis=(1, 2))
@@ -105,16 +119,15 @@ def score(
     check_count("batch_size", batch_size)
     checked("progress", progress, Callable | None)
     open_questions: deque[OpenQuestion] = deque()
-    n_classes: int | None = None
+    ask = _Conversation(model)
     for pieces in fill_batches(questions, batch_size, open_questions):
         parts = [piece.build() for piece in pieces]
         batch = parts[0] if len(parts) == 1 else np.concatenate(parts)
         flags = [piece.unchanged(part) for piece, part in zip(pieces, parts, strict=True)]
         unchanged = np.concatenate(flags)
         del parts
-        answers = _ask(model, batch, n_classes)
+        answers = ask(batch)
         del batch
-        n_classes = answers.shape[1]
         start = 0
         for piece in pieces:
             stop = start + piece.rows
@@ -183,7 +196,7 @@ def score_batch(model: Model, images: Batch) -> Float[np.ndarray, "rows classes"
     >>> score_batch(lambda images: images.mean(axis=(1, 2)), np.ones((1, 2, 2, 1))).tolist()
     [[1.0]]
     """
-    return _ask(model, images, None)
+    return _Conversation(model)(images)
 
 
 def estimate_output_range(
@@ -203,7 +216,7 @@ def estimate_output_range(
     Returns
     -------
     (absmin, absmax) : two tuples of float
-        One number for each class; what ``output_range=`` of `cilens.ContextualImportance` takes.
+        One number for each class; what ``output_range=`` of `cilens.explain` takes.
 
     Raises
     ------
@@ -224,34 +237,70 @@ def estimate_output_range(
     return tuple(table.min(axis=0).tolist()), tuple(table.max(axis=0).tolist())
 
 
-def _ask(model: Model, batch: Batch, n_classes: int | None) -> Float[np.ndarray, "rows classes"]:
-    """Call the model and check its answer. No other place in cilens calls a model."""
-    rows = len(batch)
-    try:
-        raw = np.asarray(model(batch))
-    except CilensError:
-        raise
-    except Exception as error:
-        raise ModelError(
-            f"the model raised {type(error).__name__} on a batch of shape {batch.shape}, "
-            f"dtype {batch.dtype}: {error}"
-        ) from error
-    if raw.ndim != 2 or len(raw) != rows or raw.shape[1] == 0:
-        raise ModelError(
-            f"the model must return one row of scores for each image: ({rows}, classes); "
-            f"got shape {raw.shape}"
-        )
-    if raw.dtype.kind not in "fiub":
-        raise ModelError(f"scores must be real numbers; got dtype {raw.dtype}")
-    if n_classes is not None and raw.shape[1] != n_classes:
-        raise ModelError(
-            f"the model must answer with the same classes every time; "
-            f"{n_classes} before, {raw.shape[1]} now"
-        )
-    scores = raw.astype(np.float64)
-    if not np.isfinite(scores).all():
-        row, column = np.argwhere(~np.isfinite(scores))[0]
-        raise ModelError(
-            f"scores must be finite; row {row}, class {column} is {scores[row, column]}"
-        )
-    return scores
+@dataclass
+class _Conversation:
+    """Questions to one model, which has the same classes every time."""
+
+    model: Model
+    n_classes: int | None = None
+    singly: bool = False
+
+    def __call__(self, batch: Batch) -> Float[np.ndarray, "rows classes"]:
+        """Call the model and check its answer; one image at a time where it takes no batch."""
+        if self.singly:
+            return self._singly(batch)
+        try:
+            raw = self._call(batch)
+        except ModelError as error:
+            if len(batch) == 1:
+                raise
+            try:
+                answers = self._singly(batch)
+            except CilensError:
+                raise error from None
+            self.singly = True
+            warnings.warn(_SINGLY, CilensWarning, stacklevel=1)  # one place: said once
+            return answers
+        return self._checked(raw)
+
+    def _singly(self, batch: Batch) -> Float[np.ndarray, "rows classes"]:
+        rows = range(len(batch))
+        return np.concatenate([self._checked(self._call(batch[row : row + 1])) for row in rows])
+
+    def _call(self, batch: Batch) -> Shaped[np.ndarray, "rows classes"]:
+        """Call the model. No other place in cilens does."""
+        rows = len(batch)
+        try:
+            raw = np.asarray(self.model(batch))
+        except CilensError:
+            raise
+        except Exception as error:
+            raise ModelError(
+                f"the model raised {type(error).__name__} on a batch of shape {batch.shape}, "
+                f"dtype {batch.dtype}: {error}"
+            ) from error
+        if raw.ndim != 2 or len(raw) != rows or raw.shape[1] == 0:
+            raise ModelError(
+                f"the model must return one row of scores for each image: ({rows}, classes); "
+                f"got shape {raw.shape}"
+            )
+        return raw
+
+    def _checked(
+        self, raw: Shaped[np.ndarray, "rows classes"]
+    ) -> Float[np.ndarray, "rows classes"]:
+        if raw.dtype.kind not in "fiub":
+            raise ModelError(f"scores must be real numbers; got dtype {raw.dtype}")
+        if self.n_classes is not None and raw.shape[1] != self.n_classes:
+            raise ModelError(
+                f"the model must answer with the same classes every time; "
+                f"{self.n_classes} before, {raw.shape[1]} now"
+            )
+        self.n_classes = raw.shape[1]
+        scores = raw.astype(np.float64)
+        if not np.isfinite(scores).all():
+            row, column = np.argwhere(~np.isfinite(scores))[0]
+            raise ModelError(
+                f"scores must be finite; row {row}, class {column} is {scores[row, column]}"
+            )
+        return scores

@@ -15,6 +15,7 @@ from cilens.methods import ContextualImportance
 from cilens.methods.sampled import SampledImportance
 from cilens.perturbation import Constant
 from cilens.segmentation import Grid, Labels
+from cilens.statement import StatedModel
 
 HALVES = Grid(rows=1, columns=2)
 
@@ -68,7 +69,8 @@ def test_bounds_hold_for_any_model(seed):
         return rng.dirichlet(np.ones(4), len(images))
 
     for budget in (8, 40):
-        found = SampledImportance(Grid(3, 3), budget=budget)(noise, rng.uniform(size=(9, 9, 1)))
+        image, model = rng.uniform(size=(9, 9, 1)), StatedModel(noise, allow_noise=True)
+        found = SampledImportance(Grid(3, 3), budget=budget)(model, image)
         assert (np.abs(found.influence) <= 1).all()
         np.testing.assert_allclose(found.importance, np.abs(found.influence), atol=1e-15)
         np.testing.assert_allclose(found.influence.sum(axis=1), 0, atol=1e-12)
@@ -147,7 +149,8 @@ def test_the_margin_is_that_of_a_t_interval_over_the_pairs():
         def noisy(images, rng=rng):
             return linear(weights)(images) + rng.uniform(0.1, 0.4, (len(images), 1))
 
-        found = SampledImportance(Grid(3, 3), Constant(0.0), budget=60, seed=seed)(noisy, image)
+        model = StatedModel(noisy, allow_noise=True)
+        found = SampledImportance(Grid(3, 3), Constant(0.0), budget=60, seed=seed)(model, image)
         inside += int((np.abs(found.influence - 0.5 / 9) <= found.margin).sum())
         regions += found.influence.size
     assert 0.92 < inside / regions < 0.98
@@ -207,7 +210,7 @@ def test_what_looks_the_same_when_hidden_has_no_influence_and_takes_no_column():
         return 0.3 + 0.5 * images[:, :3].mean(axis=(1, 2)) + noise.uniform(0, 0.1, (len(images), 1))
 
     method = SampledImportance(Grid(4, 6), Constant(0.0), budget=33)
-    found = method(noisy, image)
+    found = method(StatedModel(noisy, allow_noise=True), image)
     black = np.array([not image[..., 0][region[found.segments]].any() for region in found.regions])
     assert black.sum() == 12
     assert not found.influence[black].any()

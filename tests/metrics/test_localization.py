@@ -30,8 +30,8 @@ def columns_model(*weights):
 
 
 def explained(*weights, segmenter=None):
-    method = cilens.ContextualImportance(segmenter or Grid(1, 4), output_range=(-9.0, 9.0))
-    return method(columns_model(*weights), np.ones((2, 4)))
+    method = cilens.ContextualImportance(segmenter or Grid(1, 4))
+    return method(cilens.StatedModel(columns_model(*weights), (-9.0, 9.0)), np.ones((2, 4)))
 
 
 def test_the_share_is_that_of_the_positive_influence() -> None:

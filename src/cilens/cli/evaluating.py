@@ -21,7 +21,6 @@ from cilens.cli.evaluate import Evaluating
 from cilens.cli.options import findable
 from cilens.cli.output import DPI, make_directory
 from cilens.cli.progress import Bar
-from cilens.cli.ranges import in_stated_range
 from cilens.datasets.folder import expand
 from cilens.errors import InputError
 from cilens.evaluation.evaluate import Judged, Summary, evaluate, summarize
@@ -46,7 +45,6 @@ def run(wishes: Evaluating) -> None:
     findable(wishes.network.factory)
     model = wishes.network.load(wishes.model)
     methods = _methods(wishes.method or ["default", "paper", "random"])
-    methods = in_stated_range(methods, wishes.model)
     if wishes.out is not None:
         make_directory(wishes.out)
     with Bar(len(sources)) as bar:

@@ -14,7 +14,6 @@ from cilens.cli.grouping import Targets, read_targets
 from cilens.cli.options import findable
 from cilens.cli.output import Finding
 from cilens.cli.progress import Bar
-from cilens.cli.ranges import with_stated_range
 from cilens.cli.recipe import Recipe, Watched, read_recipe
 from cilens.contrast import RUNNER_UP, Contrast
 from cilens.datasets.folder import expand
@@ -89,7 +88,6 @@ def _prepare(asked: Asked) -> Job:
         output.check_names(asked.out, sources, [end for end, wanted in further.items() if wanted])
     findable(request.network.factory)
     model = request.load()
-    recipe = with_stated_range(recipe, request)
     targets = read_targets(model, request.model, told.group or (), (told.target, told.against))
     target = None if told.target is None else targets.find(told.target)
     if asked.out is not None and not asked.dry_run:

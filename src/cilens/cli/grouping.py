@@ -12,6 +12,7 @@ from cilens.contrast import RUNNER_UP
 from cilens.errors import InputError, unknown
 from cilens.models.shipped.groups import imagenet_groups
 from cilens.models.wrappers.grouped import Grouped
+from cilens.statement import StatedModel
 from cilens.types import ImageModel
 
 
@@ -51,7 +52,12 @@ class Targets:
 
     def over(self, model: ImageModel) -> ImageModel:
         """Return the model with its classes grouped, where there are groups."""
-        return Grouped(model, self.groups) if self.groups else model
+        if not self.groups:
+            return model
+        grouped = Grouped(model, self.groups)
+        if not isinstance(model, StatedModel):
+            return grouped
+        return StatedModel(grouped, allow_noise=model.allow_noise, batch_size=model.batch_size)
 
 
 def read_targets(

@@ -30,6 +30,8 @@ _SHORT = 60
 
 def run(wishes: Inspecting) -> None:
     """Inspect, save where asked to, and print."""
+    if wishes.network.allow_noise:
+        raise InputError("inspect says whether answers are noisy: leave out --allow-noise")
     path = model_path(wishes.model)
     if wishes.network.activation is not None:
         check_activation(wishes.network.activation)
@@ -49,7 +51,8 @@ def run(wishes: Inspecting) -> None:
         known = found.known["channels"].value if "channels" in found.known else ""
         if channels is None and known in ("1", "3"):
             channels = int(known)
-        found = ask(found, replace(wishes.reading, channels=channels).read(wishes.image))
+        image = replace(wishes.reading, channels=channels).read(wishes.image)
+        found = ask(found, image, wishes.network.batch_size)
     _check(found, wishes.network)
     saved = None
     if wishes.save or wishes.network.preprocess is not None:
@@ -98,7 +101,9 @@ def _save(wishes: Inspecting, found: Inspected) -> Path:
         inputs=found.constants,
     )
     same = stated == replace(before, class_names=stated.class_names, output_range=None)
-    if before.output_range is not None:
+    if wishes.network.output_range is not None:
+        stated = replace(stated, output_range=wishes.network.output_range)
+    elif before.output_range is not None:
         if same:
             stated = replace(stated, output_range=before.output_range)
         else:

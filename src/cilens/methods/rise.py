@@ -11,11 +11,11 @@ from jaxtyping import Bool, Float, Integer
 from cilens import importance
 from cilens.coalitions import everything, nothing, single_regions
 from cilens.errors import InputError
-from cilens.explaining import explain_one
+from cilens.explaining import Answers, explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question
+from cilens.questions import Plan, Question
 from cilens.segmentation import Grid
 from cilens.settings import check_settings
 from cilens.types import (
@@ -24,7 +24,6 @@ from cilens.types import (
     GivenImage,
     Image,
     Model,
-    OutputRange,
     Perturbation,
     Progress,
     Segments,
@@ -68,8 +67,6 @@ class Rise:
         Side of the map's cells, in pixels. By default the smallest of which 64 span the image.
     seed : int
         Of the masks.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int
@@ -94,7 +91,6 @@ class Rise:
     perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
     cell: int | None = None
     seed: int = 0
-    output_range: OutputRange = (0.0, 1.0)
     tolerance: float = 1e-6
     batch_size: int = 32
 
@@ -105,7 +101,6 @@ class Rise:
             natural=("seed",),
             share=("tolerance",),
         )
-        importance.require_range(self.output_range)
         if not 0 < self.share < 1:
             raise InputError(f"Rise.share must lie between 0 and 1; got {self.share}")
 
@@ -133,14 +128,14 @@ class Rise:
             view, segments, np.arange(n_cells), single_regions(n_cells), names, tuple(questions)
         )
 
-    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+    def read(
+        self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
+    ) -> Reading:
         """Average the scores over what each mask showed; no model is called."""
-        asked = np.concatenate([answer.scores for answer in answers])
-        bounds = importance.span(self.output_range, asked.shape[1])
-        table = importance.within(asked, bounds, self.tolerance)
+        table = np.concatenate(answers)
         effects = self._effects(plan.segments, table[1:])
         tables = importance.from_effects(table[0], effects, bounds, self.tolerance)
-        return Reading(table[0], bounds, tables)
+        return Reading(table[0], tables)
 
     def _draw(
         self, height: int, width: int

@@ -25,18 +25,17 @@ from cilens import importance
 from cilens.coalitions import everything, refine
 from cilens.designs import halves
 from cilens.errors import InputError
-from cilens.explaining import explain_one
+from cilens.explaining import Answers, explain_one
 from cilens.explanation import Explanation
 from cilens.importance import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question, cut, plan_segments, told_apart
+from cilens.questions import Plan, Question, cut, plan_segments, told_apart
 from cilens.segmentation import Slic
 from cilens.settings import check_settings
 from cilens.types import (
     Coalitions,
     GivenImage,
     Model,
-    OutputRange,
     Perturbation,
     Progress,
     Segmenter,
@@ -72,8 +71,6 @@ class SampledImportance:
         Most images to ask about, the unchanged one among them. More is better.
     seed : int
         Of the design.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int
@@ -106,15 +103,13 @@ class SampledImportance:
     perturbation: Perturbation = Constant(0.5)  # noqa: RUF009 (frozen)
     budget: int = 200
     seed: int = 0
-    output_range: OutputRange = (0.0, 1.0)
     tolerance: float = 1e-6
     batch_size: int = 32
     also: tuple[Segmenter, ...] = ()
     fills: tuple[Perturbation, ...] = ()
 
     def __post_init__(self) -> None:
-        check_settings(self, positive=("batch_size",), natural=("seed",), share=("tolerance",))
-        importance.require_range(self.output_range)
+        check_settings(self, positive=("batch_size",), natural=("seed",))
         if len(self.also) >= len(ascii_lowercase):
             raise InputError(
                 f"SampledImportance.also takes up to 25 segmenters; got {len(self.also)}"
@@ -153,14 +148,11 @@ class SampledImportance:
         )
         return Plan(view, atoms, np.arange(regions.shape[1]), regions, names, tuple(questions))
 
-    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+    def read(
+        self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
+    ) -> Reading:
         """Compare the scores where a segment is kept and where it is hidden."""
-        scores = answers[0].scores[0]
-        bounds = importance.span(self.output_range, len(scores))
-        tables = [
-            importance.within(answer.against(scores), bounds, self.tolerance) for answer in answers
-        ]
-        scores, tables[0] = tables[0][0], tables[0][1:]
+        scores, tables = answers[0][0], [answers[0][1:], *answers[1:]]
         found = [
             _effects(question.coalitions[-len(table) :], table)
             for question, table in zip(plan.questions, tables, strict=True)
@@ -169,7 +161,7 @@ class SampledImportance:
         found = [_over_fills(found[cut : cut + fills]) for cut in range(0, len(found), fills)]
         effects, margin = (np.concatenate(each) for each in zip(*found, strict=True))
         read = importance.from_effects(scores, effects, bounds, self.tolerance)
-        return Reading(scores, bounds, read, np.minimum(margin / (bounds[1] - bounds[0]), 1.0))
+        return Reading(scores, read, np.minimum(margin / (bounds[1] - bounds[0]), 1.0))
 
     @property
     def _shares(self) -> int:

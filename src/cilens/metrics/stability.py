@@ -12,6 +12,7 @@ from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.metrics.robustness import compare
 from cilens.settings import check_settings
+from cilens.statement import StatedModel, allows_noise
 from cilens.types import Better, Image, Method, Model, Numbers, Progress, Segmenter, Segments, View
 
 
@@ -79,6 +80,8 @@ class Stability:
         index = explanation.target(target)
         if self.change == "segments" and _part(method, "segmenter") is None:
             return dict.fromkeys(self.better)
+        low, high = (tuple(bound) for bound in explanation.output_range.tolist())
+        model = StatedModel(model, (low, high), allow_noise=allows_noise(model))
         again = [
             compare(explanation, changed(model, view, progress=progress), target=index)
             for changed, view in self._runs(method, explanation.view)

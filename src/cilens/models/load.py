@@ -5,13 +5,14 @@ Importing this loads no framework.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from cilens.errors import FileError, InputError, unknown
+from cilens.errors import CilensWarning, FileError, InputError, unknown
 from cilens.models.inputs import Constants, check_constants
 from cilens.models.isolate.limits import Limits, limits_of
 from cilens.models.names import check_names, read_names_file
@@ -98,7 +99,7 @@ def load_model(
         (LiteRT), ``.pt2`` (`torch.export`), ``.ts`` or ``.pt`` (TorchScript), ``.safetensors``
         (weights, with a `factory`). Pickles are refused: reading one runs code from it.
     preprocess : Preprocess, optional
-        What the network wants its input to be; by default what ``NAME.cilens.toml`` beside the
+        What the network wants its input to be; by default what ``FILE.cilens.toml`` beside the
         file states, or the file's metadata under ``cilens.preprocess``.
     class_names : sequence of str, mapping of int to str, or path, optional
         One name for each class, or a file of names, as lines, CSV, JSON, YAML or a Python dict;
@@ -142,6 +143,17 @@ def load_model(
     MissingDependencyError
         If the framework is not installed.
 
+    Warns
+    -----
+    CilensWarning
+        If an output range is stated beside the file, and something else is given than what it was
+        measured with.
+
+    Notes
+    -----
+    An output range that is stated or was calibrated beside the file is the model's
+    ``output_range``.
+
     Examples
     --------
     >>> model = load_model("digits")
@@ -168,10 +180,11 @@ def load_model(
     else:
         adapter = _limited(adapter, path, limits, stated=timeout is not None)
     stated = read_stated(path)
-    if constants := check_constants(stated.inputs if inputs is None else inputs):
+    constants = check_constants(stated.inputs if inputs is None else inputs)
+    if constants:
         adapter = _with_constants(adapter, path, constants)
     try:
-        return adapter(
+        model = adapter(
             path,
             preprocess=preprocess or stated.preprocess,
             class_names=names or stated.class_names,
@@ -182,6 +195,10 @@ def load_model(
         if stated == Stated():
             raise
         raise InputError(f"{error} ({stated_path(path)} is read too)") from error
+    told = None if inputs is None else constants
+    given = {"preprocess": preprocess, "activation": activation, "output": output, "inputs": told}
+    _give_range(model, path, stated, given)
+    return model
 
 
 def model_path(source: str | Path) -> str:
@@ -227,6 +244,24 @@ def _limited(adapter: _Adapter, path: str, limits: Limits, *, stated: bool) -> _
             f"every file; {path} is neither"
         )
     return adapter
+
+
+def _give_range(model: ImageModel, path: str, stated: Stated, given: Mapping[str, object]) -> None:
+    """Let a model have the output range that is stated, where it is asked as it was then."""
+    if stated.output_range is None:
+        return
+    for key, one in given.items():
+        measured = getattr(stated, key)
+        only = key == "output" and measured is None  # the file has one output
+        if one is not None and one != measured and not only:
+            warnings.warn(
+                f"the output range in {stated_path(path)} was measured with another {key}, and is "
+                "not used",
+                CilensWarning,
+                stacklevel=3,
+            )
+            return
+    object.__setattr__(model, "output_range", stated.output_range)  # new, and nobody else's yet
 
 
 def _with_factory(adapter: _Adapter, path: str, factory: str) -> _Adapter:

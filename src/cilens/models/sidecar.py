@@ -1,16 +1,19 @@
-"""What a person states of a model file, kept beside it in ``NAME.cilens.toml``."""
+"""What a person states of a model file, kept beside it in ``FILE.cilens.toml``."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
 import sys
 import tomllib
+import warnings
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
-from cilens.errors import FileError, InputError, unknown
+from cilens.errors import CilensWarning, FileError, InputError, unknown
 from cilens.files import read_text, whole_file
 from cilens.models.inputs import Constants, check_constants
 from cilens.models.names import check_names
@@ -23,7 +26,8 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 _HEAD = """\
 # What cilens is told of the model file beside this one; options and arguments win over it.
-# Written by cilens inspect and cilens calibrate. Delete a line to state nothing of it.
+# Written by cilens inspect and cilens calibrate. Delete a line to state nothing of it; without
+# sha256, all that is stated holds for the file whatever it contains.
 """
 
 _MAX_BYTES = 1 << 22
@@ -35,6 +39,9 @@ _STRING_OR_COMMENT = re.compile(
     re.DOTALL,
 )
 _LONG_KEY = re.compile(r"(?<![\w-])(?:[\w-]++\s*+\.\s*+){8}")
+
+_DIGEST = "sha256"
+"""The key of what tells the file that a statement was made for."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +98,9 @@ def stated_path(model: str | Path) -> Path:
     Examples
     --------
     >>> stated_path("nets/cat.onnx").name
-    'cat.cilens.toml'
+    'cat.onnx.cilens.toml'
     """
-    return Path(model).with_suffix(".cilens.toml")
+    return Path(f"{os.fspath(model)}.cilens.toml")
 
 
 def read_stated(model: str | Path) -> Stated:
@@ -112,7 +119,13 @@ def read_stated(model: str | Path) -> Stated:
     Raises
     ------
     FileError
-        If it cannot be read, is damaged, or has a key or value that is none.
+        If it cannot be read, is damaged, has a key or value that is none, or was made for a file
+        with other contents.
+
+    Warns
+    -----
+    CilensWarning
+        If what stands beside the file is named as statements no longer are.
 
     Examples
     --------
@@ -121,6 +134,7 @@ def read_stated(model: str | Path) -> Stated:
     """
     path = stated_path(model)
     if not path.exists():
+        _tell_of_older(model)
         return Stated()
     text = read_text(path, "TOML", _MAX_BYTES)
     try:
@@ -130,6 +144,7 @@ def read_stated(model: str | Path) -> Stated:
         raise FileError(
             f"{path} must be TOML: {error}; correct it, or delete it and run cilens inspect anew"
         ) from error
+    _check_digest(path, model, values.pop(_DIGEST, None))
     known = [field.name for field in fields(Stated)]
     try:
         for key in values:
@@ -172,10 +187,13 @@ def write_stated(model: str | Path, stated: Stated) -> Path:
     'softmax'
     """
     path = stated_path(model)
+    values = {_DIGEST: _digest(model)} | {
+        one.name: getattr(stated, one.name) for one in fields(stated)
+    }
     lines = [
-        f"{field.name} = {_table(value) if field.name == 'inputs' else _write(value)}\n"
-        for field in fields(stated)
-        if (value := getattr(stated, field.name)) not in (None, ())
+        f"{key} = {_table(value) if key == 'inputs' else _write(value)}\n"
+        for key, value in values.items()
+        if value not in (None, ())
     ]
     try:
         content = "".join([_HEAD, *lines]).encode("utf-8")
@@ -193,6 +211,39 @@ def _check_depth(text: str) -> None:
     """
     if _LONG_KEY.search(_STRING_OR_COMMENT.sub("s", text)):
         raise InputError("a key has too many parts")
+
+
+def _digest(model: str | Path) -> str | None:
+    """Return the SHA-256 of a model file, a few MB at a time; None where there is no file."""
+    if not Path(model).is_file():
+        return None
+    with Path(model).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_digest(path: Path, model: str | Path, stated: object) -> None:
+    """Raise where a statement was made for other contents than the file's."""
+    if stated is None:
+        return
+    found = _digest(model)
+    if found is not None and stated != found:
+        raise FileError(
+            f"{path} was made for another file: {model} has other contents now. Delete its line "
+            "sha256 where all that it states still holds, or the whole of it and run cilens "
+            "inspect and cilens calibrate anew"
+        )
+
+
+def _tell_of_older(model: str | Path) -> None:
+    """Warn of a statement that is named after the model's name without its suffix."""
+    older, path = Path(model).with_suffix(".cilens.toml"), stated_path(model)
+    if older != path and older.is_file():
+        warnings.warn(
+            f"{older} is not read: statements belong to one file. Where it was made for {model}, "
+            f"rename it {path.name}",
+            CilensWarning,
+            stacklevel=3,
+        )
 
 
 def _read(key: str, value: object) -> object:

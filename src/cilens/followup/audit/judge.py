@@ -148,13 +148,14 @@ class Audit:
     ) -> Iterator[Float[np.ndarray, "height width"]]:
         """Paint an edge detector and random attributions on the explanation's segments."""
         cut, view = Labels(explanation.segments), explanation.view
-        told = Answer(explanation.scores[None], np.ones(1, dtype=bool))
+        told = explanation.scores[None]
         draws = range(self.seed, self.seed + self.draws)
         randoms = (RandomAttribution(cut, seed) for seed in draws)
         controls: list[PlannedMethod] = [EdgeDetector(cut), *randoms]
         for control in controls:
             plan = control.plan(view)
-            yield control.read(plan, [told]).tables.influence[plan.segments, target]
+            tables = control.read(plan, [told], explanation.output_range).tables
+            yield tables.influence[plan.segments, target]
 
     def _hidden(
         self,

@@ -61,6 +61,10 @@ class Inspected(NamedTuple):
         Of each output that was asked.
     described : Described
         The file, opened.
+    constants : pairs of str and array
+        Of the other inputs.
+    notes : tuple of str
+        What asking it has shown beside `looks`.
     """
 
     path: str
@@ -72,6 +76,7 @@ class Inspected(NamedTuple):
     looks: Mapping[str, Looks]
     described: Described
     constants: Constants = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def asked(self) -> Mapping[str, str]:
@@ -99,13 +104,14 @@ class Inspected(NamedTuple):
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What contradicts the answers: an activation that would be applied twice."""
+        """What contradicts the answers, as an activation applied twice does, and the notes."""
         name = self.known["output"].value if "output" in self.known else ""
         activation = self.known["activation"].value if "activation" in self.known else "none"
         seen = self.looks.get(name)
         if seen is not None and activation != "none" and seen.activation == "none":
-            return (f"output {name!r} has {seen.what}: {activation} would be applied twice",)
-        return ()
+            twice = f"output {name!r} has {seen.what}: {activation} would be applied twice"
+            return (twice, *self.notes)
+        return self.notes
 
     @property
     def preprocess(self) -> str:

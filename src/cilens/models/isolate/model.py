@@ -15,7 +15,8 @@ from cilens.models.isolate.told import text_in, texts_in
 from cilens.models.names import check_names
 from cilens.models.preprocess.record import FitError, Preprocess
 from cilens.models.scores import check_activation
-from cilens.types import Batch, Image, Scores, View
+from cilens.statement import require_range
+from cilens.types import Batch, Image, OutputRange, Scores, View
 
 
 class _Opened(NamedTuple):
@@ -58,6 +59,9 @@ class IsolatedModel:
         Added to the error for an image that does not fit: what else to try.
     limits : Limits
         Memory, and seconds for opening the file and for each question.
+    output_range : (absmin, absmax), optional
+        Of the scores, where they are no probabilities; `load_model` takes it from what is stated
+        beside the file.
 
     Raises
     ------
@@ -90,12 +94,15 @@ class IsolatedModel:
     trust: bool = False
     hint: str = field(default="", repr=False, compare=False)
     limits: Limits = Limits()
+    output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "source", os.fspath(self.source))
         object.__setattr__(self, "class_names", check_names(self.class_names))
         object.__setattr__(self, "inputs", check_constants(self.inputs))
         check_activation(self.activation)
+        if self.output_range is not None:
+            require_range(self.output_range)
         opened = self._open()
         object.__setattr__(self, "preprocess", opened.preprocess)
         object.__setattr__(self, "class_names", opened.class_names)

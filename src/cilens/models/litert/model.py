@@ -36,7 +36,8 @@ from cilens.models.scores import (
     count_classes,
     to_scores,
 )
-from cilens.types import Batch, Image, Scores, View
+from cilens.statement import require_range
+from cilens.types import Batch, Image, OutputRange, Scores, View
 
 if find_spec("ai_edge_litert") is None:
     raise missing_extra("a TFLite model (.tflite)", "ai-edge-litert", "litert")
@@ -97,6 +98,9 @@ class LiteRtModel:
     limits : Limits
         Memory, and seconds for opening the file and for each question, of the process that runs
         LiteRT: a damaged file can crash it.
+    output_range : (absmin, absmax), optional
+        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
+        for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
@@ -127,12 +131,15 @@ class LiteRtModel:
     threads: int = 1
     inputs: Constants = ()
     limits: Limits = Limits()
+    output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", os.fspath(self.path))
         object.__setattr__(self, "class_names", check_names(self.class_names))
         object.__setattr__(self, "inputs", check_constants(self.inputs))
         check_activation(self.activation)
+        if self.output_range is not None:
+            require_range(self.output_range)
         if self.threads < 1:
             raise InputError(f"threads must be 1 or more; got {self.threads}")
         opened = self._open()

@@ -35,7 +35,8 @@ from cilens.models.scores import (
     count_classes,
     to_scores,
 )
-from cilens.types import Batch, Image, Scores, View
+from cilens.statement import require_range
+from cilens.types import Batch, Image, OutputRange, Scores, View
 
 DTYPES = {
     "tensor(float)": "float32",
@@ -94,6 +95,9 @@ class OnnxModel:
         Seconds that opening the file may take, and each time that ONNX Runtime is asked.
     hint : str
         Added to the error for an image that does not fit: what else to try.
+    output_range : (absmin, absmax), optional
+        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
+        for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
@@ -129,6 +133,7 @@ class OnnxModel:
     inputs: Constants = ()
     timeout: float = TIMEOUT
     hint: str = field(default="", repr=False, compare=False)
+    output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", os.fspath(self.path))
@@ -137,6 +142,8 @@ class OnnxModel:
         object.__setattr__(self, "inputs", check_constants(self.inputs))
         check_activation(self.activation)
         object.__setattr__(self, "timeout", check_timeout(self.timeout))
+        if self.output_range is not None:
+            require_range(self.output_range)
         if self.threads < 0:
             raise InputError(
                 f"threads must be 0 (as ONNX Runtime likes) or more; got {self.threads}"

@@ -12,7 +12,18 @@ from cilens.errors import InputError
 from cilens.image import as_image
 from cilens.questions import Question
 from cilens.settings import check_settings
-from cilens.types import Batch, Coalitions, Image, ImageModel, Model, Scores, Segments, View
+from cilens.statement import stated_range
+from cilens.types import (
+    Batch,
+    Coalitions,
+    Image,
+    ImageModel,
+    Model,
+    OutputRange,
+    Scores,
+    Segments,
+    View,
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,17 @@ class CanvasModel:
     def class_names(self) -> tuple[str, ...]:
         """The network's own."""
         return scoring.class_names(self.model)
+
+    @property
+    def output_range(self) -> OutputRange | None:
+        """The network's own where it is stated, and 0 for a window with nothing in it."""
+        stated = stated_range(self.model)
+        if stated is None:
+            return None
+        low, high = np.minimum(stated[0], 0.0), np.maximum(stated[1], 0.0)
+        if low.ndim == 0:
+            return float(low), float(high)
+        return tuple(low.tolist()), tuple(high.tolist())
 
     def view(self, image: Image, /) -> View:
         """Return the whole canvas; raise `InputError` where it is smaller than the window."""

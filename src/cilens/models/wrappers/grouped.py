@@ -9,11 +9,12 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from cilens import scoring
+from cilens import importance, scoring
 from cilens.classes import find_class
 from cilens.errors import InputError, ModelError, unknown
 from cilens.settings import checked
-from cilens.types import Batch, Image, Model, Scores, View
+from cilens.statement import stated_range
+from cilens.types import Batch, Image, Model, OutputRange, Scores, View
 
 _NOISE = 1e-3
 """Probabilities may add up to so much more than 1: a softmax in half precision does."""
@@ -86,6 +87,21 @@ class Grouped:
         """The classes in no group, then the groups."""
         names = self._inner_names()
         return (*(names[index] for index in self._alone(len(names))), *self.groups)
+
+    @property
+    def output_range(self) -> OutputRange | None:
+        """The range that follows for classes and groups from the model's own, where it has one."""
+        if (stated := stated_range(self.model)) is None:
+            return None
+        n_classes = len(self._inner_names())
+        bounds = importance.span(stated, n_classes)
+        groups = [bounds[:, list(members)] for members in self._members()]
+        if self.combine == "max":
+            merged = [group.max(axis=1) for group in groups]
+        else:  # of probabilities
+            merged = [group.sum(axis=1).clip(0.0, 1.0) for group in groups]
+        low, high = np.column_stack([bounds[:, self._alone(n_classes)], *merged]).tolist()
+        return tuple(low), tuple(high)
 
     def view(self, image: Image, /) -> View:
         """Return the image as the model looks at it."""

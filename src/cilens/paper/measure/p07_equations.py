@@ -17,6 +17,7 @@ from cilens.paper.verdicts import Found, Measured, largest, missing
 from cilens.perturbation import Constant, ImageMean
 from cilens.scoring import estimate_output_range, score_images
 from cilens.segmentation import Labels
+from cilens.statement import StatedModel
 from cilens.types import AnyImage, Model
 
 PAPER = ContextualImportance.paper()
@@ -120,7 +121,7 @@ def _ranged(model: Model, images: Sequence[AnyImage], explained: Sequence[Explan
     low, high = (np.array(bound) for bound in estimate_output_range(model, images))
     wide = tuple((low - 1.0).tolist()), tuple((high + 1.0).tolist())
     width = high - low + 2.0
-    ranged = list(explain_each(replace(PAPER, output_range=wide), model, images))
+    ranged = list(explain_each(PAPER, StatedModel(model, wide), images))
     errors = [
         float(np.abs(one.importance - other.importance * width).max())
         for one, other in zip(explained, ranged, strict=True)
