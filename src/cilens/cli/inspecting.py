@@ -12,6 +12,7 @@ from rich.text import Text
 from cilens.cli import console
 from cilens.cli.inspect import Inspecting
 from cilens.errors import InputError
+from cilens.findings.request import ModelOptions
 from cilens.models import is_shipped, load_model, model_path
 from cilens.models.inspect.report import Inspected, inspect_file
 from cilens.models.inspect.trial import ask
@@ -40,6 +41,8 @@ def run(wishes: Inspecting) -> None:
         {k: v for k, v in given.items() if v is not None},
         wishes.network.preprocess or "",
         wishes.network.constants(),
+        isolate=wishes.network.isolate,
+        timeout=wishes.network.timeout,
     )
     if wishes.network.class_names is not None:
         found = found._replace(class_names=read_names_file(wishes.network.class_names))
@@ -50,7 +53,7 @@ def run(wishes: Inspecting) -> None:
             channels = int(known)
         image = replace(wishes.reading, channels=channels).read(wishes.image)
         found = ask(found, image, wishes.network.batch_size)
-    _check(found)
+    _check(found, wishes.network)
     saved = None
     if wishes.save or wishes.network.preprocess is not None:
         saved = _save(wishes, found)
@@ -65,7 +68,7 @@ def _lacking(found: Inspected) -> list[str]:
     return [key for key in found.unknown if key != "activation"]
 
 
-def _check(found: Inspected) -> None:
+def _check(found: Inspected, network: ModelOptions) -> None:
     """Raise where what is known does not agree with the file."""
     if not _lacking(found):
         activation = found.known["activation"].value if "activation" in found.known else "none"
@@ -76,6 +79,8 @@ def _check(found: Inspected) -> None:
             output=found.known["output"].value,
             activation=activation,
             inputs=dict(found.constants),
+            isolate=network.isolate,
+            timeout=network.timeout,
         )
 
 

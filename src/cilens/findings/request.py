@@ -80,11 +80,7 @@ class ModelOptions:
     ] = None
     output_name: Annotated[
         str | None,
-        Option(
-            "Which output of the network holds the scores, where it has several.",
-            "NAME",
-            "the only one",
-        ),
+        Option("Which of several outputs holds the scores.", "NAME", "the only one"),
     ] = None
     class_names: Annotated[
         Path | None,
@@ -102,6 +98,12 @@ class ModelOptions:
             "MODULE:FUNCTION",
             "none",
         ),
+    ] = None
+    isolate: Annotated[
+        bool, Option("Run the network in a process of its own, with limits of memory and time.")
+    ] = False
+    timeout: Annotated[
+        float | None, Option("Longest time of opening, and of one call.", "SECONDS", "300")
     ] = None
     input: Annotated[
         list[str] | None,
@@ -152,6 +154,8 @@ class ModelOptions:
             output=self.output_name,
             activation=self.activation,
             factory=self.factory,
+            isolate=self.isolate,
+            timeout=self.timeout,
             inputs=None if self.input is None else dict(self.constants() or ()),
             trust=self.trust,
         )

@@ -14,6 +14,7 @@ from typing import Protocol, cast
 
 from cilens.errors import CilensWarning, FileError, InputError, unknown
 from cilens.models.inputs import Constants, check_constants
+from cilens.models.isolate.limits import Limits, limits_of
 from cilens.models.names import check_names, read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.shipped import SHIPPED, shipped_path
@@ -86,6 +87,8 @@ def load_model(
     factory: str | None = None,
     inputs: Mapping[str, object] | None = None,
     trust: bool = False,
+    isolate: bool | Limits = False,
+    timeout: float | None = None,
 ) -> ImageModel:
     """Load a network that comes with cilens, or one from a file.
 
@@ -118,18 +121,25 @@ def load_model(
         State that a ``.pt2``, ``.ts`` or ``.pt`` file comes from someone whose programs you run.
         PyTorch makes a program of such a file; cilens refuses what it knows to be able to harm,
         which is no promise. Files of the other kinds are data and need no trust.
+    isolate : bool or Limits
+        Whether to open and ask the model in a process of its own, with limits of memory, time and
+        files: for a file that you have no reason to trust. A ``.tflite`` file always is.
+    timeout : float, optional
+        Seconds that opening the file may take, and each question: 300 where nothing is stated.
+        For ``.onnx`` and ``.tflite`` files, and for every model with `isolate`.
 
     Returns
     -------
     ImageModel
-        An `OnnxModel`, `KerasModel`, `LiteRtModel` or `TorchModel`.
+        An `OnnxModel`, `KerasModel`, `LiteRtModel` or `TorchModel`, or an `IsolatedModel`.
 
     Raises
     ------
     InputError
         If there is no such name or suffix, or the file and what is stated do not agree.
     FileError
-        If a file cannot be read, is not what its suffix says, or is a program and not trusted.
+        If a file cannot be read, is not what its suffix says, wants more than the limits, or is a
+        program and not trusted.
     MissingDependencyError
         If the framework is not installed.
 
@@ -164,6 +174,11 @@ def load_model(
     adapter, path = _find(str(source), trust)
     if factory is not None:
         adapter = _with_factory(adapter, path, factory)
+    limits = limits_of(isolate, timeout)
+    if isolate and Path(path).suffix.lower() != ".tflite":
+        adapter = _isolated(adapter, limits, trust)
+    else:
+        adapter = _limited(adapter, path, limits, stated=timeout is not None)
     stated = read_stated(path)
     constants = check_constants(stated.inputs if inputs is None else inputs)
     if constants:
@@ -206,6 +221,29 @@ def is_shipped(source: str | Path) -> bool:
     (True, False)
     """
     return str(source) in {model.name for model in SHIPPED}
+
+
+def _isolated(adapter: _Adapter, limits: Limits, trust: bool) -> _Adapter:
+    """Return what opens a file in a process of its own, told what the adapter was."""
+    from cilens.models.isolate.model import IsolatedModel
+
+    known = adapter.keywords if isinstance(adapter, partial) else {}
+    return cast("_Adapter", partial(IsolatedModel, **known, trust=trust, limits=limits))
+
+
+def _limited(adapter: _Adapter, path: str, limits: Limits, *, stated: bool) -> _Adapter:
+    """Return what opens a file here, told how much it may take."""
+    suffix = Path(path).suffix.lower()
+    if suffix == ".tflite":
+        return cast("_Adapter", partial(adapter, limits=limits))  # type: ignore[call-arg]
+    if suffix == ".onnx":
+        return cast("_Adapter", partial(adapter, timeout=limits.timeout))  # type: ignore[call-arg]
+    if stated:
+        raise InputError(
+            f"timeout is kept for .onnx and .tflite files, and with isolate=True (--isolate) for "
+            f"every file; {path} is neither"
+        )
+    return adapter
 
 
 def _give_range(model: ImageModel, path: str, stated: Stated, given: Mapping[str, object]) -> None:

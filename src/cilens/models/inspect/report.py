@@ -10,6 +10,7 @@ from cilens.errors import unknown
 from cilens.models.inputs import Constants, proposal
 from cilens.models.inspect.description import Described, describe
 from cilens.models.inspect.looks import Looks
+from cilens.models.isolate.limits import Limits
 from cilens.models.kinds import Kind, kind_of
 from cilens.models.metadata import Tensor, read_names, read_preprocess, show
 from cilens.models.preprocess.fields import checked, read_pairs, write
@@ -131,6 +132,9 @@ def inspect_file(
     given: Mapping[str, str],
     preprocess: str = "",
     constants: Constants | None = None,
+    *,
+    isolate: bool | Limits = False,
+    timeout: float | None = None,
 ) -> Inspected:
     """Read a model file, and put together what is known of it.
 
@@ -144,6 +148,10 @@ def inspect_file(
         Keys and values that the caller states; they win over what is inferred.
     constants : tuple of (str, value), optional
         For each input that is not the images; by default what is stated beside the file.
+    isolate : bool or Limits
+        Whether to open the file in a process of its own.
+    timeout : float, optional
+        Seconds that opening the file may take, and each question.
 
     Returns
     -------
@@ -165,7 +173,7 @@ def inspect_file(
     """
     stated = read_stated(path)
     constants = stated.inputs if constants is None else constants
-    described = describe(path, constants)
+    described = describe(path, constants, isolate=isolate, timeout=timeout)
     metadata, outputs = described.metadata, described.outputs
     known = {"dtype": Known(described.input.dtype, f"input {described.input.name!r}")}
     beside = str(stated_path(path))
