@@ -15,7 +15,7 @@ from cilens.models.isolate.told import text_in, texts_in
 from cilens.models.names import check_names
 from cilens.models.preprocess.record import FitError, Preprocess
 from cilens.models.scores import check_activation
-from cilens.statement import require_range
+from cilens.scoring.statement import require_range
 from cilens.types import Batch, Image, OutputRange, Scores, View
 
 
