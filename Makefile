@@ -9,7 +9,7 @@ VISION := .venv-vision
 SHELL := bash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-vision bench format
+.PHONY: help demo test test-vision fuzz bench format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ test: $(VENV)/.test ## run every check, pytest last
 
 test-vision: $(VISION)/.test ## explain networks of torchvision, timm and Hugging Face
 	$(VISION)/bin/pytest -q tests_vision
+
+fuzz: $(VENV)/.test ## damage files of every kind, and watch their readers: GROUPS=images,onnx INPUTS=1000 SEED=2
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(if $(GROUPS),--groups $(GROUPS)) \
+		$(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED))
 
 bench: $(VENV)/.test ## measure time and memory, into benchmarks/results/
 	$(BIN)/python benchmarks/speed.py

@@ -28,9 +28,8 @@ def main() -> int:
     for result in results:
         for finding, count in result.findings.most_common():
             kept = " ".join(result.specimens[finding])
-            print(
-                f"{result.group}: {count} x {finding.kind} at {finding.place}: {finding.text} [{kept}]"
-            )
+            what = f"{count} x {finding.kind} at {finding.place}: {finding.text}"
+            print(f"{result.group}: {what} [{kept}]")
     return any(result.findings for result in results)
 
 

@@ -18,7 +18,10 @@ from fuzz.readers import GROUPS
 from fuzz.worker import MEMORY, Finding, Report, Task, files, work
 
 SECONDS = 10.0
-"""What no file may take."""
+"""What no file may take, of processor time."""
+
+PATIENCE = 6
+"""How many times as long it may take on the clock, where others use the processor too."""
 
 SHARES = 2
 """Into which a group is divided, so that the same seed gives the same files on any machine."""
@@ -73,7 +76,7 @@ def run(group: str, inputs: int, seed: int, keep: Path) -> Result:
             )
             for start in range(SHARES)
         ]
-        while any([share.look() for share in shares]):
+        while shares := [share for share in shares if share.look()]:
             time.sleep(0.02)
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -87,35 +90,36 @@ class _Share:
     def __init__(self, task: Task, corpus: Path, result: Result, keep: Path) -> None:
         self.task, self.result, self.keep = task, result, keep
         self.corpus = files(corpus)
-        self.clock = _FORK.RawArray("d", 2)
+        self.clock = _FORK.RawArray("d", 3)
         self._start()
 
     def _start(self) -> None:
         shutil.rmtree(self.task.folder, ignore_errors=True)
         self.task.folder.mkdir()
-        self.clock[0], self.clock[1] = self.task.start, 0.0
+        self.clock[:] = (self.task.start, 0.0, 0.0)
         self.link, theirs = _FORK.Pipe(duplex=False)
         arguments = (self.task, self.corpus, theirs, self.clock)
-        self.process = _FORK.Process(target=work, args=arguments)
+        self.process = _FORK.Process(target=work, args=arguments, daemon=True)
         self.process.start()
         theirs.close()
 
     def look(self) -> bool:
         """Take what the worker tells, and act on what it does; say whether there is more to do."""
         alive = self.process.is_alive()
+        excess = self._excess() if alive else None
+        if excess:
+            self.process.kill()
         while self._hear():
             pass
-        if alive:
-            self._limit()
+        if alive and not excess:
             return True
         self.process.join()
-        if self.process.exitcode:
-            self._died(f"exit code {self.process.exitcode}")
+        if excess or self.process.exitcode:
+            self._died(excess or "crash")
         self.link.close()
         if self.task.start < self.task.stop:
             self._start()
-            return True
-        return False
+        return self.task.start < self.task.stop
 
     def _hear(self) -> bool:
         try:
@@ -136,36 +140,31 @@ class _Share:
             self._note(finding, name, data)
         return True
 
-    def _limit(self) -> None:
-        """End a worker that takes too long over a file, or too much memory."""
-        begun = self.clock[1]
-        resident = _resident(self.process.pid)
-        if begun and time.monotonic() - begun > SECONDS:
-            self._end("time", f"over {SECONDS:.0f} s")
-        elif resident > MEMORY * 1.1:
-            self._end("memory", f"{resident >> 20} MB")
+    def _excess(self) -> str | None:
+        """Return what the worker takes too much of for a file."""
+        _, begun, spent = self.clock
+        if begun and (
+            _spent(self.process.pid) - spent > SECONDS
+            or time.monotonic() - begun > PATIENCE * SECONDS
+        ):
+            return "time"
+        return "memory" if _resident(self.process.pid) > 1.1 * MEMORY else None
 
-    def _end(self, kind: str, text: str) -> None:
-        self.process.kill()
-        self.process.join()
-        while self._hear():
-            pass
-        self._died(text, kind)
-
-    def _died(self, text: str, kind: str = "crash") -> None:
+    def _died(self, kind: str) -> None:
         """Note the file that the worker had in hand, and go on with the one after."""
         index = int(self.clock[0])
-        if index < self.task.start and kind == "crash":
-            raise RuntimeError(f"a worker of {self.task.group} ended between files: {text}")
         path = next(self.task.folder.glob(f"{index}.*"), None)
-        data = path.read_bytes() if path else b""
         noise = (self.task.folder / "noise").read_text(errors="replace")
+        if path is None or index < self.task.start:
+            if kind == "crash":
+                raise RuntimeError(f"a worker of {self.task.group} ended by itself: {noise}")
+            return  # it was done with the file when it was ended, and has told of it
         where = next((line for line in noise.splitlines() if 'File "' in line), "").strip()
         self.result.inputs += len(range(self.task.start, index + 1, self.task.stride))
         self.result.counts[kind] += 1
         self.task = self.task._replace(start=index + self.task.stride)
-        finding = Finding(kind, text if kind == "crash" else "", where[-80:])
-        self._note(finding, path.name if path else f"{index}", data)
+        text = f"exit code {self.process.exitcode}" if kind == "crash" else ""
+        self._note(Finding(kind, text, where[-80:]), path.name, path.read_bytes())
 
     def _note(self, finding: Finding, name: str, data: bytes) -> None:
         key = finding._replace(text="")
@@ -197,3 +196,12 @@ def _resident(pid: int | None) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
     except (OSError, IndexError):
         return 0
+
+
+def _spent(pid: int | None) -> float:
+    """Return the processor time that a process has taken, in seconds."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

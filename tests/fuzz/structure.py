@@ -20,12 +20,14 @@ from fuzz.damage import Damage, damage, number
 _PNG = b"\x89PNG\r\n\x1a\n"
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|[\w.+-]+|\s+|.', re.DOTALL)
 _WORDS = (
-    *("", "0", "-1", "1e999", "-1e999", "NaN", "Infinity", "-0.0", "1" * 25, "1" * 5000, "0x", "1e-400"),
-    *("null", "true", "None", "True", "{}", "[]", "()", '""', '"\\ud800"', '"\\u0000"', '"a\\nb"'),
-    *("[" * 3000, "(" * 300, '{"a":' * 2000, "a." * 2000 + "a = 1", "\x1b[31m", "\ud7ff", "\ufeff"),
-    *("'|O'", "'<f8'", "'>i2'", "'<U9999999'", "[('a', 'O')]", "(10**9, 10**9)", "(1 << 60,)", "nan"),
-    *('"../../x"', '"/etc/passwd"', "__import__('os')", "1979-05-27", "\r", "\n\n", "\t", "=", ",", ":", "#"),
-)  # fmt: skip
+    *("", "0", "-1", "1e999", "-1e999", "NaN", "Infinity", "-0.0", "nan", "0x", "1e-400", "1e308"),
+    *("1" * 25, "9" * 400, "1" * 5000, "1979-05-27", "null", "true", "None", "True", "{}", "[]"),
+    *("()", '""', '"\\ud800"', '"\\u0000"', '"a\\nb"', "\x1b[31m", "\ud7ff", "\ufeff", "\u2028"),
+    *("[" * 3000, "(" * 300, '{"a":' * 2000, "a." * 2000 + "a = 1", "[" * 300 + "]" * 300),
+    *("'|O'", "'<f8'", "'>i2'", "'<U9999999'", "[('a', 'O')]", "(10**9, 10**9)", "(1 << 60,)"),
+    *('"../../x"', '"/etc/passwd"', "__import__('os')", "\r", "\n\n", "\t", "=", ",", ":", "#"),
+    *("size=99999x99999", "size=-1x0", "mean=nan", "scale=0", "std=0", "60000x60000", "[[0], [1]]"),
+)
 _NAMES = (
     *(
         "../evil",
@@ -35,18 +37,10 @@ _NAMES = (
         "",
         "a\0b",
         "x" * 300,
-        "version.npy/",
         "\x1b[2J",
+        "\u00fc.npy",
     ),
-    *(
-        "config.json",
-        "metadata.json",
-        "data.pkl",
-        "texts.npy",
-        "image.npy",
-        "constants.pkl",
-        "ü.npy",
-    ),
+    *("config.json", "metadata.json", "data.pkl", "constants.pkl", "texts.npy", "version.npy/"),
 )
 
 
@@ -61,21 +55,15 @@ def rebuild(data: bytes, rng: Random, others: Sequence[bytes]) -> bytes:
 
 
 def _form(data: bytes) -> Damage:
-    if data.startswith(b"PK\3\4"):
-        return _zip
-    if data.startswith(_PNG):
-        return _png
-    if data.startswith(b"\x93NUMPY"):
-        return _npy
-    if data.startswith((b"II*\0", b"MM\0*")):
-        return _tiff
+    """Tell by its first bytes how a file is built."""
+    for first, form in _FORMS.items():
+        if data.startswith(first):
+            return form
     if len(data) > 9 and data[8:9] == b"{" and int.from_bytes(data[:8], "little") < len(data):
         return _safetensors
     if data.startswith(b"\x08") and _fields(data):
         return _protobuf
-    if b"\0" not in data[:1000] and _is_text(data):
-        return _text
-    return damage
+    return _text if b"\0" not in data[:1000] and _is_text(data) else damage
 
 
 def _is_text(data: bytes) -> bool:
@@ -271,3 +259,12 @@ def _varint(value: int) -> bytes:
         value >>= 7
     output.append(value)
     return bytes(output)
+
+
+_FORMS = {
+    b"PK\3\4": _zip,
+    _PNG: _png,
+    b"\x93NUMPY": _npy,
+    b"II*\0": _tiff,
+    b"MM\0*": _tiff,
+}

@@ -30,7 +30,6 @@ _MODES = {
     "dds": ("L", "LA", "RGB", "RGBA"),
     "pcx": ("1", "L", "P", "RGB"),
     "sgi": ("L", "RGB"),
-    "im": ("L", "P", "RGB"),
     "msp": ("1",),
     "xbm": ("1",),
     "eps": ("L", "RGB"),

@@ -164,7 +164,7 @@ def keras_networks() -> Files:
     code = [keras.Input((8, 8, 3)), keras.layers.Lambda(lambda x: x), row[4]]
     for name, model in {
         "row": keras.Sequential(row),
-        "graph": made_by.means(lambda mean: keras.layers.Activation("sigmoid")(mean)),
+        "graph": made_by.means(keras.layers.Activation("sigmoid")),
         "code": keras.Sequential(code),
     }.items():
         with warnings.catch_warnings():
