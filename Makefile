@@ -7,9 +7,15 @@ BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 VISION := .venv-vision
 SHELL := bash
+# What `make quick` leaves out: other packages, the paper, training, frameworks.
+SLOW := $(addprefix tests/,parity paper training captum testing golden \
+	cli models/test_keras.py models/test_keras_files.py models/test_litert.py \
+	models/test_litert_files.py models/test_torch_runtime.py models/test_pytorch.py \
+	models/test_programs.py models/test_programs_errors.py models/test_weights.py \
+	test_readme.py test_layers.py test_fuzz.py attacks)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-vision fuzz bench format
+.PHONY: help demo quick test test-vision fuzz bench format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +30,10 @@ test: $(VENV)/.test ## run every check, pytest last
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -q -n 2 --cov
+
+quick: $(VENV)/.test ## check work in progress, in under a minute
+	$(BIN)/ruff check .
+	$(BIN)/pytest -q -n 2 -x $(foreach slow,$(SLOW),--ignore=$(slow)) tests
 
 test-vision: $(VISION)/.test ## explain networks of torchvision, timm and Hugging Face
 	$(VISION)/bin/pytest -q tests_vision

@@ -25,7 +25,7 @@ from rich.progress import track
 import cilens
 from cilens.files import whole_file
 from cilens.methods import SampledImportance, recommended
-from cilens.report.verdicts import interval
+from cilens.paper.verdicts import interval
 from cilens.types import Image, Model
 
 RESULTS = Path(__file__).parent / "results"

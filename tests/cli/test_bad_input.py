@@ -11,7 +11,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from cilens.cli import explaining, recipe
+from cilens.cli import recipe
+from cilens.findings.request import ModelOptions
 from command_line import left_over, raw_digit
 
 STATED = ["--preprocess", "size=28x28,channels=1,scale=255"]
@@ -220,5 +221,5 @@ def test_too_little_memory(run, monkeypatch) -> None:
 
     monkeypatch.setattr(recipe, "explain_one", greedy)
     run("explain", "mnist:0").refused("not enough memory", "--batch-size", code=1)
-    monkeypatch.setattr(explaining, "load_model", greedy)
+    monkeypatch.setattr(ModelOptions, "load", greedy)
     run("explain", "mnist:0").refused("not enough memory", "--batch-size", code=1)

@@ -10,10 +10,10 @@ import pytest
 
 import cilens
 from cilens.cli import INTERRUPTED
-from cilens.report import run as module
-from cilens.report.claims import CHECKS, CLAIMS
-from cilens.report.steps import Result, Step
-from cilens.report.verdicts import Measured
+from cilens.paper import run as module
+from cilens.paper.claims import CHECKS, CLAIMS
+from cilens.paper.steps import Result, Step
+from cilens.paper.verdicts import Measured
 
 IMAGES = 20
 AGAIN = ("highlights", "compare-random", "distorted-line", "distortions", "words")

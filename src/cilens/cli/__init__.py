@@ -13,6 +13,7 @@ import typer
 
 from cilens.cli import calibrate, compare, evaluate, explain, inspect, lists, reproduce, train
 from cilens.cli.console import complain, speak_any_language, stop_writing
+from cilens.cli.options import command
 from cilens.errors import CilensError
 
 DONE, SOME_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
@@ -22,17 +23,16 @@ app = typer.Typer(
     name="cilens",
     help="What an image classifier saw: how much of a score each part of an image controls.",
     epilog="Start with: cilens explain mnist:0",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("explain", help=explain.HELP)(explain.explain)
-app.command("compare", help=compare.HELP)(compare.compare)
+command(app, explain.explain, explain.HELP)
+command(app, compare.compare, compare.HELP)
 app.command("reproduce", help=reproduce.HELP)(reproduce.reproduce)
-app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
-app.command("inspect", help=inspect.HELP)(inspect.inspect)
-app.command("calibrate", help=calibrate.HELP)(calibrate.calibrate)
+command(app, evaluate.evaluate, evaluate.HELP)
+command(app, inspect.inspect, inspect.HELP)
+command(app, calibrate.calibrate, calibrate.HELP)
 app.command("models")(lists.models)
 app.command("segmenters")(lists.segmenters)
 app.command("perturbations")(lists.perturbations)

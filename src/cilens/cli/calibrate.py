@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-import typer
-
-from cilens.cli.factory import FACTORY_HELP
+from cilens.findings.request import ImageOptions, Json, ModelOptions, Option
 
 HELP = """Measure the range of a network's scores, class by class, for logits and other scores \
 without bounds.
 
 The network is asked about each image, and about the same image with one region hidden at a time, \
 as cilens explain will. Smallest and largest score of each class, widened by the margin, are kept \
-in NAME.cilens.toml beside the file: cilens explain takes them as its output range."""
+in NAME.cilens.toml beside the file: cilens explain takes them as its output range. What is stated \
+of the network is saved with them, but for --factory."""
 
 
 class Calibrating(NamedTuple):
@@ -21,93 +20,35 @@ class Calibrating(NamedTuple):
 
     model: str
     images: list[str]
+    network: ModelOptions
+    reading: ImageOptions
     margin: float
-    preprocess: str | None
-    activation: str | None
-    output_name: str | None
-    factory: str | None
-    batch_size: int
-    channels: int | None
     json: bool
 
 
 def calibrate(
-    model: Annotated[str, typer.Argument(metavar="FILE", help="A model file.")],
+    model: Annotated[str, Option("A model file.", "FILE", names="model")],
     images: Annotated[
         list[str],
-        typer.Argument(
-            metavar="IMAGE",
-            help="Files, patterns or directories: the more, and the more different, the better.",
+        Option(
+            "Files, patterns or directories: the more, and the more different, the better.",
+            "IMAGE",
+            names="image",
         ),
     ],
+    network: ModelOptions,
+    reading: ImageOptions,
+    *,
     margin: Annotated[
         float,
-        typer.Option(
-            metavar="SHARE",
-            help="Widen the range on either side by this share of it; scores that leave it later "
-            "are an error.",
+        Option(
+            "Widen the range on either side by this share of it; scores that leave it later are "
+            "an error.",
+            "SHARE",
         ),
     ] = 0.1,
-    preprocess: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KEY=VALUE,...",
-            help="What the network wants its input to be; it is saved with the range.",
-            show_default="what is stated",
-        ),
-    ] = None,
-    activation: Annotated[
-        str | None,
-        typer.Option(
-            metavar="none|softmax|sigmoid",
-            help="What to apply to the network's output; it is saved with the range.",
-            show_default="what is stated, or none",
-        ),
-    ] = None,
-    output_name: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Which output of the network holds the scores; it is saved with the range.",
-            show_default="what is stated, or the only one",
-        ),
-    ] = None,
-    factory: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODULE:FUNCTION",
-            help=f"{FACTORY_HELP} It is not saved.",
-            show_default="none",
-        ),
-    ] = None,
-    batch_size: Annotated[
-        int, typer.Option(metavar="ROWS", help="Most images in one call of the network.")
-    ] = 32,
-    channels: Annotated[
-        int | None,
-        typer.Option(
-            metavar="1|3",
-            help="Read images as grey or as RGB.",
-            show_default="as the file has it",
-        ),
-    ] = None,
-    json: Annotated[
-        bool, typer.Option("--json", metavar="", help="Print one JSON document.")
-    ] = False,
+    json: Json = False,
 ) -> None:
     from cilens.cli.calibrating import run
 
-    run(
-        Calibrating(
-            model,
-            images,
-            margin,
-            preprocess,
-            activation,
-            output_name,
-            factory,
-            batch_size,
-            channels,
-            json,
-        )
-    )
+    run(Calibrating(model, images, network, reading, margin, json))

@@ -16,14 +16,13 @@ from rich.text import Text
 from cilens import scoring
 from cilens.cli import console
 from cilens.cli.calibrate import Calibrating
-from cilens.cli.factory import findable
+from cilens.cli.options import findable
 from cilens.cli.progress import Bar
 from cilens.coalitions import nothing
-from cilens.datasets import read_image
 from cilens.datasets.folder import expand
 from cilens.errors import InputError
 from cilens.methods import recommended
-from cilens.models import is_shipped, load_model, model_path
+from cilens.models import is_shipped, model_path
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.sidecar import Stated, read_stated, write_stated
 from cilens.questions import Question
@@ -32,6 +31,9 @@ from cilens.types import ImageModel
 
 _SHOWN = 10
 """Classes that are listed."""
+
+_ROWS = 32
+"""Most images in one call of the network, where nothing else is stated."""
 
 
 class Measured(NamedTuple):
@@ -49,21 +51,17 @@ def run(wishes: Calibrating) -> None:
     if is_shipped(wishes.model):
         raise InputError(f"{wishes.model} comes with cilens, and its scores lie in 0 … 1")
     path, sources = model_path(wishes.model), expand(wishes.images)
-    preprocess = None if wishes.preprocess is None else Preprocess.parse(wishes.preprocess)
-    before = read_stated(path)
+    network, before = wishes.network, read_stated(path)
+    findable(network.factory)
+    model = network.load(path)
+    preprocess = None if network.preprocess is None else Preprocess.parse(network.preprocess)
     stated = replace(
         before,
         preprocess=preprocess or before.preprocess,
-        activation=wishes.activation or before.activation or "none",
-        output=wishes.output_name or before.output,
+        activation=network.activation or before.activation or "none",
+        output=network.output_name or before.output,
+        class_names=before.class_names if network.class_names is None else model.class_names,
         output_range=None,
-    )
-    model = load_model(
-        path,
-        preprocess=preprocess,
-        output=wishes.output_name,
-        activation=wishes.activation,
-        factory=findable(wishes.factory),
     )
     measured = _measure(model, sources, wishes)
     low, high = widened(measured, wishes.margin, bounded=stated.activation != "none")
@@ -108,7 +106,7 @@ def _measure(model: ImageModel, sources: Sequence[str], wishes: Calibrating) -> 
     with Bar(len(sources)) as bar:
         questions = _questions(model, sources, wishes, bar)
         for answer in scoring.score(
-            model, questions, batch_size=wishes.batch_size, progress=bar.advance
+            model, questions, batch_size=wishes.network.batch_size or _ROWS, progress=bar.advance
         ):
             least, most = answer.scores.min(axis=0), answer.scores.max(axis=0)
             low = least if low is None else np.minimum(low, least)
@@ -125,7 +123,7 @@ def _questions(
     """Give what the recommended method asks of each image, and the blank image."""
     for source in sources:
         bar.begin(source)
-        seen = scoring.view(model, read_image(source, channels=wishes.channels))
+        seen = scoring.view(model, wishes.reading.read(source))
         asked = recommended(seen.image).plan(seen).questions
         bar.expect(1 + sum(len(question.coalitions) for question in asked))
         yield from asked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-import typer
+from cilens.findings.request import ImageOptions, Json, Model, ModelOptions, Option
 
 HELP = """Compare methods on one image.
 
@@ -19,6 +19,8 @@ class Comparing(NamedTuple):
     """What was asked for, as it was typed."""
 
     image: str
+    network: ModelOptions
+    reading: ImageOptions
     model: str
     target: str | None
     segmenter: str | None
@@ -31,54 +33,50 @@ class Comparing(NamedTuple):
 def compare(
     image: Annotated[
         str,
-        typer.Argument(
-            metavar="IMAGE", help="A file, - for standard input, mnist:4013, or skimage:chelsea."
+        Option(
+            "A file, - for standard input, mnist:4013, or skimage:chelsea.", "IMAGE", names="image"
         ),
     ],
-    model: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME|FILE",
-            help="A network that comes with cilens, or a model file; see: cilens models.",
-        ),
-    ] = "digits",
+    network: ModelOptions,
+    reading: ImageOptions,
+    *,
+    model: Model = "digits",
     target: Annotated[
-        str | None,
-        typer.Option(
-            metavar="INDEX|NAME", help="The class to explain.", show_default="the predicted one"
-        ),
+        str | None, Option("The class to explain.", "INDEX|NAME", "the predicted one", "Result")
     ] = None,
     segmenter: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME:...",
-            help="How the image is cut for all methods but occlusion; see: cilens segmenters.",
-            show_default="the recommended one",
+        Option(
+            "How the image is cut for all methods but occlusion; see: cilens segmenters.",
+            "NAME:...",
+            "the recommended one",
+            "Method",
+            names="segmenter",
         ),
     ] = None,
     perturbation: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME:...",
-            help="What hides pixels, for methods and judges; see: cilens perturbations.",
-            show_default="the recommended one",
+        Option(
+            "What hides pixels, for methods and judges; see: cilens perturbations.",
+            "NAME:...",
+            "the recommended one",
+            "Method",
+            names="perturbation",
         ),
     ] = None,
     samples: Annotated[
-        int, typer.Option(metavar="ROWS", help="Random coalitions that LIME asks about.")
+        int, Option("Random coalitions that LIME asks about.", "ROWS", panel="Method")
     ] = 1000,
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Write NAME.compare.png and NAME.compare.json.",
-            show_default="write nothing",
-        ),
+        Option("Write NAME.compare.png and NAME.compare.json.", "DIR", "write nothing", "Result"),
     ] = None,
-    json: Annotated[
-        bool, typer.Option("--json", metavar="", help="Print one JSON document.")
-    ] = False,
+    json: Json = False,
 ) -> None:
     from cilens.cli.comparing import run
 
-    run(Comparing(image, model, target, segmenter, perturbation, samples, out, json))
+    run(
+        Comparing(
+            image, network, reading, model, target, segmenter, perturbation, samples, out, json
+        )
+    )

@@ -11,17 +11,16 @@ from rich.table import Table
 from cilens.cli import console
 from cilens.cli.compare import Comparing
 from cilens.cli.grouping import read_targets
+from cilens.cli.options import findable
 from cilens.cli.output import DPI, make_directory, stem
 from cilens.cli.progress import Bar
 from cilens.cli.ranges import in_stated_range
 from cilens.comparison import Compared, compare
-from cilens.datasets import read_image
 from cilens.errors import MissingDependencyError
 from cilens.files import whole_file
 from cilens.methods import ContextualImportance, recommended
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
-from cilens.models import load_model
 from cilens.parts import parse, part_class
 from cilens.table.words import percent, score_words, short_name
 from cilens.types import Image, Method, Perturbation, Segmenter
@@ -33,7 +32,8 @@ _WINDOW = 14 / 3
 def run(wishes: Comparing) -> None:
     """Compare, and show what was asked for."""
     segmenter = None if wishes.segmenter is None else parse(wishes.segmenter, "segmenter")
-    network, image = load_model(wishes.model), read_image(wishes.image)
+    findable(wishes.network.factory)
+    network, image = wishes.network.load(wishes.model), wishes.reading.read(wishes.image)
     targets = read_targets(network, wishes.model, (), (wishes.target,))
     target = None if wishes.target is None else targets.find(wishes.target)
     model = targets.over(network)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-import typer
+from cilens.findings.request import ImageOptions, Json, Model, ModelOptions, Option
 
 HELP = """Evaluate methods x metrics x images.
 
@@ -17,6 +17,8 @@ class Evaluating(NamedTuple):
     """What was asked for, as it was typed."""
 
     images: list[str]
+    network: ModelOptions
+    reading: ImageOptions
     model: str
     method: list[str]
     metric: list[str]
@@ -29,65 +31,70 @@ class Evaluating(NamedTuple):
 def evaluate(
     images: Annotated[
         list[str],
-        typer.Argument(
-            metavar="IMAGE",
-            help="Files, patterns or directories; mnist:4013 or mnist:0-99 for digits of the "
-            "MNIST test split; skimage:chelsea for a photograph of scikit-image.",
+        Option(
+            "Files, patterns or directories; mnist:4013 or mnist:0-99 for digits of the MNIST "
+            "test split; skimage:chelsea for a photograph of scikit-image.",
+            "IMAGE",
+            names="image",
         ),
     ],
-    model: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME|FILE",
-            help="A network that comes with cilens, or a model file; see: cilens models.",
-        ),
-    ] = "digits",
+    network: ModelOptions,
+    reading: ImageOptions,
+    *,
+    model: Model = "digits",
     method: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="default|paper|NAME:...",
-            help="May be repeated; the others are compared with the first; see: cilens methods.",
-            show_default="default, paper and random",
+        Option(
+            "May be repeated; the others are compared with the first; see: cilens methods.",
+            "default|paper|NAME:...",
+            "default, paper and random",
+            "Method",
+            names="method",
         ),
     ] = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME:...",
-            help="What judges each explanation; may be repeated; see: cilens metrics.",
-            show_default="flipping",
+        Option(
+            "What judges each explanation; may be repeated; see: cilens metrics.",
+            "NAME:...",
+            "flipping",
+            "Method",
+            names="metric",
         ),
     ] = None,
     fill: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME:...",
-            help="What the metrics that have a fill hide pixels with; may be repeated; see: cilens "
+        Option(
+            "What the metrics that have a fill hide pixels with; may be repeated; see: cilens "
             "perturbations.",
-            show_default="each metric's own",
+            "NAME:...",
+            "each metric's own",
+            "Method",
+            names="perturbation",
         ),
     ] = None,
     steps: Annotated[
         int | None,
-        typer.Option(
-            metavar="STEPS",
-            help="Portions that the metrics that have steps hide or show pixels in.",
-            show_default="each metric's own",
+        Option(
+            "Portions that the metrics that have steps hide or show pixels in.",
+            "STEPS",
+            "each metric's own",
+            "Method",
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Write evaluation.csv (every number of every explanation), evaluation.json (the "
+        Option(
+            "Write evaluation.csv (every number of every explanation), evaluation.json (the "
             "summary) and evaluation.png (each metric's first number against model rows).",
-            show_default="write nothing",
+            "DIR",
+            "write nothing",
+            "Result",
         ),
     ] = None,
-    json: Annotated[
-        bool, typer.Option("--json", metavar="", help="Print one JSON document.")
-    ] = False,
+    json: Json = False,
 ) -> None:
     from cilens.cli.evaluating import run
 
-    run(Evaluating(images, model, method or [], metric or [], fill or [], steps, out, json))
+    asked = method or [], metric or [], fill or []
+    run(Evaluating(images, network, reading, model, *asked, steps, out, json))

@@ -18,19 +18,18 @@ from rich.text import Text
 
 from cilens.cli import console
 from cilens.cli.evaluate import Evaluating
+from cilens.cli.options import findable
 from cilens.cli.output import DPI, make_directory
 from cilens.cli.progress import Bar
 from cilens.cli.ranges import in_stated_range
-from cilens.datasets import read_image
 from cilens.datasets.folder import expand
 from cilens.errors import InputError
 from cilens.evaluation import Judged, Summary, evaluate, summarize
 from cilens.files import whole_file
 from cilens.methods import ContextualImportance, Recommended
-from cilens.models import load_model
 from cilens.parts import parse, unparse
 from cilens.parts.options import split
-from cilens.types import ImageModel, Method, Metric
+from cilens.types import Method, Metric
 
 _MOST = 100_000
 """So many images of one range are more than anybody waits for."""
@@ -43,13 +42,15 @@ def run(wishes: Evaluating) -> None:
     """Evaluate, and show what was asked for."""
     sources = list(_sources(wishes.images))
     metrics = _metrics(wishes)
-    model = load_model(wishes.model)
+    findable(wishes.network.factory)
+    model = wishes.network.load(wishes.model)
     methods = _methods(wishes.method or ["default", "paper", "random"])
     methods = in_stated_range(methods, wishes.model)
     if wishes.out is not None:
         make_directory(wishes.out)
     with Bar(len(sources)) as bar:
-        judged = list(_judge(bar, model, sources, methods, metrics))
+        images = _read(bar, wishes, sources, len(methods))
+        judged = list(evaluate(model, images, methods, metrics, progress=bar.advance))
     summaries = summarize(judged)
     record = {
         "model": wishes.model,
@@ -99,21 +100,14 @@ def _fields(part: Any) -> set[str]:  # noqa: ANN401 (one of several dataclasses)
     return {field.name for field in fields(part)}
 
 
-def _judge(
-    bar: Bar,
-    model: ImageModel,
-    sources: Sequence[str],
-    methods: Mapping[str, Method],
-    metrics: Mapping[str, Metric],
-) -> list[Judged]:
-    def images() -> Iterator[tuple[str, Real[np.ndarray, "..."]]]:
-        for source in sources:
-            bar.begin(source)
-            bar.expect(len(methods))
-            yield source, read_image(source)
-
-    found = evaluate(model, images(), methods, metrics, progress=bar.advance)
-    return list(found)
+def _read(
+    bar: Bar, wishes: Evaluating, sources: Sequence[str], methods: int
+) -> Iterator[tuple[str, Real[np.ndarray, "..."]]]:
+    """Read the images, one when it is needed."""
+    for source in sources:
+        bar.begin(source)
+        bar.expect(methods)
+        yield source, wishes.reading.read(source)
 
 
 def _sources(given: Sequence[str]) -> Iterator[str]:

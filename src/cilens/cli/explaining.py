@@ -2,114 +2,99 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from cilens.audit import Audit
 from cilens.cli import cost, output, show
 from cilens.cli.console import complain, print_json
-from cilens.cli.factory import findable
 from cilens.cli.grouping import Targets, read_targets
+from cilens.cli.options import findable
 from cilens.cli.output import Finding
 from cilens.cli.progress import Bar
 from cilens.cli.ranges import with_stated_range
 from cilens.cli.recipe import Recipe, Watched, read_recipe
-from cilens.cli.wishes import Wishes
 from cilens.contrast import RUNNER_UP, Contrast
-from cilens.datasets import read_image
 from cilens.datasets.folder import expand
 from cilens.errors import CilensError, InputError
 from cilens.explanation import Explanation
-from cilens.image import MAX_PIXELS
+from cilens.findings.request import Request
 from cilens.metrics.faithfulness import check_highlight
 from cilens.metrics.minimal import MinimalSearch
 from cilens.metrics.redundancy import RedundancySearch
-from cilens.models import load_model
-from cilens.models.preprocess.record import Preprocess
 from cilens.objects import MOST, Objects, find_objects
-from cilens.types import Image, ImageModel
+from cilens.types import ImageModel
 
 _Result = TypeVar("_Result")
+
+
+class Asked(NamedTuple):
+    """What was asked for, and where the answer goes."""
+
+    request: Request
+    out: Path | None
+    json: bool
+    dry_run: bool
 
 
 @dataclass(frozen=True)
 class Job:
     """What is to be done; all that could be checked before the first image has been."""
 
-    wishes: Wishes
+    request: Request
+    out: Path | None
     sources: Sequence[str]
     recipe: Recipe
     model: ImageModel
     targets: Targets
     target: int | None
 
-    def read(self, source: str) -> Image:
-        """Return one of the images."""
-        limit = MAX_PIXELS if self.wishes.max_pixels is None else self.wishes.max_pixels
-        return read_image(source, channels=self.wishes.channels, max_pixels=limit)
 
-
-def run(wishes: Wishes) -> int:
+def run(asked: Asked) -> int:
     """Do what was asked for, and return the exit code."""
-    job = _prepare(wishes)
+    job = _prepare(asked)
     failures: list[tuple[str, CilensError]] = []
     with Bar(len(job.sources)) as bar:
-        if wishes.dry_run:
-            show_costs = cost.print_json if wishes.json else cost.print_table
+        if asked.dry_run:
+            show_costs = cost.print_json if asked.json else cost.print_table
             costs = list(_each(job, bar, _estimate, failures))
             bar.hide()
             show_costs(costs)
-        elif wishes.json:
+        elif asked.json:
             print_json([output.record(found) for found in _each(job, bar, _explain, failures)])
         else:
             for found in _each(job, bar, _explain, failures):
                 bar.hide()
-                show.finding(found, wishes.out)
+                show.finding(found, asked.out)
     _list(failures, len(job.sources))
     return 1 if failures else 0
 
 
-def _prepare(wishes: Wishes) -> Job:
+def _prepare(asked: Asked) -> Job:
     """Check all that can be checked before the first image."""
-    if not math.isfinite(wishes.threshold):
-        raise InputError(f"--threshold must be a finite number; got {wishes.threshold}")
-    if not 0 <= wishes.above <= 1:
-        raise InputError(f"--above must be a share, 0 to 1; got {wishes.above}")
-    if wishes.objects and not wishes.threshold > 0:
-        raise InputError(f"--objects needs a --threshold above 0; got {wishes.threshold}")
-    if wishes.channels not in (None, 1, 3):
-        raise InputError(f"--channels must be 1 (grey) or 3 (RGB); got {wishes.channels}")
-    if wishes.batch_size is not None and wishes.batch_size < 1:
-        raise InputError(f"--batch-size must be at least 1; got {wishes.batch_size}")
-    recipe = read_recipe(wishes)
-    preprocess = None if wishes.preprocess is None else Preprocess.parse(wishes.preprocess)
-    sources = expand(wishes.images)
+    request, told = asked.request, asked.request.told
+    recipe = read_recipe(request)
+    sources = expand(request.images)
     if sources.count("-") > 1:
         raise InputError("standard input holds one image; - is given more than once")
-    if wishes.out is not None:
+    if asked.out is not None:
         further = {
-            ".against.png": wishes.against is not None,
-            ".minimal.png": wishes.minimal,
-            ".objects.png": wishes.objects,
+            ".against.png": told.against is not None,
+            ".minimal.png": told.minimal,
+            ".objects.png": told.objects,
         }
-        output.check_names(wishes.out, sources, [end for end, wanted in further.items() if wanted])
-    model = load_model(
-        wishes.model,
-        preprocess=preprocess,
-        class_names=wishes.class_names,
-        output=wishes.output_name,
-        activation=wishes.activation,
-        factory=findable(wishes.factory),
-    )
-    recipe = with_stated_range(recipe, wishes)
-    targets = read_targets(model, wishes.model, wishes.group, (wishes.target, wishes.against))
-    target = None if wishes.target is None else targets.find(wishes.target)
-    if wishes.out is not None and not wishes.dry_run:
-        output.make_directory(wishes.out)
-    return Job(wishes, sources, recipe, targets.over(model), targets, target)
+        output.check_names(asked.out, sources, [end for end, wanted in further.items() if wanted])
+    findable(request.network.factory)
+    model = request.load()
+    recipe = with_stated_range(recipe, request)
+    targets = read_targets(model, request.model, told.group or (), (told.target, told.against))
+    target = None if told.target is None else targets.find(told.target)
+    if asked.out is not None and not asked.dry_run:
+        output.make_directory(asked.out)
+    return Job(request, asked.out, sources, recipe, targets.over(model), targets, target)
 
 
 def _each(
@@ -130,7 +115,7 @@ def _each(
 
 
 def _explain(job: Job, bar: Bar, source: str) -> Finding:
-    image = job.read(source)
+    image = job.request.reading.read(source)
     method = Watched(job.recipe, _hearing(job, bar))
     begun = time.perf_counter()
     explanation = method.explain(job.model, image, bar.advance)
@@ -140,28 +125,28 @@ def _explain(job: Job, bar: Bar, source: str) -> Finding:
         explanation,
         method.fill,
         target=job.target,
-        threshold=job.wishes.threshold,
+        threshold=job.request.told.threshold,
         batch_size=method.batch_size,
     )
     contrast = _contrast(job, explanation)
     words = None
-    if job.wishes.words:
+    if job.request.told.words:
         words = explanation.describe(
             check,
             foil=None if contrast is None else contrast.foil,
             target=check.target,
             threshold=check.threshold,
-            kind="digit" if job.wishes.model == "digits" else "image",
+            kind="digit" if job.request.model == "digits" else "image",
         )
-    found = Finding(source, job.wishes.model, explanation, check, seconds, contrast, words)
-    if job.wishes.objects:
+    found = Finding(source, job.request.model, explanation, check, seconds, contrast, words)
+    if job.request.told.objects:
         found = found._replace(objects=_objects(job, explanation))
-    if job.wishes.minimal:
+    if job.request.told.minimal:
         found = _minimal(job, method, found)
-    if job.wishes.audit:
+    if job.request.told.audit:
         found = _audit(job, bar, method, found)
-    if job.wishes.out is not None:
-        output.write(found, job.wishes.out)
+    if job.out is not None:
+        output.write(found, job.out)
     return found
 
 
@@ -178,17 +163,17 @@ def _minimal(job: Job, method: Watched, found: Finding) -> Finding:
 
 def _objects(job: Job, explanation: Explanation) -> Objects:
     """Say what speaks for each class that is there; the target always is."""
-    wishes = job.wishes
-    found = find_objects(explanation, above=wishes.above, threshold=wishes.threshold)
+    told = job.request.told
+    found = find_objects(explanation, above=told.above, threshold=told.threshold)
     if job.target is None or job.target in found.classes:
         return found
     classes = [*found.classes[: MOST - 1], job.target]
-    return find_objects(explanation, classes, threshold=wishes.threshold)
+    return find_objects(explanation, classes, threshold=told.threshold)
 
 
 def _hearing(job: Job, bar: Bar) -> Callable[[int], object]:
     """Return what tells the bar how many rows there are: the explanation's, and the audit's."""
-    if not job.wishes.audit:
+    if not job.request.told.audit:
         return bar.expect
     return lambda rows: bar.expect(rows + Audit().about_rows(rows))
 
@@ -208,12 +193,12 @@ def _audit(job: Job, bar: Bar, method: Watched, found: Finding) -> Finding:
 
 def _contrast(job: Job, explanation: Explanation) -> Contrast | None:
     """Hold the target against the class that ``--against`` names."""
-    wanted = job.wishes.against
+    wanted = job.request.told.against
     if wanted is None:
         return None
     index = explanation.target(job.target)
     named = wanted if wanted == RUNNER_UP else job.targets.find(wanted)
-    found = explanation.contrast(index, named, job.wishes.threshold)
+    found = explanation.contrast(index, named, job.request.told.threshold)
     if found.foil == index:
         raise InputError(
             f"--against must name another class than the target; both are "
@@ -224,11 +209,11 @@ def _contrast(job: Job, explanation: Explanation) -> Contrast | None:
 
 def _estimate(job: Job, bar: Bar, source: str) -> cost.Cost:
     method = Watched(job.recipe, bar.expect)
-    estimated = cost.estimate(source, job.model, job.read(source), method)
-    if job.wishes.minimal:
+    estimated = cost.estimate(source, job.model, job.request.reading.read(source), method)
+    if job.request.told.minimal:
         most = MinimalSearch().most_rows + RedundancySearch().most_rows(method.n_regions)
         estimated = estimated._replace(minimal_rows=most)
-    if job.wishes.audit:
+    if job.request.told.audit:
         rows = Audit().about_rows(estimated.model_rows)
         estimated = estimated._replace(audit_rows=rows)
     return estimated

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 from rich.table import Table
@@ -10,7 +11,6 @@ from rich.text import Text
 
 from cilens.cli import console
 from cilens.cli.inspect import Inspecting
-from cilens.datasets import read_image
 from cilens.errors import InputError
 from cilens.models import is_shipped, load_model, model_path
 from cilens.models.inspect.report import ASKED, Inspected, inspect_file
@@ -28,22 +28,22 @@ _SHORT = 60
 def run(wishes: Inspecting) -> None:
     """Inspect, save where asked to, and print."""
     path = model_path(wishes.model)
-    if wishes.activation is not None:
-        check_activation(wishes.activation)
-    given = {"activation": wishes.activation, "output": wishes.output_name}
+    if wishes.network.activation is not None:
+        check_activation(wishes.network.activation)
+    given = {"activation": wishes.network.activation, "output": wishes.network.output_name}
     found = inspect_file(
-        path, {k: v for k, v in given.items() if v is not None}, wishes.preprocess or ""
+        path, {k: v for k, v in given.items() if v is not None}, wishes.network.preprocess or ""
     )
-    if wishes.class_names is not None:
-        found = found._replace(class_names=read_names_file(wishes.class_names))
+    if wishes.network.class_names is not None:
+        found = found._replace(class_names=read_names_file(wishes.network.class_names))
     if wishes.image is not None:
-        channels = wishes.channels
+        channels = wishes.reading.channels
         if channels is None and "channels" in found.known:
             channels = int(found.known["channels"].value)
-        found = ask(found, read_image(wishes.image, channels=channels))
+        found = ask(found, replace(wishes.reading, channels=channels).read(wishes.image))
     _check(found)
     saved = None
-    if wishes.save or wishes.preprocess is not None:
+    if wishes.save or wishes.network.preprocess is not None:
         saved = _save(wishes, found)
     if wishes.json:
         console.print_json(_record(wishes, found, saved))

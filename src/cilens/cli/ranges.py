@@ -10,34 +10,39 @@ import numpy as np
 
 from cilens.cli import console
 from cilens.cli.recipe import Recipe
-from cilens.cli.wishes import Wishes
+from cilens.findings.request import Request
 from cilens.models import model_path
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.sidecar import Stated, read_stated, stated_path
 from cilens.types import Method
 
 
-def with_stated_range(recipe: Recipe, wishes: Wishes) -> Recipe:
+def with_stated_range(recipe: Recipe, request: Request) -> Recipe:
     """Return the recipe with the range stated beside the model file, where the options set none.
 
     A range holds for the activation, the output and the preprocessing that it was measured with:
     where the options state another one it is not used, and a note says so.
     """
-    path = model_path(wishes.model)
+    path = model_path(request.model)
     stated = read_stated(path)
     method = _ranged(recipe.method, stated)
-    if stated.output_range is None or wishes.output_range is not None or method is recipe.method:
+    if (
+        stated.output_range is None
+        or request.how.output_range is not None
+        or method is recipe.method
+    ):
         return recipe
-    if wishes.group and len(np.atleast_1d(stated.output_range[0])) > 1:
+    if request.told.group and len(np.atleast_1d(stated.output_range[0])) > 1:
         console.note(
             f"The output range in {stated_path(path)} is that of single classes, and is not used "
             "with --group."
         )
         return recipe
-    preprocess = None if wishes.preprocess is None else Preprocess.parse(wishes.preprocess)
+    network = request.network
+    preprocess = None if network.preprocess is None else Preprocess.parse(network.preprocess)
     others = {
-        "--activation": (wishes.activation, stated.activation),
-        "--output-name": (wishes.output_name, stated.output),
+        "--activation": (network.activation, stated.activation),
+        "--output-name": (network.output_name, stated.output),
         "--preprocess": (preprocess, stated.preprocess),
     }
     for option, (given, measured) in others.items():

@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from cilens.classes import find_class
-from cilens.cli.wishes import Wishes
 from cilens.errors import InputError, unknown
 from cilens.explaining import PlannedMethod, explain_one
 from cilens.explanation import Explanation
+from cilens.findings.request import Request
 from cilens.importance import Reading
 from cilens.methods import ContextualImportance, SampledImportance, recommended
 from cilens.parts import METHODS, parse
@@ -92,12 +92,12 @@ class Watched:
         return repr(self.method)
 
 
-def read_recipe(wishes: Wishes) -> Recipe:
+def read_recipe(request: Request) -> Recipe:
     """Make the recipe, or raise an `InputError` that names the option that does not fit."""
-    base = _base(wishes.method)
-    changes = _changes(wishes, base)
+    base = _base(request.how.method)
+    changes = _changes(request, base)
     # A value that does not fit raises here, before any work.
-    return Recipe(replace(base, **changes), changes, wishes.method == "default")
+    return Recipe(replace(base, **changes), changes, request.how.method == "default")
 
 
 def class_index(target: str, names: Sequence[str]) -> int:
@@ -131,22 +131,22 @@ def _base(text: str) -> Any:  # noqa: ANN401 (one of several dataclasses)
     return parse(text, "method")
 
 
-def _changes(wishes: Wishes, base: Any) -> dict[str, Any]:  # noqa: ANN401
-    takes = [field.name for field in fields(base)]
+def _changes(request: Request, base: Any) -> dict[str, Any]:  # noqa: ANN401
+    takes, how = [field.name for field in fields(base)], request.how
     options: dict[str, dict[str, Any]] = {
-        "--segmenter": _several(wishes, takes, "segmenter", wishes.segmenter),
-        "--perturbation": _several(wishes, takes, "perturbation", wishes.perturbation),
-        "--strategy": {"strategy": wishes.strategy},
-        "--budget": {"budget": wishes.budget},
-        "--output-range": {"output_range": wishes.output_range},
-        "--batch-size": {"batch_size": wishes.batch_size},
+        "--segmenter": _several(how.method, takes, "segmenter", how.segmenter),
+        "--perturbation": _several(how.method, takes, "perturbation", how.perturbation),
+        "--strategy": {"strategy": how.strategy},
+        "--budget": {"budget": how.budget},
+        "--output-range": {"output_range": how.output_range},
+        "--batch-size": {"batch_size": request.network.batch_size},
     }
     changes: dict[str, Any] = {}
     for option, found in options.items():
         stated = {field: value for field, value in found.items() if value is not None}
         if not stated.keys() <= set(takes):
             others = " (--method contextual does)" if option == "--strategy" else ""
-            raise InputError(f"the method {wishes.method} takes no {option}{others}")
+            raise InputError(f"the method {how.method} takes no {option}{others}")
         changes |= stated
     return changes
 
@@ -156,13 +156,13 @@ _MORE = {"segmenter": ("segmenter", "also"), "perturbation": ("perturbation", "f
 
 
 def _several(
-    wishes: Wishes,
+    method: str,
     takes: Sequence[str],
     kind: Literal["segmenter", "perturbation"],
-    texts: list[str],
+    texts: list[str] | None,
 ) -> dict[str, Any]:
     """Return the fields that an option sets that may be repeated."""
-    parsed = tuple(parse(text, kind) for text in texts)
+    parsed = tuple(parse(text, kind) for text in texts or ())
     if not parsed:
         return {}
     if kind == "perturbation" and "perturbations" in takes:
@@ -170,5 +170,5 @@ def _several(
     first, others = _MORE[kind]
     if parsed[1:] and others not in takes:
         able = "sampled" if kind == "segmenter" else "sampled and --method contextual"
-        raise InputError(f"the method {wishes.method} takes one --{kind}; several: --method {able}")
+        raise InputError(f"the method {method} takes one --{kind}; several: --method {able}")
     return {first: parsed[0]} | ({others: parsed[1:]} if parsed[1:] else {})

@@ -56,8 +56,8 @@ def reproduce(
     from cilens.cli.console import print_json
     from cilens.cli.output import make_directory
     from cilens.cli.progress import Bar
-    from cilens.report import all_steps, open_study
-    from cilens.report import reproduce as run
+    from cilens.paper import all_steps, open_study
+    from cilens.paper import reproduce as run
 
     make_directory(out)
     study = open_study(network, data, images)

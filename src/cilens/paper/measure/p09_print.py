@@ -1,0 +1,48 @@
+"""P9: whether the scores printed in Fig. 3 are those that the library gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+
+from cilens.datasets.mnist import mnist_image
+from cilens.methods import explain
+from cilens.methods.contextual import ContextualImportance
+from cilens.metrics.faithfulness import check_highlight
+from cilens.paper.figures.fig3_explanation import alone_text
+from cilens.paper.figures.scales import score_text
+from cilens.paper.verdicts import Found, Measured
+from cilens.types import Model
+
+
+def printed(model: Model, figure: Figure, indices: Sequence[int]) -> Found:
+    """Explain the images of a figure once more, and look for each score in the figure.
+
+    Parameters
+    ----------
+    model : callable
+        What the figure explains.
+    figure : Figure
+        Fig. 3, drawn.
+    indices : sequence of int
+        The test images it shows, in order.
+
+    Returns
+    -------
+    dict of str to Measured
+    """
+    columns = [
+        [text.get_text() for ax in figure.axes[3 * place : 3 * place + 3] for text in ax.texts]
+        for place in range(len(indices))
+    ]
+    wrong = rows = 0
+    for column, index in zip(columns, indices, strict=True):
+        explanation = explain(model, mnist_image(index), method=ContextualImportance.paper())
+        check = check_highlight(model, explanation)
+        score = score_text(float(explanation.scores[explanation.predicted]))
+        wrong += f"{explanation.class_name()}: {score}" not in column
+        wrong += alone_text(explanation, check) not in column
+        rows += explanation.model_rows + check.model_rows
+    note = f"of {2 * len(indices)} scores"
+    return {"printed": Measured(float(wrong), len(indices), rows, note=note)}
