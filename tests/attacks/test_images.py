@@ -17,9 +17,9 @@ import PIL.Image
 import pytest
 
 import cilens
-import hostile
 from cilens.datasets.folder import expand
-from hostile import memory_below, refusal
+from support import attack
+from support.attack import memory_below, refusal
 
 READERS = {
     "image": cilens.read_image,
@@ -65,8 +65,8 @@ def test_postscript_starts_no_interpreter(read, name, tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", ["pickle.npy", "pickle.png", "pickle.tif"])
 def test_pickles_are_not_read(read, name, tmp_path):
     mark = tmp_path / "unpickled"
-    refusal(lambda: read(put(tmp_path, name, hostile.pickled_npy(mark))))
-    refusal(lambda: read(put(tmp_path, name, hostile.pickle_of(mark))))
+    refusal(lambda: read(put(tmp_path, name, attack.pickled_npy(mark))))
+    refusal(lambda: read(put(tmp_path, name, attack.pickle_of(mark))))
     assert not mark.exists()
 
 
@@ -74,7 +74,7 @@ def test_pickles_are_not_read(read, name, tmp_path):
 def test_pickles_in_an_archive_are_not_read(read, tmp_path):
     mark, path = tmp_path / "unpickled", tmp_path / "arrays.npy"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("arr_0.npy", hostile.pickled_npy(mark))
+        archive.writestr("arr_0.npy", attack.pickled_npy(mark))
     refusal(lambda: read(path))
     assert not mark.exists()
 
@@ -152,13 +152,13 @@ def test_what_is_in_no_format_of_the_list_is_refused(read, kind, tmp_path):
 
 
 LARGE = {
-    "png": hostile.png(60000, 60000, (b"IDAT", zlib.compress(b""))),
+    "png": attack.png(60000, 60000, (b"IDAT", zlib.compress(b""))),
     "ppm": b"P6 60000 60000 255\n",
     "bmp": b"BM" + struct.pack("<IIIIiiHHIIiiII", 54, 0, 54, 40, 60000, 60000, 1, 24, *[0] * 6),
     "gif": b"GIF89a" + struct.pack("<HHBBB", 60000, 60000, 0, 0, 0)
     + b"," + struct.pack("<HHHHB", 0, 0, 60000, 60000, 0) + b"\2\0;",
     "tga": struct.pack("<BBBHHBHHHHBB", 0, 0, 2, 0, 0, 0, 0, 0, 60000, 60000, 24, 0),
-    "npy": hostile.npy("{'descr': '|u1', 'fortran_order': False, 'shape': (60000, 60000)}"),
+    "npy": attack.npy("{'descr': '|u1', 'fortran_order': False, 'shape': (60000, 60000)}"),
 }  # fmt: skip
 
 
@@ -179,8 +179,8 @@ def test_the_refusal_of_a_size_says_the_limit(suffix, tmp_path):
 
 def packed(width: int, height: int, channels: int) -> bytes:
     """Return a PNG of black, packed a thousand to one."""
-    rows = hostile.zeros(height * (1 + width * channels))
-    return hostile.png(width, height, (b"IDAT", rows), kind=2 if channels == 3 else 0)
+    rows = attack.zeros(height * (1 + width * channels))
+    return attack.png(width, height, (b"IDAT", rows), kind=2 if channels == 3 else 0)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -192,12 +192,12 @@ def test_what_is_within_the_limit_takes_few_copies(channels, tmp_path):
 
 
 def test_text_chunks_are_not_inflated(tmp_path):
-    bomb = b"comment\0\0" + hostile.zeros(256 * MB)
-    profile = b"profile\0\0" + hostile.zeros(256 * MB)
+    bomb = b"comment\0\0" + attack.zeros(256 * MB)
+    profile = b"profile\0\0" + attack.zeros(256 * MB)
     pixels = (b"IDAT", zlib.compress(b"\0\7"))
     for chunk in ((b"zTXt", bomb), (b"iCCP", profile), (b"iTXt", b"c\0\1\0\0\0" + bomb[9:])):
         for chunks in ((chunk, pixels), (pixels, chunk)):
-            path = put(tmp_path, "text.png", hostile.png(1, 1, *chunks))
+            path = put(tmp_path, "text.png", attack.png(1, 1, *chunks))
             with memory_below(64 * MB), suppress(cilens.CilensError):
                 assert cilens.read_image(path).size == 1
 
@@ -292,7 +292,7 @@ def test_what_follows_a_picture_is_not_looked_at(tmp_path):
     content = save(PIL.Image.new("L", (3, 2), 51), "png")
     archive = io.BytesIO(content)
     with zipfile.ZipFile(archive, "a") as file:
-        file.writestr("data.pkl", hostile.pickle_of(mark))
+        file.writestr("data.pkl", attack.pickle_of(mark))
     path = put(tmp_path, "both.png", archive.getvalue() + POSTSCRIPT)
     assert cilens.read_image(path).shape == (2, 3, 1)
     assert not mark.exists()
