@@ -22,7 +22,7 @@ from jaxtyping import Float
 from rich.progress import track
 
 import cilens
-from cilens.evaluation import Judged, evaluate, summarize
+from cilens.evaluation.evaluate import Judged, evaluate, summarize
 from cilens.files import whole_file
 from cilens.methods import Recommended
 from cilens.methods.greedy import Greedy

@@ -23,9 +23,9 @@ from rich.progress import track
 
 import cilens
 from cilens.files import whole_file
-from cilens.metrics.faithfulness import HighlightCheck, check_highlight
-from cilens.metrics.minimal import MinimalSearch, MinimalSets
-from cilens.metrics.redundancy import Redundancy, RedundancySearch
+from cilens.followup.highlight import HighlightCheck, check_highlight
+from cilens.followup.minimal import MinimalSearch, MinimalSets
+from cilens.followup.redundancy import Redundancy, RedundancySearch
 
 RESULTS = Path(__file__).parent / "results"
 LOSS = 0.01

@@ -27,7 +27,7 @@ import cilens
 from cilens import scoring
 from cilens.datasets.mnist import load_mnist, mnist_image
 from cilens.datasets.synthetic import Scene, mosaic, two_digits
-from cilens.evaluation import Judged, Summary, summarize
+from cilens.evaluation.evaluate import Judged, Summary, summarize
 from cilens.files import whole_file
 from cilens.methods import Recommended
 from cilens.methods.lime import Lime

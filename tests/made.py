@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cilens.explanation import Explanation
-from cilens.metrics.faithfulness import HighlightCheck
+from cilens.followup.highlight import HighlightCheck
 from cilens.segmentation import Grid
 
 

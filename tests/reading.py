@@ -11,9 +11,9 @@ import re
 import numpy as np
 
 from cilens.explanation import Explanation
+from cilens.followup.highlight import HighlightCheck
+from cilens.followup.missing import Missing
 from cilens.methods import ContextualImportance
-from cilens.methods.absent import Missing
-from cilens.metrics.faithfulness import HighlightCheck
 from cilens.segmentation import Grid
 
 SMALL = re.findall(r"\w+", "no one two three four five six seven eight nine ten eleven twelve")

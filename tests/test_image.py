@@ -166,7 +166,7 @@ def half(file: io.BytesIO) -> io.BytesIO:
         (half(encoded(PIL.Image.radial_gradient("L"), "jpeg")), "truncated"),
         (half(encoded(PIL.Image.radial_gradient("L"), "png")), "cannot be read"),
         (frames(), "holds 2 frames"),
-        (encoded(PIL.Image.new("F", (2, 2), 0.5), "tiff"), "no known range"),
+        (encoded(PIL.Image.new("F", (2, 2), 2.5), "tiff"), "no known range"),
     ],
 )
 def test_what_cannot_be_decoded_is_a_file_error(file, message):

@@ -13,8 +13,8 @@ import cilens
 from cilens import find_objects
 from cilens.datasets.synthetic import two_digits
 from cilens.errors import InputError
+from cilens.followup.minimal import MinimalSearch
 from cilens.metrics.localization import pointing
-from cilens.metrics.minimal import MinimalSearch
 from cilens.models.wrappers.canvas import CanvasModel
 from cilens.table import objects_lines, objects_records
 from reading import with_tables
@@ -150,9 +150,9 @@ def test_several_labels_at_once_are_explained_one_by_one():
 
 def test_several_labels_at_once_go_through_everything():
     from cilens import plot
-    from cilens.audit import Audit
-    from cilens.metrics.faithfulness import check_highlight
-    from cilens.metrics.redundancy import RedundancySearch
+    from cilens.followup.audit import Audit
+    from cilens.followup.highlight import check_highlight
+    from cilens.followup.redundancy import RedundancySearch
     from cilens.table import minimal_lines, sentence
 
     method = cilens.SampledImportance(cilens.Grid(1, 4), cilens.Constant(0.0), budget=17)

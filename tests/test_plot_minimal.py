@@ -7,8 +7,8 @@ import pytest
 
 import made
 from cilens import plot
-from cilens.metrics.minimal import MinimalSet, MinimalSets
-from cilens.metrics.redundancy import Redundancy
+from cilens.followup.minimal import MinimalSet, MinimalSets
+from cilens.followup.redundancy import Redundancy
 from cilens.table import minimal_lines, redundancy_records
 from drawn import drawn_texts, outside, overlaps
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cilens
-from cilens.comparison import compare
+from cilens.evaluation.compare import compare
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
 from cilens.plot import comparison_figure

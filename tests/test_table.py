@@ -13,8 +13,8 @@ from rich.console import Console
 
 import made
 from cilens.errors import InputError
+from cilens.followup.highlight import check_highlight
 from cilens.methods import ContextualImportance
-from cilens.metrics.faithfulness import check_highlight
 from cilens.segmentation import Grid
 from cilens.table import as_records, percent, place, ranked, regions_table, sentence, short_name
 from cilens.table.words import score_words

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 import made
-from cilens.audit import Again, Audited, Flipped, Hidden
+from cilens.followup.audit import Again, Audited, Flipped, Hidden
 from cilens.perturbation import Constant
 from cilens.table import audit_record, audit_table, audit_warning, edges_verdict, random_verdict
 

@@ -23,8 +23,8 @@ from cilens.saliency import paint, paint_margin
 from cilens.types import Image, Regions, Segments
 
 if TYPE_CHECKING:
-    from cilens.methods.absent import Missing
-    from cilens.metrics.faithfulness import HighlightCheck
+    from cilens.followup.highlight import HighlightCheck
+    from cilens.followup.missing import Missing
 
 FORMAT = 2
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`."""

@@ -43,7 +43,7 @@ def test_the_paragraph_is_the_librarys(run, three):
         "explain", "mnist:18", "--method", "paper", "--words", "--against", "8", "--json"
     ).json()
     model = cilens.load_model("digits")
-    from cilens.metrics.faithfulness import check_highlight
+    from cilens.followup.highlight import check_highlight
 
     check = check_highlight(model, three)
     assert found["words"] == three.describe(check, foil=8, kind="digit")

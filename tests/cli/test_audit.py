@@ -7,7 +7,7 @@ import json
 import pytest
 
 import cilens
-from cilens.audit import Audit
+from cilens.followup.audit import Audit
 
 PAPER = ("--method", "paper")
 

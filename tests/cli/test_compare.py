@@ -7,7 +7,7 @@ import json
 import pytest
 
 import cilens
-from cilens.comparison import compare
+from cilens.evaluation.compare import compare
 from cilens.methods.occlusion import Occlusion
 from command_line import left_over
 

@@ -8,7 +8,7 @@ import json
 import pytest
 
 import cilens
-from cilens.evaluation import evaluate, summarize
+from cilens.evaluation.evaluate import evaluate, summarize
 from cilens.methods.random import RandomAttribution
 from cilens.metrics.flipping import Flipping
 from command_line import left_over

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import cilens
-from cilens.metrics.minimal import MinimalSearch
-from cilens.metrics.redundancy import RedundancySearch
+from cilens.followup.minimal import MinimalSearch
+from cilens.followup.redundancy import RedundancySearch
 from command_line import left_over
 
 FINE = ("--method", "sampled:budget=100", "--segmenter", "slic:n_segments=40,compactness=0.3")

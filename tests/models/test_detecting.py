@@ -13,9 +13,9 @@ from scipy import ndimage
 import cilens
 from cilens import detector, plot
 from cilens.errors import InputError, ModelError
-from cilens.metrics.faithfulness import check_highlight
+from cilens.followup.highlight import check_highlight
+from cilens.followup.minimal import MinimalSearch
 from cilens.metrics.localization import outside_share
-from cilens.metrics.minimal import MinimalSearch
 from cilens.testing import check_model
 from drawn import drawn_texts
 

@@ -8,7 +8,7 @@ import pytest
 import cilens
 from cilens import Grouped
 from cilens.errors import InputError, ModelError
-from cilens.metrics.faithfulness import check_highlight
+from cilens.followup.highlight import check_highlight
 from cilens.testing import check_model
 
 STRIPES = cilens.ContextualImportance(cilens.Grid(1, 4), (cilens.Constant(0.0),))

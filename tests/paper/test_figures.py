@@ -10,11 +10,11 @@ import pytest
 
 import cilens
 import made
-from cilens.comparison import compare
-from cilens.datasets.edits import figure_7c
+from cilens.datasets.distort.edits import figure_7c
+from cilens.evaluation.compare import compare
+from cilens.followup.highlight import check_highlight
 from cilens.methods import ContextualImportance
 from cilens.metrics import robustness
-from cilens.metrics.faithfulness import check_highlight
 from cilens.paper import gallery
 from cilens.paper.figures.fig1_network import network_figure
 from cilens.paper.figures.fig3_explanation import alone_text, process_figure

@@ -9,10 +9,10 @@ import pytest
 
 import cilens
 from cilens.datasets.mnist import load_mnist
+from cilens.evaluation.mistakes import find_errors
 from cilens.explaining import explain_each
+from cilens.followup.highlight import check_highlight
 from cilens.methods import ContextualImportance
-from cilens.metrics.faithfulness import check_highlight
-from cilens.metrics.misclassification import find_errors
 from cilens.paper.measure import (
     p01_data,
     p03_questions,

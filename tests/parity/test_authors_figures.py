@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import cilens
-from cilens.datasets.edits import FIGURE_8, figure_7a, figure_7b, figure_7c
+from cilens.datasets.distort.edits import FIGURE_8, figure_7a, figure_7b, figure_7c
 from cilens.datasets.mnist import load_mnist, mnist_image
-from cilens.metrics.faithfulness import check_highlight
-from cilens.metrics.misclassification import check_errors, find_errors
+from cilens.evaluation.mistakes import check_errors, find_errors
+from cilens.followup.highlight import check_highlight
 from cilens.scoring import score_images
 from cilens.training.mnist_cnn import export_onnx, from_matlab
 from cilens.types import ImageModel

@@ -10,9 +10,9 @@ import pytest
 import cilens
 from cilens.datasets.mnist import load_mnist
 from cilens.explaining import explain_each
+from cilens.followup.highlight import check_highlight
+from cilens.followup.missing import find_missing, mean_prototype
 from cilens.methods import ContextualImportance
-from cilens.methods.absent import find_missing, mean_prototype
-from cilens.metrics.faithfulness import check_highlight
 from cilens.scoring import score_images
 from cilens.words import about, because, because_not, describe
 from cilens.words.english import length

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from cilens.metrics.faithfulness import HighlightCheck
+from cilens.followup.highlight import HighlightCheck
 from cilens.words import about
 from cilens.words.cautions import cautions
 from reading import with_tables

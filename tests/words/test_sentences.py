@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from cilens.errors import InputError
+from cilens.followup.highlight import check_highlight
+from cilens.followup.missing import Missing
 from cilens.methods import ContextualImportance
-from cilens.methods.absent import Missing
 from cilens.methods.lime import Lime
-from cilens.metrics.faithfulness import check_highlight
 from cilens.perturbation import Constant
 from cilens.segmentation import Grid
 from cilens.words import about, because, because_not, describe, sentences

@@ -15,8 +15,8 @@ from cilens.cli.options import findable
 from cilens.cli.output import DPI, make_directory, stem
 from cilens.cli.progress import Bar
 from cilens.cli.ranges import in_stated_range
-from cilens.comparison import Compared, compare
 from cilens.errors import MissingDependencyError
+from cilens.evaluation.compare import Compared, compare
 from cilens.files import whole_file
 from cilens.methods import ContextualImportance, recommended
 from cilens.methods.occlusion import Occlusion

@@ -24,7 +24,7 @@ from cilens.cli.progress import Bar
 from cilens.cli.ranges import in_stated_range
 from cilens.datasets.folder import expand
 from cilens.errors import InputError
-from cilens.evaluation import Judged, Summary, evaluate, summarize
+from cilens.evaluation.evaluate import Judged, Summary, evaluate, summarize
 from cilens.files import whole_file
 from cilens.methods import ContextualImportance, Recommended
 from cilens.parts import parse, unparse

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from cilens.audit import Audit
 from cilens.cli import cost, output, show
 from cilens.cli.console import complain, print_json
 from cilens.cli.grouping import Targets, read_targets
@@ -22,9 +21,10 @@ from cilens.datasets.folder import expand
 from cilens.errors import CilensError, InputError
 from cilens.explanation import Explanation
 from cilens.findings.request import Request
-from cilens.metrics.faithfulness import check_highlight
-from cilens.metrics.minimal import MinimalSearch
-from cilens.metrics.redundancy import RedundancySearch
+from cilens.followup.audit import Audit
+from cilens.followup.highlight import check_highlight
+from cilens.followup.minimal import MinimalSearch
+from cilens.followup.redundancy import RedundancySearch
 from cilens.objects import MOST, Objects, find_objects
 from cilens.types import ImageModel
 

@@ -14,12 +14,12 @@ from cilens.errors import FileError, InputError
 from cilens.files import whole_file
 
 if TYPE_CHECKING:
-    from cilens.audit import Audited
     from cilens.contrast import Contrast
     from cilens.explanation import Explanation
-    from cilens.metrics.faithfulness import HighlightCheck
-    from cilens.metrics.minimal import MinimalSets
-    from cilens.metrics.redundancy import Redundancy
+    from cilens.followup.audit import Audited
+    from cilens.followup.highlight import HighlightCheck
+    from cilens.followup.minimal import MinimalSets
+    from cilens.followup.redundancy import Redundancy
     from cilens.objects import Objects
 
 SUFFIXES = (".png", ".json", ".npz")

@@ -24,16 +24,20 @@ standard output and nothing else there. Errors are one line each on standard err
 
 _IMAGES = """## Images
 
-IMAGE is a file in a format that Pillow reads, a pattern (`"photos/*.jpg"`), a directory (its images
-in counting order, not those of its subdirectories), `-` for standard input, `mnist:0` to
-`mnist:9999` for the MNIST test split, or `skimage:NAME` for a photograph of scikit-image. The last
-two need no download. Pixels become numbers from 0 to 1:
+IMAGE is a file (PNG, JPEG, TIFF, GIF, WebP, BMP, AVIF, JPEG 2000, HEIC, PBM/PGM/PPM, TGA, DICOM,
+.npy), a pattern (`"photos/*.jpg"`), a directory (its images in counting order, not those of its
+subdirectories), `-` for standard input, `mnist:0` to `mnist:9999` for the MNIST test split, or
+`skimage:NAME` for a photograph of scikit-image. The last two need no download. Pixels become
+numbers from 0 to 1:
 
 - rotation stated in EXIF is applied;
 - palettes and CMYK become RGB;
-- 16-bit grey is divided by 65535, 8-bit pixels by 255;
+- 16-bit pixels are divided by 65535, 8-bit pixels by 255; where white is zero, they are inverted;
+- numbers of no known range (signed, 12 bits in a 16-bit file, floats beyond 0 to 1) are refused
+  until `--black` and `--white` say what they mean;
 - transparent pixels are laid over white;
-- an animation is refused: give one frame as a file of its own;
+- of a photograph with a second picture inside, the first is read; of a TIFF stack or an animation,
+  `--frame` chooses;
 - more than 100,000,000 pixels are refused before they are decoded, unless `--max-pixels` is higher.
 
 Grey files have one channel, all others three; `--channels` converts."""

@@ -41,12 +41,16 @@ def read_image(
     source: str | Path | PIL.Image.Image,
     *,
     channels: int | None = None,
+    frame: int | None = None,
+    black: float | None = None,
+    white: float | None = None,
     max_pixels: int = MAX_PIXELS,
 ) -> Float[np.ndarray, "height width channels"]:
     """Read one image as float32 pixels in [0, 1].
 
     Files are converted as `cilens.image.decode_image` says: EXIF rotation applied, palettes and
-    CMYK to RGB, 16-bit grey divided by 65535, transparent pixels laid over white.
+    CMYK to RGB, integers divided by the largest of their kind, transparent pixels laid over
+    white. What a file's numbers mean is taken from the file, or stated here; never guessed.
 
     Parameters
     ----------
@@ -54,8 +58,15 @@ def read_image(
         A path; ``"-"`` for standard input; ``"mnist:4013"`` for an image of the MNIST test split,
         0 to 9999; ``"skimage:chelsea"`` for a photograph that comes with scikit-image. The last
         two need no download. A file whose own name starts that way is ``"./mnist:4013"``.
-    channels : {1, 3}, optional
-        Convert to grey (ITU-R 601-2 luma) or to RGB; by default as the image has it.
+    channels : int, optional
+        1 to convert to grey (ITU-R 601-2 luma), 3 to RGB; by default as the image has it. A
+        file's own number of channels, where it is another, reads them all as they are.
+    frame : int, optional
+        Which page of a TIFF file or frame of an animation, from 0; needed where there are
+        several. Of a photograph with a second picture inside, the first is read by default.
+    black, white : float, optional
+        The file's own numbers that become 0 and 1: a window; what lies beyond is cut off. Needed
+        where the file does not say, as for signed integers and for floats beyond [0, 1].
     max_pixels : int
         A larger image is refused before it is decoded.
 
@@ -67,10 +78,13 @@ def read_image(
     Raises
     ------
     FileError
-        If the file cannot be read, is not an image, is damaged, or holds several frames.
+        If the file cannot be read, is not an image, is damaged, holds several frames, or does
+        not say which of its numbers is white.
     InputError
-        If there is no image of that name, it has more than `max_pixels` pixels, or `channels` is
-        neither 1 nor 3.
+        If there is no image of that name, it has more than `max_pixels` pixels, or an argument
+        does not fit it.
+    MissingDependencyError
+        If it is DICOM or HEIC, and the package that reads it is not installed.
 
     Examples
     --------
@@ -82,10 +96,17 @@ def read_image(
     """
     scheme, colon, name = str(source).partition(":")
     if isinstance(source, str) and colon and scheme in ("mnist", "skimage"):
+        if (frame, black, white) != (None, None, None):
+            raise InputError(f"{source} is one image whose range is known: no frame, black, white")
         return _digit(name, channels) if scheme == "mnist" else _photograph(name, channels)
-    if source == "-":
-        return decode_image(_standard_input(), channels=channels, max_pixels=max_pixels)
-    return decode_image(source, channels=channels, max_pixels=max_pixels)
+    return decode_image(
+        _standard_input() if source == "-" else source,
+        channels=channels,
+        frame=frame,
+        black=black,
+        white=white,
+        max_pixels=max_pixels,
+    )
 
 
 def _digit(index: str, channels: int | None) -> Float[np.ndarray, "28 28 channels"]:

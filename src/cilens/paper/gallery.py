@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.figure import Figure
 
-from cilens.comparison import Compared
-from cilens.datasets.distorted import Distorted
+from cilens.datasets.distort.record import Distorted
 from cilens.datasets.mnist import mnist_image
 from cilens.errors import FileError
+from cilens.evaluation.compare import Compared
 from cilens.explaining import explain_each
-from cilens.methods.absent import find_missing, mean_prototype
+from cilens.followup.highlight import check_highlight
+from cilens.followup.missing import find_missing, mean_prototype
 from cilens.methods.contextual import ContextualImportance
-from cilens.metrics.faithfulness import check_highlight
 from cilens.metrics.robustness import compare
 from cilens.models.onnx.model import OnnxModel
 from cilens.models.wrappers.canvas import CanvasModel

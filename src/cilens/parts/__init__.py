@@ -54,7 +54,7 @@ METRICS = {
     "deletion": "cilens.metrics.deletion:Deletion",
     "insertion": "cilens.metrics.deletion:Insertion",
     "irof": "cilens.metrics.irof:Irof",
-    "highlight": "cilens.metrics.faithfulness:Highlight",
+    "highlight": "cilens.followup.highlight:Highlight",
     "stability": "cilens.metrics.stability:Stability",
     "sparsity": "cilens.metrics.sparsity:Sparsity",
 }

@@ -25,7 +25,7 @@ from cilens.plot.style import (
 )
 
 if TYPE_CHECKING:
-    from cilens.evaluation import Summary
+    from cilens.evaluation.evaluate import Summary
 
 _LEFT, _CHART, _GAP, _APART, _RIGHT = 0.6, 3.9, 0.35, 2.3, 0.3
 _TOP, _BOTTOM, _ROW, _LEAST = 0.7, 0.6, 0.3, 2.4
@@ -47,7 +47,7 @@ def evaluation_figure(summaries: Sequence[Summary]) -> Figure:
     Parameters
     ----------
     summaries : sequence of Summary
-        From `cilens.evaluation.summarize`.
+        From `cilens.evaluation.evaluate.summarize`.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def evaluation_figure(summaries: Sequence[Summary]) -> Figure:
 
     Examples
     --------
-    >>> from cilens.evaluation import Judged, summarize
+    >>> from cilens.evaluation.evaluate import Judged, summarize
     >>> rows = [Judged("a", "one", "black", "srg", 0.8, "higher", 9, 0.1)]
     >>> figure = evaluation_figure(summarize(rows))
     """

@@ -16,7 +16,7 @@ from cilens.plot.style import canvas, heading, picture, sharpened
 from cilens.table.words import percent, round_percent, score_words
 
 if TYPE_CHECKING:
-    from cilens.metrics.faithfulness import HighlightCheck
+    from cilens.followup.highlight import HighlightCheck
 
 
 def plot_important(

@@ -30,8 +30,8 @@ from cilens.table.words import percent, score_words, short_name
 from cilens.words.english import agree
 
 if TYPE_CHECKING:
-    from cilens.metrics.minimal import MinimalSet, MinimalSets
-    from cilens.metrics.redundancy import Redundancy
+    from cilens.followup.minimal import MinimalSet, MinimalSets
+    from cilens.followup.redundancy import Redundancy
 
 _MARGIN, _GAP, _SIDE, _TOP, _BOTTOM = 0.5, 0.35, 2.6, 1.25, 0.45
 _LOWEST = 0.8
@@ -48,9 +48,9 @@ def minimal_figure(explanation: Explanation, sets: MinimalSets, redundancy: Redu
     explanation : Explanation
         Of one image.
     sets : MinimalSets
-        What `cilens.metrics.minimal.MinimalSearch` found for it.
+        What `cilens.followup.minimal.MinimalSearch` found for it.
     redundancy : Redundancy
-        What `cilens.metrics.redundancy.RedundancySearch` found for the same class.
+        What `cilens.followup.redundancy.RedundancySearch` found for the same class.
 
     Returns
     -------
@@ -60,8 +60,8 @@ def minimal_figure(explanation: Explanation, sets: MinimalSets, redundancy: Redu
     Examples
     --------
     >>> import cilens
-    >>> from cilens.metrics.minimal import MinimalSearch
-    >>> from cilens.metrics.redundancy import RedundancySearch
+    >>> from cilens.followup.minimal import MinimalSearch
+    >>> from cilens.followup.redundancy import RedundancySearch
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
     >>> explanation = cilens.explain(model, image)
     >>> sets, pairs = (search()(model, explanation) for search in (MinimalSearch, RedundancySearch))
@@ -119,7 +119,7 @@ def plot_sufficient(
     Examples
     --------
     >>> import cilens
-    >>> from cilens.metrics.minimal import MinimalSearch
+    >>> from cilens.followup.minimal import MinimalSearch
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
     >>> explanation = cilens.explain(model, image)
     >>> figure = plot_sufficient(explanation, MinimalSearch()(model, explanation))
@@ -150,7 +150,7 @@ def plot_necessary(
     Examples
     --------
     >>> import cilens
-    >>> from cilens.metrics.minimal import MinimalSearch
+    >>> from cilens.followup.minimal import MinimalSearch
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
     >>> explanation = cilens.explain(model, image)
     >>> figure = plot_necessary(explanation, MinimalSearch()(model, explanation))
@@ -191,7 +191,7 @@ def plot_redundant(
     Examples
     --------
     >>> import cilens
-    >>> from cilens.metrics.redundancy import RedundancySearch
+    >>> from cilens.followup.redundancy import RedundancySearch
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
     >>> explanation = cilens.explain(model, image)
     >>> figure = plot_redundant(explanation, RedundancySearch()(model, explanation))

@@ -16,7 +16,7 @@ from cilens.plot.style import BODY, DPI, INK, SMALL, SOFT, TITLE, fitted, inches
 from cilens.table.words import score_words, short_name
 
 if TYPE_CHECKING:
-    from cilens.metrics.faithfulness import HighlightCheck
+    from cilens.followup.highlight import HighlightCheck
 
 _MARGIN, _GAP, _BARS = 0.5, 0.4, 3.1
 """Around the sheet, between its columns, and the width of the chart of regions, in inches."""

@@ -25,7 +25,7 @@ from cilens.plot.style import (
 from cilens.table.words import percent, round_percent, score_words, short_name
 
 if TYPE_CHECKING:
-    from cilens.comparison import Compared
+    from cilens.evaluation.compare import Compared
 
 _MARGIN, _GAP, _SIDE = 0.5, 0.35, 2.3
 _TOP, _HEADING, _NUMBERS = 0.85, 0.55, 1.9
@@ -38,7 +38,7 @@ def comparison_figure(compared: Sequence[Compared], judged: str = "") -> Figure:
     Parameters
     ----------
     compared : sequence of Compared
-        Of one image and class, from `cilens.comparison.compare`.
+        Of one image and class, from `cilens.evaluation.compare.compare`.
     judged : str
         How the judges hid pixels, for the foot of the figure.
 
@@ -51,7 +51,7 @@ def comparison_figure(compared: Sequence[Compared], judged: str = "") -> Figure:
     Examples
     --------
     >>> import cilens, numpy
-    >>> from cilens.comparison import compare
+    >>> from cilens.evaluation.compare import compare
     >>> bright = lambda images: images.mean(axis=(1, 2))
     >>> methods = {"contextual importance": cilens.ContextualImportance(cilens.Grid(2, 2))}
     >>> figure = comparison_figure(list(compare(bright, numpy.ones((28, 28, 1)), methods)))

@@ -12,7 +12,7 @@ from cilens.table.words import percent, short_name
 from cilens.words.numbers import plain
 
 if TYPE_CHECKING:
-    from cilens.audit import Again, Audited, Flipped
+    from cilens.followup.audit import Again, Audited, Flipped
 
 
 def audit_table(explanation: Explanation, audited: Audited, fill: str | None = None) -> Table:
@@ -23,7 +23,7 @@ def audit_table(explanation: Explanation, audited: Audited, fill: str | None = N
     explanation : Explanation
         Of one image.
     audited : Audited
-        What `cilens.audit.Audit` found out about it.
+        What `cilens.followup.audit.judge.Audit` found out about it.
     fill : str, optional
         How to call the fill; by default as Python would print it.
 
@@ -57,7 +57,7 @@ def edges_verdict(audited: Audited) -> str:
     --------
     >>> import numpy as np
     >>> from cilens import ContextualImportance, Grid
-    >>> from cilens.audit import Audit
+    >>> from cilens.followup.audit import Audit
     >>> corner = lambda images: images[:, -1, -1]  # a model that looks at one pixel
     >>> explanation = ContextualImportance(Grid(3, 3))(corner, np.ones((6, 6, 1)))
     >>> edges_verdict(Audit(steps=9)(corner, explanation))
@@ -79,7 +79,7 @@ def audit_record(explanation: Explanation, audited: Audited) -> dict[str, object
     explanation : Explanation
         Of one image.
     audited : Audited
-        What `cilens.audit.Audit` found out about it.
+        What `cilens.followup.audit.judge.Audit` found out about it.
 
     Returns
     -------

@@ -14,8 +14,8 @@ from cilens.table.words import percent, round_percent, score_words, short_name
 from cilens.words.english import agree, listed
 
 if TYPE_CHECKING:
-    from cilens.metrics.minimal import MinimalSet, MinimalSets
-    from cilens.metrics.redundancy import Redundancy
+    from cilens.followup.minimal import MinimalSet, MinimalSets
+    from cilens.followup.redundancy import Redundancy
 
 _MOST_PAIRS = 3
 
@@ -30,9 +30,9 @@ def minimal_lines(
     explanation : Explanation
         Of one image.
     sets : MinimalSets
-        What `cilens.metrics.minimal.MinimalSearch` found for it.
+        What `cilens.followup.minimal.MinimalSearch` found for it.
     redundancy : Redundancy
-        What `cilens.metrics.redundancy.RedundancySearch` found for the same class.
+        What `cilens.followup.redundancy.RedundancySearch` found for the same class.
 
     Returns
     -------
@@ -42,8 +42,8 @@ def minimal_lines(
     Examples
     --------
     >>> from cilens import Grid, SampledImportance
-    >>> from cilens.metrics.minimal import MinimalSearch
-    >>> from cilens.metrics.redundancy import RedundancySearch
+    >>> from cilens.followup.minimal import MinimalSearch
+    >>> from cilens.followup.redundancy import RedundancySearch
     >>> def either(images):  # one half of the image is enough
     ...     bright = images.reshape(len(images), 2, -1).min(axis=2).max(axis=1)
     ...     return np.stack([1 - bright, bright], axis=1)

@@ -15,7 +15,7 @@ from cilens.table.words import round_percent, score_words, short_name
 from cilens.words.english import listed
 
 if TYPE_CHECKING:
-    from cilens.metrics.faithfulness import HighlightCheck
+    from cilens.followup.highlight import HighlightCheck
 
 
 def sentence(
@@ -28,7 +28,7 @@ def sentence(
     explanation : Explanation
         Of one image.
     check : HighlightCheck
-        What `cilens.metrics.faithfulness.check_highlight` found for the same explanation.
+        What `cilens.followup.highlight.check_highlight` found for the same explanation.
     target : int or str, optional
         A class index or name; by default the one that was checked.
 
@@ -46,7 +46,7 @@ def sentence(
     Examples
     --------
     >>> from cilens import ContextualImportance, Grid
-    >>> from cilens.metrics.faithfulness import check_highlight
+    >>> from cilens.followup.highlight import check_highlight
     >>> def model(images):
     ...     left = images[:, :, :2].mean(axis=(1, 2, 3))
     ...     return np.stack([1 - left, left], axis=1)

@@ -14,8 +14,8 @@ from cilens.words.reasons import because, because_not, conceded, speaking_agains
 from cilens.words.topic import Kind, Topic, about
 
 if TYPE_CHECKING:
-    from cilens.methods.absent import Missing
-    from cilens.metrics.faithfulness import HighlightCheck
+    from cilens.followup.highlight import HighlightCheck
+    from cilens.followup.missing import Missing
 
 LONGEST = 120
 """Words that a paragraph tries to stay within."""
@@ -60,10 +60,10 @@ def describe(
     topic : Topic
         From `about`.
     check : HighlightCheck, optional
-        What `cilens.metrics.faithfulness.check_highlight` found for the same explanation, target
+        What `cilens.followup.highlight.check_highlight` found for the same explanation, target
         and threshold.
     missing : Missing, optional
-        What `cilens.methods.absent.find_missing` found for the same explanation.
+        What `cilens.followup.missing.find_missing` found for the same explanation.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def describe(
     Examples
     --------
     >>> import cilens
-    >>> from cilens.metrics.faithfulness import check_highlight
+    >>> from cilens.followup.highlight import check_highlight
     >>> model = cilens.load_model("digits")
     >>> explanation = cilens.ContextualImportance.paper()(model, cilens.read_image("mnist:0"))
     >>> print(describe(about(explanation, kind="digit"), check_highlight(model, explanation)))

@@ -8,7 +8,7 @@ from cilens.words.numbers import round_percent
 from cilens.words.topic import Topic
 
 if TYPE_CHECKING:
-    from cilens.metrics.faithfulness import HighlightCheck
+    from cilens.followup.highlight import HighlightCheck
 
 _SATURATED = 0.999
 """From this share of the output range on, a score has no room to show small effects."""

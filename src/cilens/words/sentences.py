@@ -11,8 +11,8 @@ from cilens.words.numbers import IMPORTANCE, UTILITY, bounds, degree, percent, s
 from cilens.words.topic import Topic
 
 if TYPE_CHECKING:
-    from cilens.methods.absent import Missing
-    from cilens.metrics.faithfulness import HighlightCheck
+    from cilens.followup.highlight import HighlightCheck
+    from cilens.followup.missing import Missing
 
 _OPPOSITE = 2.0
 """A region lacks ink if a prototype adds this many times what it takes away, and vice versa."""
@@ -159,7 +159,7 @@ def highlight(topic: Topic, check: HighlightCheck) -> str:
     Examples
     --------
     >>> import cilens
-    >>> from cilens.metrics.faithfulness import check_highlight
+    >>> from cilens.followup.highlight import check_highlight
     >>> from cilens.words import about
     >>> model = cilens.load_model("digits")
     >>> explanation = cilens.ContextualImportance.paper()(model, cilens.read_image("mnist:0"))
@@ -204,7 +204,7 @@ def lacking(topic: Topic, missing: Missing, placed: int = 0) -> str:
     Examples
     --------
     >>> import cilens
-    >>> from cilens.methods.absent import find_missing
+    >>> from cilens.followup.missing import find_missing
     >>> from cilens.words import about
     >>> model, two = cilens.load_model("digits"), cilens.read_image("mnist:1")
     >>> explanation = cilens.ContextualImportance.paper()(model, cilens.read_image("mnist:0"))

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from cilens import render
 from cilens.coalitions import one_out
 from cilens.explanation import Explanation
-from cilens.metrics.faithfulness import HighlightCheck
+from cilens.followup.highlight import HighlightCheck
 from cilens.paper.figures.layout import (
     BODY,
     INK,

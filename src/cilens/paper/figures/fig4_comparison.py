@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cilens import render
-from cilens.comparison import Compared
+from cilens.evaluation.compare import Compared
 from cilens.explanation import Explanation
 from cilens.paper.figures.layout import MARGIN, SOFT, Sheet, new_sheet, panel, wrapped, write
 from cilens.paper.figures.scales import colour_bar, score_text

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from cilens import render
 from cilens.explanation import Explanation
-from cilens.methods.absent import Missing
+from cilens.followup.missing import Missing
 from cilens.paper.figures.layout import MARGIN, Sheet, new_sheet, panel, segments_panel, wrapped
 from cilens.paper.figures.scales import colour_bar, missing_bar, missing_map, score_text
 

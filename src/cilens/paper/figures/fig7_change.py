@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from cilens import render
 from cilens.explanation import Explanation
-from cilens.metrics.faithfulness import HighlightCheck
+from cilens.followup.highlight import HighlightCheck
 from cilens.metrics.robustness import Comparison
 from cilens.paper.figures.fig3_explanation import alone_text
 from cilens.paper.figures.layout import (

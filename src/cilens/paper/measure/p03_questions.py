@@ -11,8 +11,8 @@ from scipy import ndimage
 
 from cilens.explaining import explain_each
 from cilens.explanation import Explanation
+from cilens.followup.highlight import check_highlight
 from cilens.methods.contextual import ContextualImportance
-from cilens.metrics.faithfulness import check_highlight
 from cilens.paper.verdicts import Found, Measured, average, largest
 from cilens.scoring import score_images, view
 from cilens.segmentation import segment

@@ -11,8 +11,8 @@ import numpy as np
 from cilens.datasets.mnist import mnist_image
 from cilens.explaining import explain_each
 from cilens.explanation import Explanation
+from cilens.followup.highlight import check_highlight
 from cilens.methods.contextual import ContextualImportance
-from cilens.metrics.faithfulness import check_highlight
 from cilens.paper.verdicts import Found, Measured, largest, missing
 from cilens.perturbation import Constant, ImageMean
 from cilens.scoring import estimate_output_range, score_images

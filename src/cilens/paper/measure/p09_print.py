@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from cilens.datasets.mnist import mnist_image
+from cilens.followup.highlight import check_highlight
 from cilens.methods import explain
 from cilens.methods.contextual import ContextualImportance
-from cilens.metrics.faithfulness import check_highlight
 from cilens.paper.figures.fig3_explanation import alone_text
 from cilens.paper.figures.scales import score_text
 from cilens.paper.verdicts import Found, Measured

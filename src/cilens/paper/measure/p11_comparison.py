@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Integer
 
-from cilens.comparison import Compared, compare
+from cilens.evaluation.compare import Compared, compare
 from cilens.explaining import PlannedMethod, explain_one
 from cilens.methods.contextual import ContextualImportance
 from cilens.methods.occlusion import Occlusion

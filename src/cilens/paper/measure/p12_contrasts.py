@@ -9,7 +9,7 @@ from jaxtyping import Float, Integer
 
 from cilens.explaining import explain_each
 from cilens.explanation import Explanation
-from cilens.methods.absent import find_missing, mean_prototype, nearest_prototype
+from cilens.followup.missing import find_missing, mean_prototype, nearest_prototype
 from cilens.methods.contextual import ContextualImportance
 from cilens.paper.verdicts import Found, Measured, average, largest
 from cilens.segmentation import Labels

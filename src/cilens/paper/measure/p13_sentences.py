@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from cilens.explanation import Explanation
-from cilens.metrics.faithfulness import check_highlight
+from cilens.followup.highlight import check_highlight
 from cilens.paper.verdicts import Found, Measured, average
 from cilens.types import Model
 from cilens.words import about, because, because_not

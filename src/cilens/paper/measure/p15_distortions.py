@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cilens.datasets.distorted import Distorted
-from cilens.datasets.distortions import DISTORTIONS
-from cilens.datasets.edits import figure_7a, figure_7b, figure_7c
+from cilens.datasets.distort.edits import figure_7a, figure_7b, figure_7c
+from cilens.datasets.distort.kinds import DISTORTIONS
+from cilens.datasets.distort.record import Distorted
 from cilens.explaining import explain_each
 from cilens.explanation import Explanation
 from cilens.methods.contextual import ContextualImportance
@@ -77,7 +77,7 @@ def distorted(
     explained : sequence of Explanation
         Of the images as they are.
     name : str
-        One of `cilens.datasets.distortions.DISTORTIONS`.
+        One of `cilens.datasets.distort.kinds.DISTORTIONS`.
 
     Returns
     -------

@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Float, Integer
 
 from cilens.datasets.mnist import mnist_image
+from cilens.evaluation.mistakes import Misclassification, check_errors
 from cilens.methods.contextual import ContextualImportance
-from cilens.metrics.misclassification import Misclassification, check_errors
 from cilens.paper.verdicts import Found, Measured, average, missing
 from cilens.scoring import score_images
 from cilens.types import AnyImage, Model
@@ -60,7 +60,7 @@ def listed(
     Returns
     -------
     tuple of Misclassification
-        As `cilens.metrics.misclassification.find_errors` returns them.
+        As `cilens.evaluation.mistakes.find_errors` returns them.
 
     Examples
     --------

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from cilens.datasets.distorted import Distorted, changed, paint, unit_image
+from cilens.datasets.distort.record import Distorted, changed, paint, unit_image
 from cilens.datasets.mnist import load_mnist
 from cilens.errors import InputError, require_positive
 from cilens.types import AnyImage, Image

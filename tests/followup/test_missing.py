@@ -13,8 +13,8 @@ import cilens
 from cilens.datasets.mnist import load_mnist
 from cilens.errors import InputError, ModelError
 from cilens.explaining import explain_each
+from cilens.followup.missing import find_missing, mean_prototype, nearest_prototype
 from cilens.methods import ContextualImportance
-from cilens.methods.absent import find_missing, mean_prototype, nearest_prototype
 from cilens.scoring import score_images
 from cilens.segmentation import Grid, Labels
 

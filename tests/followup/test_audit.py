@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import cilens
-from cilens.audit import Audit
 from cilens.errors import InputError
+from cilens.followup.audit import Audit
 from cilens.methods.edges import EdgeDetector
 from cilens.methods.occlusion import Occlusion
 from cilens.metrics.chains import area

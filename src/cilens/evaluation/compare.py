@@ -11,7 +11,7 @@ from jaxtyping import Bool
 
 from cilens import scoring
 from cilens.explanation import Explanation
-from cilens.metrics.faithfulness import HighlightCheck, check_highlight
+from cilens.followup.highlight import HighlightCheck, check_highlight
 from cilens.metrics.flipping import Curves, Flipping
 from cilens.metrics.localization import pointing
 from cilens.perturbation import Constant

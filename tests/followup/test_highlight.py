@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from cilens.followup.highlight import Highlight, check_highlight
 from cilens.methods import ContextualImportance
-from cilens.metrics.faithfulness import Highlight, check_highlight
 from cilens.perturbation import Constant
 from cilens.segmentation import Grid
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 import cilens
 from cilens.errors import InputError
+from cilens.followup.minimal import MinimalSearch
+from cilens.followup.redundancy import RedundancySearch
 from cilens.methods.occlusion import Occlusion
-from cilens.metrics.minimal import MinimalSearch
-from cilens.metrics.redundancy import RedundancySearch
 from present import Present, two
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from cilens.datasets.distorted import Distorted, Distortion, changed, unit_image
-from cilens.datasets.marks import Bar, Dot, Line, Neighbour, Patch
+from cilens.datasets.distort.marks import Bar, Dot, Line, Neighbour, Patch
+from cilens.datasets.distort.record import Distorted, Distortion, changed, unit_image
 from cilens.errors import InputError, require_positive
 from cilens.types import AnyImage
 

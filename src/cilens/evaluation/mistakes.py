@@ -12,7 +12,7 @@ from jaxtyping import Integer
 from cilens.errors import InputError
 from cilens.explaining import PlannedMethod, explain_each
 from cilens.explanation import Explanation
-from cilens.metrics.faithfulness import HighlightCheck, check_highlight
+from cilens.followup.highlight import HighlightCheck, check_highlight
 from cilens.perturbation import Constant
 from cilens.scoring import score_images
 from cilens.types import AnyImage, Model, Perturbation

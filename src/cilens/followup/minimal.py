@@ -17,7 +17,7 @@ from jaxtyping import Bool
 from cilens.coalitions import nothing
 from cilens.errors import InputError, require_positive
 from cilens.explanation import Explanation
-from cilens.metrics.search import Asked, Claim, Outcome, union
+from cilens.followup.search import Asked, Claim, Outcome, union
 from cilens.perturbation import Constant
 from cilens.types import Model, Perturbation
 

@@ -14,11 +14,11 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from cilens.audit.records import Again, Audited, Flipped, Hidden
 from cilens.coalitions import nothing
 from cilens.errors import InputError, require_positive
 from cilens.explaining import PlannedMethod
 from cilens.explanation import Explanation
+from cilens.followup.audit.record import Again, Audited, Flipped, Hidden
 from cilens.methods.edges import EdgeDetector
 from cilens.methods.random import RandomAttribution
 from cilens.metrics.flipping import Curves, Flipping
@@ -28,8 +28,6 @@ from cilens.questions import Answer, Question
 from cilens.scoring import score
 from cilens.segmentation import Labels
 from cilens.types import Method, Model, Numbers, Perturbation, Progress, View
-
-__all__ = ["Again", "Audit", "Audited", "Flipped", "Hidden"]
 
 _TOP = 5
 """The image's own classes: so many with the highest scores."""

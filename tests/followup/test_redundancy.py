@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import cilens
 from cilens.coalitions import region_neighbours
 from cilens.errors import InputError
-from cilens.metrics.redundancy import RedundancySearch
+from cilens.followup.redundancy import RedundancySearch
 from present import Present, two
 
 

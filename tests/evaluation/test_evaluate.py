@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cilens.errors import InputError
-from cilens.evaluation import Judged, Summary, evaluate, summarize
+from cilens.evaluation.evaluate import Judged, Summary, evaluate, summarize
 from cilens.methods import ContextualImportance
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution

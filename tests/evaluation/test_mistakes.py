@@ -8,7 +8,7 @@ import pytest
 import cilens
 from cilens.datasets.mnist import load_mnist, mnist_image
 from cilens.errors import InputError
-from cilens.metrics.misclassification import Misclassification, check_errors, find_errors
+from cilens.evaluation.mistakes import Misclassification, check_errors, find_errors
 from cilens.segmentation import Grid
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cilens
-from cilens.comparison import compare, ink_precision
+from cilens.evaluation.compare import compare, ink_precision
 from cilens.methods import ContextualImportance
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cilens.datasets.distortions import (
+from cilens.datasets.distort.edits import figure_7a, figure_7b, figure_7c
+from cilens.datasets.distort.kinds import (
     DISTORTIONS,
     Bar,
     Dot,
@@ -21,7 +22,6 @@ from cilens.datasets.distortions import (
     SaltAndPepper,
     Shift,
 )
-from cilens.datasets.edits import figure_7a, figure_7b, figure_7c
 from cilens.datasets.mnist import mnist_image
 from cilens.errors import InputError
 from cilens.testing import check_part

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cilens.datasets.distorted import Distorted, paint
+from cilens.datasets.distort.record import Distorted, paint
 from cilens.datasets.mnist import mnist_image
 
 FIGURE_8 = 8322

@@ -1,0 +1,1 @@
+"""Explanations judged over images and beside rivals."""

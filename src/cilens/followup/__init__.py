@@ -1,0 +1,1 @@
+"""Further questions about one explanation, and what it is worth."""
