@@ -55,6 +55,7 @@ def test_contracts_are_kept(copy):
         ("methods/random.py", "import captum", "captum stands"),
         ("explanation.py", "import matplotlib.pyplot", "matplotlib stands"),
         ("perturbation.py", "from PIL import Image", "Pillow stands"),
+        ("image/decode.py", "import tifffile", "Each package that decodes"),
         ("parts/shown.py", "from rich.table import Table", "The terminal belongs"),
     ],
 )

@@ -210,6 +210,14 @@ def test_photographs_are_read_and_what_is_inside_them_is_chosen():
         decode_image(file, frame=2)
 
 
+def test_each_frame_is_held_against_the_limit():
+    first, second = PIL.Image.new("L", (8, 8), 51), PIL.Image.new("L", (16, 16), 204)
+    file = io.BytesIO(saved(first, "MPO", save_all=True, append_images=[second]))
+    assert decode_image(file, max_pixels=64).shape == (8, 8, 1)
+    with pytest.raises(InputError, match="16 x 16 = 256 pixels"):
+        decode_image(file, frame=1, max_pixels=64)
+
+
 @pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP", "TIFF"])
 def test_a_frame_is_chosen_where_there_are_several(form):
     levels = (0, 51, 255)

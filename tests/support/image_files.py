@@ -87,27 +87,45 @@ def image_files() -> dict[str, bytes]:
     dict of str to bytes
         By a name that says what it is, with the suffix of its format.
     """
+    return {**_png_and_jpeg(), **_other_pictures(), **_tiff(), **_arrays_and_scans()}
+
+
+def _pictures() -> dict[str, PIL.Image.Image]:
     grey, colour = PIL.Image.fromarray(ramp()), PIL.Image.fromarray(ramp(channels=3))
     clear = colour.convert("RGBA")
     clear.putalpha(grey)
     deep = PIL.Image.fromarray(ramp().astype(np.uint16) * 257)
-    palette = colour.quantize(16)
-    exif = PIL.Image.Exif()
-    exif[0x0112] = 6
-    wide = ramp(channels=3).astype(np.uint16) * 257
-    floats = ramp().astype(np.float32) / np.float32(255)
+    return {
+        "grey": grey,
+        "colour": colour,
+        "clear": clear,
+        "deep": deep,
+        "palette": colour.quantize(16),
+    }
+
+
+def _png_and_jpeg() -> dict[str, bytes]:
+    grey, colour, clear, deep, palette = _pictures().values()
+    turned = PIL.Image.Exif()
+    turned[0x0112] = 6
     return {
         "grey.png": saved(grey, "PNG"),
         "bits.png": saved(grey.convert("1"), "PNG"),
-        "colour.png": saved(colour, "PNG", exif=exif),
+        "colour.png": saved(colour, "PNG", exif=turned),
         "clear.png": saved(clear, "PNG"),
         "deep.png": saved(deep, "PNG"),
         "key.png": saved(grey, "PNG", transparency=0),
         "palette.png": saved(palette, "PNG", transparency=b"\0\x80\xff"),
         "animated.png": saved(colour, "PNG", save_all=True, append_images=[grey.convert("RGB")]),
-        "colour.jpg": saved(colour, "JPEG", exif=exif),
+        "colour.jpg": saved(colour, "JPEG", exif=turned),
         "cmyk.jpg": saved(colour.convert("CMYK"), "JPEG"),
         "phone.jpg": saved(colour, "MPO", save_all=True, append_images=[colour.resize((8, 6))]),
+    }
+
+
+def _other_pictures() -> dict[str, bytes]:
+    grey, colour, clear, deep, palette = _pictures().values()
+    return {
         "palette.gif": saved(palette, "GIF", transparency=0),
         "animated.gif": saved(palette, "GIF", save_all=True, append_images=[clear]),
         "colour.bmp": saved(colour, "BMP"),
@@ -115,28 +133,43 @@ def image_files() -> dict[str, bytes]:
         "clear.webp": saved(clear, "WEBP", lossless=True),
         "animated.webp": saved(colour, "WEBP", save_all=True, append_images=[clear]),
         "colour.avif": saved(colour, "AVIF"),
+        "colour.heic": HEIC,
         "colour.jp2": saved(colour, "JPEG2000"),
         "deep.jp2": saved(deep, "JPEG2000"),
         "colour.tga": saved(colour, "TGA", compression="tga_rle"),
         "grey.pgm": saved(grey, "PPM"),
         "colour.ppm": saved(colour, "PPM"),
         "deep.pgm": saved(deep, "PPM"),
+    }
+
+
+def _tiff() -> dict[str, bytes]:
+    colour = PIL.Image.fromarray(ramp(channels=3))
+    deep = ramp(channels=3).astype(np.uint16) * 257
+    return {
         "grey.tif": tiff(ramp(), photometric="miniswhite"),
-        "deep.tif": tiff(wide, photometric="rgb", rowsperstrip=4),
-        "deflated.tif": tiff(wide, photometric="rgb", compression="zlib", predictor=True),
-        "tiled.tif": tiff(wide, photometric="rgb", tile=(16, 16), byteorder=">"),
-        "floats.tif": tiff(floats, photometric="minisblack", bigtiff=True),
+        "deep.tif": tiff(deep, photometric="rgb", rowsperstrip=4),
+        "deflated.tif": tiff(deep, photometric="rgb", compression="zlib", predictor=True),
+        "tiled.tif": tiff(deep, photometric="rgb", tile=(16, 16), byteorder=">"),
+        "floats.tif": tiff(_floats(), photometric="minisblack", bigtiff=True),
         "stack.tif": tiff(np.stack([ramp(), ramp()]), photometric="minisblack"),
         "lzw.tif": saved(colour, "TIFF", compression="tiff_lzw"),
         "cmyk.tif": saved(colour.convert("CMYK"), "TIFF"),
-        "colour.heic": HEIC,
-        "floats.npy": npy(floats),
+    }
+
+
+def _arrays_and_scans() -> dict[str, bytes]:
+    scan = ramp().astype(np.int16) * 8
+    window = {"WindowCenter": 40, "WindowWidth": 400}
+    return {
+        "floats.npy": npy(_floats()),
         "colour.npy": npy(ramp(channels=3)),
         "grey.dcm": dicom(ramp()),
-        "ct.dcm": dicom(
-            ramp().astype(np.int16) * 8, RescaleSlope=1, RescaleIntercept=-1024,
-            WindowCenter=40, WindowWidth=400,
-        ),
+        "ct.dcm": dicom(scan, RescaleSlope=1, RescaleIntercept=-1024, **window),
         "frames.dcm": dicom(np.stack([ramp(), ramp()])),
         "colour.dcm": dicom(ramp(channels=3), "RGB"),
-    }  # fmt: skip
+    }
+
+
+def _floats() -> np.ndarray:
+    return ramp().astype(np.float32) / np.float32(255)

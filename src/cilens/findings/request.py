@@ -8,38 +8,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 from cilens.errors import InputError
+from cilens.findings.images import ImageOptions
+from cilens.findings.option import Option
 
 if TYPE_CHECKING:
-    from cilens.types import Image, ImageModel
+    from cilens.types import ImageModel
 
-
-class Option(NamedTuple):
-    """What a face tells of an option.
-
-    Attributes
-    ----------
-    help : str
-        What it does, in a sentence or two.
-    takes : str
-        What a value looks like; nothing for a switch.
-    default : str
-        What holds without it, where the field's default does not say so.
-    panel: str
-        Options that belong together; by default those of one record.
-    names : str
-        What its values name, for completion: "image", "model" or a kind of part.
-    """
-
-    help: str
-    takes: str = ""
-    default: str = ""
-    panel: str = ""
-    names: str = ""
+__all__ = [
+    "ImageOptions",
+    "Images",
+    "Json",
+    "MethodOptions",
+    "Model",
+    "ModelOptions",
+    "Option",
+    "Request",
+    "ResultOptions",
+]
 
 
 Model = Annotated[
@@ -130,63 +120,6 @@ class ModelOptions:
             activation=self.activation,
             factory=self.factory,
         )
-
-
-@dataclass(frozen=True)
-class ImageOptions:
-    """How image files are read."""
-
-    channels: Annotated[
-        int | None,
-        Option(
-            "Read images as grey (1) or as RGB (3), or all the channels of files that have four or "
-            "more.",
-            "1|3|N",
-            "as the file has it",
-        ),
-    ] = None
-    frame: Annotated[
-        int | None,
-        Option("Which page of a TIFF file or frame of an animation, from 0.", "N", "the only one"),
-    ] = None
-    black: Annotated[
-        float | None,
-        Option("The file's own number that is black.", "NUMBER", "what the file says"),
-    ] = None
-    white: Annotated[
-        float | None,
-        Option(
-            "The file's own number that is white, such as 4095 for 12 bits in a 16-bit file; what "
-            "lies beyond black and white is cut off.",
-            "NUMBER",
-            "what the file says",
-        ),
-    ] = None
-    max_pixels: Annotated[
-        int | None,
-        Option("Refuse larger images before they are decoded.", "PIXELS", "100000000"),
-    ] = None
-
-    def read(self, source: str) -> Image:
-        """Return one image."""
-        from cilens.datasets import read_image
-        from cilens.image import MAX_PIXELS
-
-        return read_image(
-            source,
-            channels=self.channels,
-            frame=self.frame,
-            black=self.black,
-            white=self.white,
-            max_pixels=MAX_PIXELS if self.max_pixels is None else self.max_pixels,
-        )
-
-    def __post_init__(self) -> None:
-        if self.channels is not None and self.channels not in (1, 3) and self.channels < 4:
-            raise InputError(
-                f"--channels must be 1 (grey) or 3 (RGB); got {self.channels} (4 and more read all "
-                "the channels of a file that has so many)"
-            )
 
 
 @dataclass(frozen=True)
@@ -331,7 +264,7 @@ class Request:
     images: Sequence[str]
     model: str = "digits"
     network: ModelOptions = ModelOptions()
-    reading: ImageOptions = ImageOptions()
+    reading: ImageOptions = field(default_factory=ImageOptions)
     how: MethodOptions = MethodOptions()
     told: ResultOptions = ResultOptions()
 

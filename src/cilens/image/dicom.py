@@ -115,8 +115,7 @@ def _window(places: list[Dataset]) -> tuple[float, float] | None:
     centre, width = _number(places, "WindowCenter", 0), _number(places, "WindowWidth", 0)
     functions = [str(place.VOILUTFunction) for place in places if "VOILUTFunction" in place]
     form = functions[-1] if functions else "LINEAR"
-    if form == "LINEAR_EXACT" and width > 0:
-        return centre - width / 2, centre + width / 2
+    low, high = centre - width / 2, centre + width / 2
     if form == "LINEAR" and width > 1:
-        return centre - 0.5 - (width - 1) / 2, centre - 0.5 + (width - 1) / 2
-    return None
+        return low, high - 1
+    return (low, high) if form == "LINEAR_EXACT" and width > 0 else None

@@ -26,4 +26,6 @@ def errors_named(name: str, what: str) -> Iterator[None]:
     except Exception as error:
         detail = getattr(error, "strerror", None) or str(error) or type(error).__name__
         line = " ".join(str(detail).split())
-        raise FileError(f"{name} cannot be read as {what}, damaged perhaps: {line[:200]}") from error
+        raise FileError(
+            f"{name} cannot be read as {what}, damaged perhaps: {line[:200]}"
+        ) from error
