@@ -13,6 +13,8 @@ from .methods import explain
 from .methods.contextual import ContextualImportance
 from .methods.sampled import SampledImportance
 from .models import load_model
+from .models.isolate.limits import Limits
+from .models.isolate.model import IsolatedModel
 from .models.keras.model import KerasModel
 from .models.litert.model import LiteRtModel
 from .models.onnx.model import OnnxModel
@@ -46,8 +48,10 @@ __all__ = [
     "ImageMean",
     "Inpaint",
     "InputError",
+    "IsolatedModel",
     "KerasModel",
     "Labels",
+    "Limits",
     "LiteRtModel",
     "MissingDependencyError",
     "ModelError",

@@ -238,9 +238,9 @@ def test_large_images_go_to_the_processor_a_few_at_a_time(tmp_path: Path, monkey
     whole, asked, opened = model(images(7)), [], model._open()
 
     class Watched:
-        def run(self, names: list[str], given: dict[str, np.ndarray]) -> list[np.ndarray]:
+        def run(self, names: list[str], given: dict[str, np.ndarray], options) -> list[np.ndarray]:
             asked.append(len(given["x"]))
-            return opened.session.run(names, given)
+            return opened.session.run(names, given, options)
 
     monkeypatch.setitem(model.__dict__, "_opened", opened._replace(session=Watched()))
     monkeypatch.setattr(pieces, "AT_ONCE", 3 * 3 * 8 * 8)

@@ -12,6 +12,7 @@ from rich.text import Text
 from cilens.cli import console
 from cilens.cli.inspect import Inspecting
 from cilens.errors import InputError
+from cilens.findings.request import ModelOptions
 from cilens.models import is_shipped, load_model, model_path
 from cilens.models.inspect.report import ASKED, Inspected, inspect_file
 from cilens.models.inspect.trial import ask
@@ -32,7 +33,11 @@ def run(wishes: Inspecting) -> None:
         check_activation(wishes.network.activation)
     given = {"activation": wishes.network.activation, "output": wishes.network.output_name}
     found = inspect_file(
-        path, {k: v for k, v in given.items() if v is not None}, wishes.network.preprocess or ""
+        path,
+        {k: v for k, v in given.items() if v is not None},
+        wishes.network.preprocess or "",
+        isolate=wishes.network.isolate,
+        timeout=wishes.network.timeout,
     )
     if wishes.network.class_names is not None:
         found = found._replace(class_names=read_names_file(wishes.network.class_names))
@@ -41,7 +46,7 @@ def run(wishes: Inspecting) -> None:
         if channels is None and "channels" in found.known:
             channels = int(found.known["channels"].value)
         found = ask(found, replace(wishes.reading, channels=channels).read(wishes.image))
-    _check(found)
+    _check(found, wishes.network)
     saved = None
     if wishes.save or wishes.network.preprocess is not None:
         saved = _save(wishes, found)
@@ -56,7 +61,7 @@ def _lacking(found: Inspected) -> list[str]:
     return [key for key in found.unknown if key != "activation"]
 
 
-def _check(found: Inspected) -> None:
+def _check(found: Inspected, network: ModelOptions) -> None:
     """Raise where what is known does not agree with the file."""
     if not _lacking(found):
         activation = found.known["activation"].value if "activation" in found.known else "none"
@@ -66,6 +71,8 @@ def _check(found: Inspected) -> None:
             class_names=found.class_names or None,
             output=found.known["output"].value,
             activation=activation,
+            isolate=network.isolate,
+            timeout=network.timeout,
         )
 
 

@@ -98,6 +98,22 @@ class ModelOptions:
             "none",
         ),
     ] = None
+    isolate: Annotated[
+        bool,
+        Option(
+            "Open and ask the network in a process of its own, with limits of memory, time and "
+            "files: for a file that you have no reason to trust."
+        ),
+    ] = False
+    timeout: Annotated[
+        float | None,
+        Option(
+            "Longest time for opening the network, and for each call of it: of .onnx and .tflite "
+            "files, and with --isolate of every file.",
+            "SECONDS",
+            "300",
+        ),
+    ] = None
     batch_size: Annotated[
         int | None,
         Option("Most images in one call of the network.", "ROWS", "the method's"),
@@ -119,6 +135,8 @@ class ModelOptions:
             output=self.output_name,
             activation=self.activation,
             factory=self.factory,
+            isolate=self.isolate,
+            timeout=self.timeout,
         )
 
 

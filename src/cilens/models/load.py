@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from cilens.errors import FileError, InputError, unknown
+from cilens.models.isolate.limits import Limits, limits_of
 from cilens.models.metadata import check_names, read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.shipped import SHIPPED, shipped_path
@@ -61,6 +62,8 @@ def load_model(
     output: str | None = None,
     activation: str | None = None,
     factory: str | None = None,
+    isolate: bool | Limits = False,
+    timeout: float | None = None,
 ) -> ImageModel:
     """Load a network that comes with cilens, or one from a file.
 
@@ -85,18 +88,24 @@ def load_model(
         For a ``.safetensors`` file: ``"package.module:function"``, a function of yours that takes
         nothing and returns the PyTorch module the weights belong to. It is imported and called,
         which runs its code.
+    isolate : bool or Limits
+        Whether to open and ask the model in a process of its own, with limits of memory, time and
+        files: for a file that you have no reason to trust. A ``.tflite`` file always is.
+    timeout : float, optional
+        Seconds that opening the file may take, and each question: 300 where nothing is stated.
+        For ``.onnx`` and ``.tflite`` files, and for every model with `isolate`.
 
     Returns
     -------
     ImageModel
-        An `OnnxModel`, `KerasModel`, `LiteRtModel` or `TorchModel`.
+        An `OnnxModel`, `KerasModel`, `LiteRtModel` or `TorchModel`, or an `IsolatedModel`.
 
     Raises
     ------
     InputError
         If there is no such name or suffix, or the file and what is stated do not agree.
     FileError
-        If a file cannot be read, or is not what its suffix says.
+        If a file cannot be read, is not what its suffix says, or wants more than the limits.
     MissingDependencyError
         If the framework is not installed.
 
@@ -115,6 +124,7 @@ def load_model(
     adapter, path = _find(str(source))
     if factory is not None:
         adapter = _with_factory(adapter, path, factory)
+    adapter = _limited(adapter, str(source), isolate, timeout)
     stated = read_stated(path)
     try:
         return adapter(
@@ -150,6 +160,28 @@ def is_shipped(source: str | Path) -> bool:
     (True, False)
     """
     return str(source) in {model.name for model in SHIPPED}
+
+
+def _limited(
+    adapter: _Adapter, source: str, isolate: bool | Limits, timeout: float | None
+) -> _Adapter:
+    """Return what opens a file, told how much it may take."""
+    limits, suffix = limits_of(isolate, timeout), Path(model_path(source)).suffix.lower()
+    if suffix == ".tflite":
+        return cast("_Adapter", partial(adapter, limits=limits))  # type: ignore[call-arg]
+    if isolate:
+        from cilens.models.isolate.model import IsolatedModel
+
+        known = adapter.keywords if isinstance(adapter, partial) else {}
+        return cast("_Adapter", partial(IsolatedModel, **known, limits=limits))
+    if suffix == ".onnx":
+        return cast("_Adapter", partial(adapter, timeout=limits.timeout))  # type: ignore[call-arg]
+    if timeout is not None:
+        raise InputError(
+            f"timeout is kept for .onnx and .tflite files, and with isolate=True (--isolate) for "
+            f"every file; {source} is neither"
+        )
+    return adapter
 
 
 def _with_factory(adapter: _Adapter, path: str, factory: str) -> _Adapter:

@@ -95,7 +95,7 @@ def read_names(metadata: Mapping[str, str], path: str) -> tuple[str, ...]:
     text = metadata.get(CLASS_NAMES_KEY, "[]")
     try:
         names = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         names = None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise FileError(

@@ -9,7 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Shaped
 
-from cilens.errors import InputError
+from cilens.errors import FileError, InputError, ModelError
+from cilens.models.isolate.client import Child
+from cilens.models.isolate.limits import Limits, limits_of
+from cilens.models.isolate.told import fields_in, list_in, mapping_in, number_in, tensor_in
 from cilens.models.metadata import Tensor
 
 
@@ -38,13 +41,17 @@ class Described(NamedTuple):
     span: tuple[float, float] | None = None
 
 
-def describe(path: str) -> Described:
+def describe(path: str, isolate: bool | Limits = False, timeout: float | None = None) -> Described:
     """Open a model file, and return what it says.
 
     Parameters
     ----------
     path : str
         Of an ``.onnx``, ``.keras`` or ``.tflite`` file.
+    isolate : bool or Limits
+        Whether to open it in a process of its own.
+    timeout : float, optional
+        Seconds that opening the file may take, and each question.
 
     Returns
     -------
@@ -72,13 +79,31 @@ def describe(path: str) -> Described:
             f"cilens inspect reads model files ({', '.join(_WAYS)}); state what {path} wants with "
             "--preprocess of cilens explain"
         )
-    return _WAYS[suffix](path)
+    limits = limits_of(isolate, timeout)
+    return (_isolated if isolate else _WAYS[suffix])(path, limits)
 
 
-def _onnx(path: str) -> Described:
+def _isolated(path: str, limits: Limits) -> Described:
+    """Have a child describe a file, and believe of that what can be a description."""
+    child = Child(path, "cilens.models.isolate.services:serve_description", {"path": path}, limits)
+    try:
+        told = child.texts
+        span = None if told.get("span") is None else fields_in(told["span"], 2)
+        return Described(
+            tensor_in(told.get("input")),
+            tuple(tensor_in(one) for one in list_in(told, "outputs")),
+            mapping_in(told, "metadata"),
+            lambda name, fed: child.ask(name, {"images": fed}),
+            None if span is None else (number_in(span[0]), number_in(span[1])),
+        )
+    except ModelError as error:
+        raise FileError(f"{path}: {error}") from error
+
+
+def _onnx(path: str, limits: Limits) -> Described:
     from cilens.models.onnx import model as onnx
 
-    session = onnx.open_session(path, ("CPUExecutionProvider",), 0)
+    session = onnx.open_session(path, ("CPUExecutionProvider",), 0, limits.timeout)
     taken = onnx.images_input(path, session)
 
     nodes = [taken, *session.get_outputs()]
@@ -89,11 +114,11 @@ def _onnx(path: str) -> Described:
         tensors[0],
         tuple(tensors[1:]),
         dict(session.get_modelmeta().custom_metadata_map),
-        lambda name, fed: np.asarray(session.run([name], {taken.name: fed})[0]),
+        lambda name, fed: onnx.ask_session(session, path, name, {taken.name: fed}, limits.timeout),
     )
 
 
-def _keras(path: str) -> Described:
+def _keras(path: str, _: Limits) -> Described:
     from cilens.models.keras import model as keras
     from cilens.models.keras.says import input_of, named_outputs, own_preprocessing
 
@@ -110,10 +135,10 @@ def _keras(path: str) -> Described:
     )
 
 
-def _tflite(path: str) -> Described:
+def _tflite(path: str, limits: Limits) -> Described:
     from cilens.models.litert import model as litert
 
-    file = litert.open_litert(path)
+    file = litert.open_litert(path, limits=limits)
     ports = {port.name: port for port in file.outputs}
     steps = {
         f"{name} is quantised": str(port.steps)

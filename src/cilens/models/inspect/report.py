@@ -9,6 +9,7 @@ from typing import NamedTuple
 from cilens.errors import unknown
 from cilens.models.inspect.description import Described, describe
 from cilens.models.inspect.looks import Looks
+from cilens.models.isolate.limits import Limits
 from cilens.models.metadata import Tensor, read_names, read_preprocess, show
 from cilens.models.preprocess.fields import checked, read_pairs, write
 from cilens.models.preprocess.record import Preprocess
@@ -95,7 +96,14 @@ class Inspected(NamedTuple):
         return ",".join(parts)
 
 
-def inspect_file(path: str, given: Mapping[str, str], preprocess: str = "") -> Inspected:
+def inspect_file(
+    path: str,
+    given: Mapping[str, str],
+    preprocess: str = "",
+    *,
+    isolate: bool | Limits = False,
+    timeout: float | None = None,
+) -> Inspected:
     """Read a model file, and put together what is known of it.
 
     Parameters
@@ -106,6 +114,10 @@ def inspect_file(path: str, given: Mapping[str, str], preprocess: str = "") -> I
         ``activation`` and ``output``, where the caller states them.
     preprocess : str
         Keys and values that the caller states; they win over what is inferred.
+    isolate : bool or Limits
+        Whether to open the file in a process of its own.
+    timeout : float, optional
+        Seconds that opening the file may take, and each question.
 
     Returns
     -------
@@ -125,7 +137,7 @@ def inspect_file(path: str, given: Mapping[str, str], preprocess: str = "") -> I
     >>> inspect_file(model_path("digits"), {}).preprocess
     'size=28x28,channels=1,fit=exact,scale=255,mean=0,std=1,layout=NCHW'
     """
-    described = describe(path)
+    described = describe(path, isolate, timeout)
     metadata, outputs = described.metadata, described.outputs
     stated = read_stated(path)
     known = _from_shape(described.input)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import Any, NamedTuple
+from importlib.util import find_spec
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError, missing_extra
 from cilens.models import metadata
-from cilens.models.litert.errors import check_tflite, why_litert
-from cilens.models.litert.quantised import Port, port_of, quantise, restore
+from cilens.models.isolate.client import Child
+from cilens.models.isolate.limits import Limits
+from cilens.models.isolate.told import list_in, mapping_in, number_in
+from cilens.models.litert.errors import check_tflite
+from cilens.models.litert.quantised import Port, port_in, quantise, restore
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import (
     ask_in_batches,
@@ -27,27 +29,21 @@ from cilens.models.scores import (
 )
 from cilens.types import Batch, Image, Scores, View
 
-try:
-    from ai_edge_litert.interpreter import Interpreter
-    from ai_edge_litert.schema_py_generated import Model as Schema
-except ModuleNotFoundError as error:
-    if (error.name or "").partition(".")[0] != "ai_edge_litert":
-        raise
-    raise missing_extra("a TFLite model (.tflite)", "ai-edge-litert", "litert") from error
+if find_spec("ai_edge_litert") is None:
+    raise missing_extra("a TFLite model (.tflite)", "ai-edge-litert", "litert")
 
-_OPENING = threading.Lock()
 _ANY = 64
 """Side of the images a network of any size is tried with."""
 
 
 class LiteRtFile(NamedTuple):
-    """A .tflite file that was opened, and what it says."""
+    """A .tflite file that a child has opened, and what it says."""
 
     path: str
-    interpreter: Any
-    lock: Any  # a threading.Lock: an interpreter does one thing at a time
+    child: Child
     input: Port
     outputs: tuple[Port, ...]
+    rows: int
     texts: Mapping[str, str]
 
 
@@ -84,19 +80,23 @@ class LiteRtModel:
         What to apply to the output. ``"none"`` where the network ends in its softmax or sigmoid.
     threads : int
         Threads of one operator.
+    limits : Limits
+        Memory, and seconds for opening the file and for each question, of the process that runs
+        LiteRT: a damaged file can crash it.
 
     Raises
     ------
     FileError
-        If the file is missing, damaged, no TFLite file, or wants operators of others.
+        If the file is missing, damaged, no TFLite file, wants operators of others or more than the
+        limits, or crashes LiteRT.
     InputError
         If the file and what is stated do not agree, or preprocessing is stated nowhere.
 
     Notes
     -----
     A file made for one row is asked about many at once where it gives the answers that it gives
-    row by row, which is tried when it is opened; else in rows of its own number. LiteRT writes a
-    line of its own to standard error, which cannot be switched off.
+    row by row, which is tried when it is opened; else in rows of its own number. LiteRT runs in a
+    process of its own, as a model does with ``isolate=True``: see `IsolatedModel`.
 
     Examples
     --------
@@ -111,6 +111,7 @@ class LiteRtModel:
     output: str | None = None
     activation: str = "none"
     threads: int = 1
+    limits: Limits = Limits()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", os.fspath(self.path))
@@ -124,7 +125,7 @@ class LiteRtModel:
         object.__setattr__(self, "output", opened.output.name)
 
     def __getstate__(self) -> dict[str, object]:
-        """Leave the interpreter behind: it belongs to this process."""
+        """Leave the child behind: it belongs to this process."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def view(self, image: Image) -> View:
@@ -165,7 +166,8 @@ class LiteRtModel:
         InputError
             If images do not fit, or leave what a quantised input can hold.
         ModelError
-            If LiteRT fails, or the network does not put out one row for each image.
+            If LiteRT fails, crashes or takes too long, or the network does not put out one row for
+        each image.
         """
         opened = self._open()
 
@@ -176,65 +178,64 @@ class LiteRtModel:
         return ask_in_batches(ask, opened.preprocess.tensor(images), opened.batch)
 
     def _open(self) -> _Opened:
-        """Return this object's interpreter, opened once."""
-        if "_opened" not in self.__dict__:
-            with _OPENING:
-                if "_opened" not in self.__dict__:
-                    self.__dict__["_opened"] = _inspect(self)
-        opened: _Opened = self.__dict__["_opened"]
+        """Return this object's file, opened once, or anew where its process has ended."""
+        with self.__dict__.setdefault("_opening", threading.Lock()):
+            opened: _Opened | None = self.__dict__.get("_opened")
+            if opened is None or not opened.file.child.alive:
+                opened = self.__dict__["_opened"] = _inspect(self)
         return opened
 
 
-def open_litert(path: str, threads: int = 1) -> LiteRtFile:
-    """Open a .tflite file, or say in one line why that cannot be."""
+def open_litert(path: str, threads: int = 1, limits: Limits = Limits()) -> LiteRtFile:
+    """Open a .tflite file in a process of its own, or say in one line why that cannot be."""
     check_tflite(path)
-    content = Path(path).read_bytes()
+    child = Child(
+        path, "cilens.models.litert.runtime:serve", {"path": path, "threads": threads}, limits
+    )
     try:
-        interpreter = Interpreter(model_content=content, num_threads=threads)
-        interpreter.allocate_tensors()
-    except Exception as error:
-        raise FileError(f"{path} {why_litert(error)}") from error
-    inputs = [port_of(details) for details in interpreter.get_input_details()]
+        return _file(path, child)
+    except BaseException:
+        child.close()
+        raise
+
+
+def _file(path: str, child: Child) -> LiteRtFile:
+    """Check what the child says, and that the network takes images."""
+    try:
+        inputs, outputs = (
+            tuple(port_in(one) for one in list_in(child.texts, key))
+            for key in ("inputs", "outputs")
+        )
+        texts = mapping_in(child.texts, "texts")
+        rows = [int(number_in(one)) for one in list_in(child.texts, "rows")]
+    except ModelError as error:
+        raise FileError(f"{path}: {error}") from error
     if len(inputs) != 1:
         listed = ", ".join(repr(one.name) for one in inputs) or "none"
         raise InputError(f"{path} must have one input, the images; it has {len(inputs)}: {listed}")
     (taken,) = inputs
-    if len(taken.shape) != 4 or taken.dtype not in ("float32", "float16", "uint8"):
+    if len(taken.shape) != 4 or taken.dtype not in ("float32", "float16", "uint8") or not rows:
         raise InputError(
             f"the input of {path} must be images, (rows, height, width, channels), float, uint8 "
             f"or quantised; {taken.name!r} is {taken.dtype} of shape {metadata.show(taken.shape)}: "
             "convert the network with such an input"
         )
-    outputs = tuple(port_of(details) for details in interpreter.get_output_details())
-    return LiteRtFile(path, interpreter, threading.Lock(), taken, outputs, _texts(path, content))
+    return LiteRtFile(path, child, taken, outputs, rows[0], texts)
 
 
 def ask_litert(
     file: LiteRtFile, output: Port, tensor: Shaped[np.ndarray, "rows _ _ _"]
 ) -> Shaped[np.ndarray, "..."]:
     """Return one output in real numbers, without any activation."""
-    taken, interpreter = file.input, file.interpreter
-    fed = tensor if taken.steps is None else quantise(tensor, taken.steps)
-    try:
-        with file.lock:
-            if tuple(interpreter.get_input_details()[0]["shape"]) != fed.shape:
-                interpreter.resize_tensor_input(taken.place, fed.shape)
-                interpreter.allocate_tensors()
-            interpreter.set_tensor(taken.place, fed)
-            interpreter.invoke()
-            raw: Shaped[np.ndarray, "..."] = np.asarray(interpreter.get_tensor(output.place))
-    except (RuntimeError, ValueError) as error:
-        told = f"{file.path} failed on an input of shape {metadata.show(tensor.shape)}"
-        raise ModelError(f"{told}: {' '.join(str(error).split())}") from error
+    steps = file.input.steps
+    fed = tensor if steps is None else quantise(tensor, steps)
+    raw = file.child.ask(str(output.place), {str(file.input.place): fed})
     return raw if output.steps is None else restore(raw, output.steps)
 
 
 def fixed_batch(file: LiteRtFile, output: Port, preprocess: Preprocess) -> int | None:
-    """Return how many rows a file takes; None where more give the answers each gives alone.
-
-    What was tried may leave the interpreter unfit for use: open the file anew.
-    """
-    own = int(file.interpreter.get_input_details()[0]["shape"][0])
+    """Return how many rows a file takes; None where more give the answers each gives alone."""
+    own = file.rows
     size = preprocess.size or (_ANY, _ANY)
     pixels = np.random.default_rng(0).random((own + 1, *size, preprocess.channels), np.float32)
     tensor = preprocess.tensor(pixels)
@@ -252,19 +253,21 @@ def fixed_batch(file: LiteRtFile, output: Port, preprocess: Preprocess) -> int |
 def _inspect(model: LiteRtModel) -> _Opened:
     """Find out what the network takes and puts out, and check it against what is stated."""
     path = model.path
-    tried = open_litert(path, model.threads)
-    taken = tried.input
-    preprocess = model.preprocess or metadata.read_preprocess(tried.texts, path)
+    file = open_litert(path, model.threads, model.limits)
+    taken = file.input
+    preprocess = model.preprocess or metadata.read_preprocess(file.texts, path)
     if preprocess is None:
         raise metadata.not_stated(path, f"input {taken.name!r} ({taken.dtype})", taken.shape)
     metadata.check_input(path, taken.shape, taken.dtype, preprocess)
-    names = model.class_names or metadata.read_names(tried.texts, path)
-    output = _choose_output(tried, model.output)
+    names = model.class_names or metadata.read_names(file.texts, path)
+    output = _choose_output(file, model.output)
     columns = (*output.shape, 1)[1] if output.shape else None
     if isinstance(columns, int):
         count_classes(columns, model.activation, names)
-    batch = fixed_batch(tried, output, preprocess)
-    return _Opened(open_litert(path, model.threads), output, batch, preprocess, names)
+    batch = fixed_batch(file, output, preprocess)
+    if not file.child.alive:  # trying more rows has crashed it
+        file = open_litert(path, model.threads, model.limits)
+    return _Opened(file, output, batch, preprocess, names)
 
 
 def _choose_output(file: LiteRtFile, name: str | None) -> Port:
@@ -276,17 +279,3 @@ def _choose_output(file: LiteRtFile, name: str | None) -> Port:
             "the network with its scores as the output"
         )
     return known[name]
-
-
-def _texts(path: str, content: bytes) -> dict[str, str]:
-    """Return what in a file's metadata is text, and the label file that it carries."""
-    model, texts = Schema.GetRootAs(content), {}
-    if names := metadata.read_attached_names(path):
-        texts[metadata.CLASS_NAMES_KEY] = json.dumps(names)
-    for place in range(model.MetadataLength()):
-        entry = model.Metadata(place)
-        data = model.Buffers(entry.Buffer()).DataAsNumpy()
-        text = data.tobytes().decode("utf-8", "replace") if isinstance(data, np.ndarray) else ""
-        if (text := text.rstrip("\0")).isprintable():
-            texts[entry.Name().decode("utf-8", "replace")] = text
-    return texts

@@ -161,7 +161,7 @@ class Preprocess:
         """
         try:
             values = json.loads(text)
-        except ValueError as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise InputError(f"preprocessing must be a JSON object: {error}") from None
         if not isinstance(values, dict):
             raise InputError(f"preprocessing must be a JSON object; got {text[:60]!r}")
