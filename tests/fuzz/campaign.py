@@ -154,6 +154,7 @@ class _Share:
         """Note the file that the worker had in hand, and go on with the one after."""
         index = int(self.clock[0])
         path = next(self.task.folder.glob(f"{index}.*"), None)
+        alone = GROUPS[self.task.group].alone
         noise = (self.task.folder / "noise").read_text(errors="replace")
         if path is None or index < self.task.start:
             if kind == "crash":
@@ -161,10 +162,11 @@ class _Share:
             return  # it was done with the file when it was ended, and has told of it
         where = next((line for line in noise.splitlines() if 'File "' in line), "").strip()
         self.result.inputs += len(range(self.task.start, index + 1, self.task.stride))
-        self.result.counts[kind] += 1
+        self.result.counts["refused" if alone else kind] += 1
         self.task = self.task._replace(start=index + self.task.stride)
         text = f"exit code {self.process.exitcode}" if kind == "crash" else ""
-        self._note(Finding(kind, text, where[-80:]), path.name, path.read_bytes())
+        if not alone:
+            self._note(Finding(kind, text, where[-80:]), path.name, path.read_bytes())
 
     def _note(self, finding: Finding, name: str, data: bytes) -> None:
         key = finding._replace(text="")

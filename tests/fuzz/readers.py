@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import numpy as np
 
 import cilens
 from cilens.models.inspect.description import describe
+from cilens.models.litert import model as litert
+from cilens.models.litert import runtime
 from cilens.models.metadata import read_names_file
 from cilens.models.sidecar import read_stated, stated_path
 from cilens.types import ImageModel
@@ -29,11 +34,14 @@ class Group:
         Reads a file, uses what it holds, and raises AssertionError where that is wrong.
     needs : tuple of str
         Modules that reading takes, imported before a worker is started.
+    alone : bool
+        A part of the reading has a process of its own, which a file may end: that is a refusal.
     """
 
     seeds: Callable[[], Iterator[tuple[str, bytes]]]
     use: Callable[[Path], None]
     needs: tuple[str, ...] = ()
+    alone: bool = False
 
 
 def read_image(path: Path) -> None:
@@ -87,7 +95,39 @@ def read_network(path: Path) -> None:
     with suppress(cilens.CilensError):  # what does not fit as an image's network may be described
         describe(str(path))
     layout = "NCHW" if path.suffix == ".onnx" else "NHWC"
-    _ask(cilens.load_model(path, preprocess=_stated(path, layout)))
+    timeout = None if path.suffix == ".keras" else 3  # some loop for as long as they may
+    _ask(cilens.load_model(path, preprocess=_stated(path, layout), timeout=timeout))
+
+
+def read_tflite(path: Path) -> None:
+    """Do so with LiteRT in this process, which may end, in place of one of its own."""
+    with mock.patch.object(litert, "Child", Near):
+        read_network(path)
+
+
+class Near:
+    """What stands in for the process in which LiteRT runs: the same answers, and no new process."""
+
+    def __init__(self, path: str, _: str, request: Mapping[str, Any], __: object) -> None:
+        self.served = self._told(path, lambda: runtime.serve(request))
+        self.texts = json.loads(json.dumps(self.served.texts))
+        self.path, self.alive = path, True
+
+    def ask(self, name: str, array: np.ndarray) -> np.ndarray:
+        """Return what LiteRT answers."""
+        return self._told(self.path, lambda: self.served.ask(name, array))
+
+    def close(self) -> None:
+        """Forget it."""
+        self.alive = False
+
+    def _told(self, path: str, what: Callable[[], Any]) -> Any:
+        try:
+            return what()
+        except cilens.CilensError:
+            raise
+        except Exception as error:
+            raise cilens.ModelError(f"{path}: {error!r}".replace("\\n", " ")) from error
 
 
 def read_weights(path: Path) -> None:
@@ -98,12 +138,12 @@ def read_weights(path: Path) -> None:
 
 def read_program(path: Path) -> None:
     """Open a program that is trusted, and ask it."""
-    _ask(cilens.load_model(path, preprocess=_stated(path, "NCHW")))
+    _ask(cilens.load_model(path, preprocess=_stated(path, "NCHW"), trust=True))
 
 
 def _stated(path: Path, layout: str) -> cilens.Preprocess | None:
     """Return what to state of a network that does not seem to state it."""
-    stated = b"cilens.preprocess" in path.read_bytes()
+    stated = path.is_file() and b"cilens.preprocess" in path.read_bytes()
     return None if stated else cilens.Preprocess((8, 8), layout=layout)
 
 
@@ -120,7 +160,7 @@ GROUPS = {
     "statements": Group(texts.statements, read_statement, ("cilens.models.sidecar",)),
     "names": Group(texts.class_names, read_class_names, ("cilens.models.metadata",)),
     "onnx": Group(models.onnx_networks, read_network, ("cilens.models.onnx.model",)),
-    "tflite": Group(models.tflite_networks, read_network, ("cilens.models.litert.model",)),
+    "tflite": Group(models.tflite_networks, read_tflite, ("cilens.models.litert.model",), True),
     "keras": Group(models.keras_networks, read_network, ("cilens.models.keras.model",)),
     "safetensors": Group(models.weights, read_weights, ("cilens.models.torch.weights",)),
     "pt2": Group(models.programs, read_program, ("cilens.models.torch.model", "torch.export")),

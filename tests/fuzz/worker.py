@@ -176,7 +176,9 @@ def _attempt(
     watch.on = False
     clock[1] = 0.0
     took, peak = time.process_time() - begun, _peak()
-    findings += watch.taken()
+    seen = watch.taken()
+    alone = GROUPS[task.group].alone  # what a process of its own prints, nobody reads
+    findings += [one for one in seen if not (alone and one.kind == "print")]
     if peak > MEMORY:
         findings.append(Finding("memory", f"{peak >> 20} MB", ""))
     report.peak = max(report.peak, peak)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
@@ -37,10 +38,11 @@ _LIBRARIES = {
     "libhdf5|libscipy_openblas|libsharpyuv|libwebp|libzstd": "BSD-3-Clause",
     "libde265|libheif": "LGPL-3.0-or-later",
     "libfreetype": "FTL",
-    "libgfortran|libgomp|libquadmath": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "libgfortran|libgomp": "GPL-3.0-or-later WITH GCC-exception-3.1",
     "libjpeg": "IJG AND BSD-3-Clause",
     "liblcms2": "MIT",
     "liblzma": "0BSD",
+    "libquadmath": "LGPL-2.1-or-later",
     "libpng": "libpng-2.0",
     "libtiff": "libtiff",
 }
@@ -100,7 +102,7 @@ def licence(name: str) -> str:
 def libraries(name: str) -> set[str]:
     """Return the shared libraries of others that a package's wheel carries."""
     files = found.files or () if (found := _found(name)) else ()
-    carried = (file.name for file in files if re.search(r"\.(libs|dylibs)/", str(file)))
+    carried = (file.name for file in files if re.search(r"\.(libs|dylibs)/|\.so\.\d", str(file)))
     return {re.split(r"[-.]", file)[0] for file in carried}
 
 
@@ -155,15 +157,16 @@ def _found(name: str) -> Distribution | None:
 _HEAD = """\
 # Licences
 
-cilens is MIT. Everything that it or an extra of it installs may be used and passed on with programs under
-any licence: nothing here is under the GPL or the AGPL, which a test holds the project to.
+cilens is MIT. Whatever it or an extra of it installs may be used by, and given away with, programs
+under any licence: nothing is under the GPL or the AGPL, and a test keeps it so.
 
-- `cilens[heif]` takes `pi-heif`, which only decodes. `pillow-heif`, its sister with the encoder x265, is under the
-  GPL in the form that is installed, and is not used.
-- What is under the LGPL (libheif, libde265, fribidi) is linked when the program runs, and may be replaced.
-- GCC's runtime libraries, in many wheels, are under the GPL with an exception for the programs that use them.
-- `cilens[test]` and `cilens[vision]` are for working on cilens. The first brings Quantus, which is under the GPL by
-  its own statement; it judges explanations in tests and is part of nothing that is given away.
+- `cilens[heif]` takes `pi-heif`, which only decodes. `pillow-heif`, the same with an encoder,
+  carries x265 and is under the GPL as installed; it is not used.
+- What is under the LGPL (libheif, libde265, libquadmath) is a library of its own beside the
+  package, which anyone may replace.
+- GCC's libraries, in many wheels, are under the GPL with an exception for what is linked to them.
+- `cilens[test]` and `cilens[vision]` are for work on cilens itself. The first brings Quantus, which
+  states the GPL: it judges explanations in tests, and no part of what is given away knows it.
 
 Made by `PYTHONPATH=tests python -m support.licences` from what the installed packages state.
 
@@ -171,4 +174,4 @@ Made by `PYTHONPATH=tests python -m support.licences` from what the installed pa
 """
 
 if __name__ == "__main__":
-    print(page(), end="")
+    sys.stdout.write(page())

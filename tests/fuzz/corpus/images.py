@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 from collections.abc import Iterator
 
 import numpy as np
 import PIL.Image
+import pydicom
 import tifffile
+
+from support.image_files import HEIC
 
 SIZE = (13, 10)
 Files = Iterator[tuple[str, bytes]]
@@ -66,7 +68,7 @@ def images() -> Files:
     yield from _clear_colours()
     yield from _tiffs()
     yield from _dicom()
-    yield from _heif()
+    yield "phone.heic", HEIC
     yield from arrays()
     yield "page.html.png", b"<!doctype html><html><body>not here</body></html>"
 
@@ -150,10 +152,7 @@ def _tiffs() -> Files:
 
 
 def _dicom() -> Files:
-    """Give CT slices and a colour picture, where pydicom is installed."""
-    pydicom = _package("pydicom")
-    if pydicom is None:
-        return
+    """Give CT slices, film and a colour picture."""
     meta = pydicom.dataset.FileMetaDataset()
     meta.MediaStorageSOPClassUID = pydicom.uid.CTImageStorage
     meta.MediaStorageSOPInstanceUID = "1.2.3"
@@ -187,22 +186,6 @@ def _slices() -> Iterator[tuple[str, np.ndarray, dict[str, object]]]:
     )
     yield "film", grey.astype(np.uint16), window | {"PhotometricInterpretation": "MONOCHROME1"}
     yield "colour", np.asarray(picture("RGB")), {"PlanarConfiguration": 0}
-
-
-def _heif() -> Files:
-    """Give a phone's picture, where pillow-heif is installed."""
-    library = _package("pillow_heif")
-    if library is not None:
-        output = io.BytesIO()
-        library.from_pillow(picture("RGB").resize((64, 64))).save(output)
-        yield "phone.heic", output.getvalue()
-
-
-def _package(name: str) -> object | None:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
 
 
 def _npy(array: np.ndarray, *, allow_pickle: bool = False) -> bytes:
