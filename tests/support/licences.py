@@ -43,6 +43,7 @@ _LIBRARIES = {
     "liblcms2": "MIT",
     "liblzma": "0BSD",
     "libquadmath": "LGPL-2.1-or-later",
+    "libonnxruntime": "MIT",
     "libpng": "libpng-2.0",
     "libtiff": "libtiff",
 }
