@@ -105,6 +105,19 @@ def test_animated_gif(run, tmp_path: Path) -> None:
     run("explain", path).refused("two.gif holds 2 frames", code=1)
 
 
+def test_a_frame_and_a_window_are_stated(run, tmp_path: Path) -> None:
+    raw = raw_digit()
+    frames = [PIL.Image.new("L", raw.shape, 9), PIL.Image.fromarray(raw)]
+    film = save(tmp_path / "film.gif", frames[0], save_all=True, append_images=frames[1:])
+    deep = save(tmp_path / "deep.png", PIL.Image.fromarray(raw.astype(np.uint16) * 16))
+    run("explain", deep).refused("deep.png has 16-bit unsigned pixels", "--white", code=1)
+    plain, second = run("explain", "mnist:0", "--json"), ("--frame", 1, "--channels", 1, "--json")
+    (expected,) = plain.json()
+    for found in (run("explain", film, *second), run("explain", deep, "--white", 4080, "--json")):
+        (record,) = found.json()
+        assert record["predicted"]["score"] == pytest.approx(expected["predicted"]["score"])
+
+
 @pytest.mark.parametrize("data", [b"", b"hello"])
 def test_bad_standard_input(run, monkeypatch, data: bytes) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
