@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import signal
 import zipfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -122,11 +124,28 @@ def test_a_statement_that_is_no_file_is_not_waited_for(tmp_path):
     model.write_bytes(b"")
     beside = stated_path(model)
     beside.symlink_to("/dev/zero")
-    with memory_below(64 << 20):
+    with in_time(), memory_below(64 << 20):
         refusal(lambda: read_stated(model))
     beside.unlink()
     os.mkfifo(beside)
-    refusal(lambda: read_stated(model))
+    with in_time():
+        refusal(lambda: read_stated(model))
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Interrupt a reader that waits or reads on and on."""
+
+    def interrupt(*_: object) -> None:
+        raise TimeoutError("the reader was not done")
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.parametrize("group", [name for name in NAMES if name != "statements"])

@@ -36,12 +36,15 @@ class Group:
         Modules that reading takes, imported before a worker is started.
     alone : bool
         A part of the reading has a process of its own, which a file may end: that is a refusal.
+    prints : bool
+        Native code prints lines of its own, as libtiff and LiteRT do, and cannot be kept from it.
     """
 
     seeds: Callable[[], Iterator[tuple[str, bytes]]]
     use: Callable[[Path], None]
     needs: tuple[str, ...] = ()
     alone: bool = False
+    prints: bool = False
 
 
 def read_image(path: Path) -> None:
@@ -154,13 +157,15 @@ def _ask(model: ImageModel) -> None:
 
 
 GROUPS = {
-    "images": Group(images.images, read_image, ("PIL.Image", "tifffile")),
-    "labels": Group(images.labels, read_labels, ("PIL.Image", "cilens.segmentation")),
+    "images": Group(images.images, read_image, ("PIL.Image", "tifffile"), prints=True),
+    "labels": Group(images.labels, read_labels, ("PIL.Image", "cilens.segmentation"), prints=True),
     "explanations": Group(texts.explanations, read_explanation, ("cilens.render",)),
     "statements": Group(texts.statements, read_statement, ("cilens.models.sidecar",)),
     "names": Group(texts.class_names, read_class_names, ("cilens.models.metadata",)),
     "onnx": Group(models.onnx_networks, read_network, ("cilens.models.onnx.model",)),
-    "tflite": Group(models.tflite_networks, read_tflite, ("cilens.models.litert.model",), True),
+    "tflite": Group(
+        models.tflite_networks, read_tflite, ("cilens.models.litert.model",), True, True
+    ),
     "keras": Group(models.keras_networks, read_network, ("cilens.models.keras.model",)),
     "safetensors": Group(models.weights, read_weights, ("cilens.models.torch.weights",)),
     "pt2": Group(models.programs, read_program, ("cilens.models.torch.model", "torch.export")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import sys
+import tempfile
 import time
 import traceback
 import warnings
@@ -138,6 +139,7 @@ def made(task: Task, index: int, corpus: Sequence[tuple[str, bytes]]) -> tuple[s
 def work(task: Task, corpus: list[tuple[str, bytes]], link: Connection, clock: Any) -> None:
     """Read a share of damaged files, telling `link` what came of them."""
     os.chdir(task.folder)
+    tempfile.gettempdir()  # it tries to write where it may, once
     watch, lines = Watch(task.folder), _Lines()
     report, told = Report(task.start), time.monotonic()
     for index in range(task.start, task.stop, task.stride):
@@ -176,9 +178,8 @@ def _attempt(
     watch.on = False
     clock[1] = 0.0
     took, peak = time.process_time() - begun, _peak()
-    seen = watch.taken()
-    alone = GROUPS[task.group].alone  # what a process of its own prints, nobody reads
-    findings += [one for one in seen if not (alone and one.kind == "print")]
+    allowed = "print" if GROUPS[task.group].prints else ""
+    findings += [seen for seen in watch.taken() if seen.kind != allowed]
     if peak > MEMORY:
         findings.append(Finding("memory", f"{peak >> 20} MB", ""))
     report.peak = max(report.peak, peak)
