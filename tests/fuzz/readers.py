@@ -37,7 +37,7 @@ class Group:
     alone : bool
         A part of the reading has a process of its own, which a file may end: that is a refusal.
     prints : bool
-        Native code prints lines of its own, as libtiff and LiteRT do, and cannot be kept from it.
+        Native code prints lines of its own, as libtiff, LiteRT and TorchScript's compiler do.
     """
 
     seeds: Callable[[], Iterator[tuple[str, bytes]]]
@@ -169,5 +169,5 @@ GROUPS = {
     "keras": Group(models.keras_networks, read_network, ("cilens.models.keras.model",)),
     "safetensors": Group(models.weights, read_weights, ("cilens.models.torch.weights",)),
     "pt2": Group(models.programs, read_program, ("cilens.models.torch.model", "torch.export")),
-    "torchscript": Group(models.scripts, read_program, ("cilens.models.torch.model",)),
+    "torchscript": Group(models.scripts, read_program, ("cilens.models.torch.model",), prints=True),
 }
