@@ -70,7 +70,7 @@ def _header(file: BinaryIO, ask: Ask) -> tuple[Dataset, int]:
     syntax = UID(meta.TransferSyntaxUID)
     if syntax not in _PLAIN:
         raise FileError(
-            f"is compressed DICOM ({syntax.name}): decompress it first (gdcmconv --raw), "
+            f"is compressed DICOM ({ascii(syntax.name)[1:-1][:60]}): decompress it first (gdcmconv --raw), "
             "or read it with pydicom and pass the array"
         )
     file.seek(0)
