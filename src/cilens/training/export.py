@@ -115,6 +115,47 @@ class Graph:
         }
         return self.node("Conv", name, inputs, attributes)
 
+    def blocks(self, data: str, network: nn.Sequential) -> str:
+        """Add convolutions with their normalisation, ReLUs and poolings, in their order.
+
+        Parameters
+        ----------
+        data : str
+            The layer they read.
+        network : torch.nn.Sequential
+            Only such layers; each convolution stands before its normalisation, whose work it does
+            in the file.
+
+        Returns
+        -------
+        str
+            The last one's name.
+
+        Raises
+        ------
+        InputError
+            Where there is a layer of another kind.
+        """
+        layers = dict(network.named_children())
+        names = iter(layers)
+        for name in names:
+            match layers[name]:
+                case nn.Conv2d(padding=(int(down), int(right))) as layer:
+                    norm = layers[next(names, name)]
+                    if not isinstance(norm, nn.BatchNorm2d):
+                        raise InputError(f"a normalisation must follow {name}; got {norm}")
+                    data = self.convolution(name, data, (layer, norm), [down, right, down, right])
+                case nn.ReLU():
+                    data = self.node("Relu", name, [data])
+                case nn.MaxPool2d(kernel_size=int(side), stride=int(step)):
+                    window = {"kernel_shape": [side, side], "strides": [step, step]}
+                    data = self.node("MaxPool", name, [data], window)
+                case nn.AdaptiveMaxPool2d(output_size=1):
+                    data = self.node("GlobalMaxPool", name, [data])
+                case layer:
+                    raise InputError(f"{name} must be a layer that blocks can hold; got {layer}")
+        return data
+
     def classifier(self, data: str, layer: nn.Linear) -> None:
         """Add the fully connected layer and the softmax, which gives the scores."""
         inputs = [
