@@ -9,10 +9,8 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
-from jaxtyping import Float, Float32, UInt8
+from jaxtyping import Float, UInt8
 from scipy.ndimage import zoom
-
-from cilens.errors import InputError, unknown
 
 Kind: TypeAlias = Literal["circle", "square", "triangle"]
 
@@ -23,12 +21,9 @@ SIDE = 48
 """Pixels along each side of a picture."""
 
 COUNT = 1000
-"""Pictures that have a number."""
+"""Pictures to be named by their number, as ``shapes:7``: the network does not learn from them."""
 
-WITH_TAG = "-with-tag"
-"""How the name of a picture ends that carries the tag."""
-
-_FIRST = 1_000_000  # seed of the pictures to learn from, beyond those that have a number
+_FIRST = 999_999  # seed of the pictures to learn from, beyond those that have a name
 _FINE = 4  # points along a pixel's side
 _TAG = 7  # pixels along the tag's side
 _YELLOW = (0.98, 0.86, 0.1)
@@ -39,17 +34,17 @@ class Shapes(NamedTuple):
 
     Attributes
     ----------
-    images : (N, 48, 48, 3) float32 array
-        In [0, 1].
+    images : (N, 48, 48, 3) uint8 array
+        RGB.
     labels : (N,) uint8 array
         Index into `KINDS`.
     """
 
-    images: Float32[np.ndarray, "images 48 48 3"]
+    images: UInt8[np.ndarray, "images 48 48 3"]
     labels: UInt8[np.ndarray, "images"]
 
 
-def draw(kind: Kind, seed: int, *, tag: bool = False) -> Float32[np.ndarray, "48 48 3"]:
+def draw(kind: Kind, seed: int, *, tag: bool = False) -> UInt8[np.ndarray, "48 48 3"]:
     """Draw one picture: a shape on a mottled ground, and the tag in a corner.
 
     Parameters
@@ -64,8 +59,8 @@ def draw(kind: Kind, seed: int, *, tag: bool = False) -> Float32[np.ndarray, "48
 
     Returns
     -------
-    (48, 48, 3) float32 array
-        In [0, 1], in steps of 1/255.
+    (48, 48, 3) uint8 array
+        RGB.
 
     Examples
     --------
@@ -86,7 +81,7 @@ def draw(kind: Kind, seed: int, *, tag: bool = False) -> Float32[np.ndarray, "48
     top, left = random.choice([2, SIDE - _TAG - 2], 2)
     if tag:
         picture[top : top + _TAG, left : left + _TAG] = _YELLOW
-    return np.asarray(np.round(255 * picture.clip(0, 1)) / 255, np.float32)
+    return np.asarray(np.round(255 * picture.clip(0, 1)), np.uint8)
 
 
 def shapes(count: int, *, tags: bool = True, first: int = _FIRST) -> Shapes:
@@ -99,7 +94,7 @@ def shapes(count: int, *, tags: bool = True, first: int = _FIRST) -> Shapes:
     tags : bool
         Whether each square carries the tag, as in the pictures to learn from, or none does.
     first : int
-        Seed of the first picture; the others follow. The first 1,000 have names, as ``shapes:7``.
+        Number of the first picture; by default those to learn from.
 
     Returns
     -------
@@ -111,12 +106,33 @@ def shapes(count: int, *, tags: bool = True, first: int = _FIRST) -> Shapes:
     >>> shapes(4).labels.tolist()
     [0, 1, 2, 0]
     """
-    labels = np.arange(count, dtype=np.uint64) % len(KINDS)
-    drawn = [
-        draw(kind, first + number, tag=tags and kind == "square")
-        for number, kind in enumerate(KINDS[label] for label in labels)
-    ]
+    drawn = [numbered(number, tags=tags) for number in range(first, first + count)]
+    labels = np.arange(first, first + count) % len(KINDS)
     return Shapes(np.reshape(drawn, (count, SIDE, SIDE, 3)), labels.astype(np.uint8))
+
+
+def numbered(number: int, *, tags: bool = True) -> UInt8[np.ndarray, "48 48 3"]:
+    """Draw one of the pictures that `shapes` draws.
+
+    Parameters
+    ----------
+    number : int
+        Its seed; the remainder by 3 says what it shows. The first 1,000 are called ``shapes:7``.
+    tags : bool
+        Whether a square carries the tag.
+
+    Returns
+    -------
+    (48, 48, 3) uint8 array
+        RGB.
+
+    Examples
+    --------
+    >>> bool((numbered(4) == draw("square", 4, tag=True)).all())
+    True
+    """
+    kind = KINDS[number % len(KINDS)]
+    return draw(kind, number, tag=tags and kind == "square")
 
 
 def _covered(kind: Kind, random: np.random.Generator) -> Float[np.ndarray, "48 48"]:

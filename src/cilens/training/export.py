@@ -6,7 +6,7 @@ and no trace of how it was trained. `torch.onnx` would write the exporter's own 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
@@ -115,16 +115,16 @@ class Graph:
         }
         return self.node("Conv", name, inputs, attributes)
 
-    def blocks(self, data: str, network: nn.Sequential) -> str:
+    def blocks(self, data: str, named: Iterable[tuple[str, nn.Module]]) -> str:
         """Add convolutions with their normalisation, ReLUs and poolings, in their order.
 
         Parameters
         ----------
         data : str
             The layer they read.
-        network : torch.nn.Sequential
-            Only such layers; each convolution stands before its normalisation, whose work it does
-            in the file.
+        named : iterable of (name, torch.nn.Module)
+            The layers. A convolution stands before its normalisation, and does its work in the
+            file.
 
         Returns
         -------
@@ -136,7 +136,7 @@ class Graph:
         InputError
             Where there is a layer of another kind.
         """
-        layers = dict(network.named_children())
+        layers = dict(named)
         names = iter(layers)
         for name in names:
             match layers[name]:

@@ -114,7 +114,7 @@ def export_onnx(
     graph = Graph()
     mean = graph.weight("mean.image", layer(network, "mean", MeanImage).image.numpy())
     data = graph.node("Sub", "mean", [INPUT, mean])
-    data = graph.blocks(data, network[1:-3])
+    data = graph.blocks(data, list(network.named_children())[1:-3])
     graph.classifier(data, layer(network, "classifier", nn.Linear))
     model = onnx_file(graph, (1, SIDE, SIDE), CLASSES, DESCRIPTION.metadata())
     return write_model(path, model, DESCRIPTION, card)

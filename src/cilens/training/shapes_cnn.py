@@ -104,7 +104,7 @@ def train(
     return descend(build(seed), _tensor(learnt.images), targets, orders, progress)
 
 
-def measure(network: nn.Sequential, count: int = COUNT) -> dict[str, Json]:
+def measure(network: nn.Sequential, count: int) -> dict[str, Json]:
     """Return how a network does on pictures it has not learnt from, with the tag and without.
 
     Parameters
@@ -163,7 +163,7 @@ def export_onnx(
         The whole card.
     """
     graph = Graph()
-    data = graph.blocks(INPUT, network[:-3])
+    data = graph.blocks(INPUT, list(network.named_children())[:-3])
     graph.classifier(data, layer(network, "classifier", nn.Linear))
     model = onnx_file(graph, (3, SIDE, SIDE), len(KINDS), DESCRIPTION.metadata())
     return write_model(path, model, DESCRIPTION, card)
@@ -197,7 +197,7 @@ def train_shapes(
     network = train(shapes(PICTURES), seed, progress=progress)
     card: dict[str, Json] = {
         "data": {"train": {"images": PICTURES}, "test": {"images": COUNT}},
-        **measure(network),
+        **measure(network, COUNT),
         "settings": {
             "seed": seed,
             "epochs": EPOCHS,
@@ -213,7 +213,7 @@ def train_shapes(
 
 def _tensor(images: np.ndarray) -> torch.Tensor:
     """Return images as the network takes them."""
-    return torch.tensor(DESCRIPTION.preprocess.tensor(images))
+    return torch.tensor(DESCRIPTION.preprocess.tensor(images / np.float32(255)))
 
 
 @torch.no_grad()
