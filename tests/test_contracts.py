@@ -129,8 +129,6 @@ def test_method_with_any_labels(labels) -> None:
         {"perturbations": (cilens.Constant(1.0), cilens.Blur(2.0), cilens.Noise())},
         {"strategy": "one-in"},
         {"strategy": "one-in", "perturbations": (cilens.Constant(0.0), cilens.ImageMean())},
-        {"output_range": (-1.0, 2.0)},
-        {"output_range": ((0.0, 0.0, 0.0), (1.0, 2.0, 1.0))},
         {"regions": {"top": (0, 1), "both": (1, 2)}, "segmenter": cilens.Grid(2, 2)},
         {"batch_size": 3},
         {"batch_size": 1000},

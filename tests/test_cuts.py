@@ -13,7 +13,7 @@ from cilens.datasets.shipped import PHOTOGRAPHS
 from cilens.errors import CilensWarning
 from cilens.methods import recommended
 from cilens.pixels import whole
-from cilens.questions import cut
+from cilens.scoring.question import cut
 from cilens.segmentation import Grid, Labels, Slic, segment, steady
 
 RANDOM = np.random.default_rng(0)

@@ -18,9 +18,10 @@ import skimage.filters
 import skimage.segmentation
 from jaxtyping import Integer, Real
 
-from cilens.errors import CilensWarning, FileError, InputError, require_positive
+from cilens.errors import CilensWarning, FileError, InputError
 from cilens.image import array_key, decode_array, resample
 from cilens.pixels import as_shares
+from cilens.settings import check_settings
 from cilens.types import Image, Segmenter, Segments, View
 
 _AnyLabels: TypeAlias = Integer[np.ndarray, "_ _"]
@@ -71,7 +72,10 @@ def segment(
     view = image if isinstance(image, View) else None
     pixels = image.image if isinstance(image, View) else image
     shares, shape = as_shares(pixels).astype(np.float32, copy=False), pixels.shape[:2]
-    found = np.asarray(segmenter(shares))
+    labelled = segmenter(shares)
+    if isinstance(labelled, np.ma.MaskedArray):
+        raise InputError("segments must label every pixel; got a masked array: fill it first")
+    found = np.asarray(labelled)
     if found.dtype.kind not in "iu":
         raise InputError(f"segment labels must be integers; got dtype {found.dtype}")
     if view is not None and view.size == found.shape != shape:
@@ -163,7 +167,7 @@ class Slic:
     sigma: float = 0.0
 
     def __post_init__(self) -> None:
-        require_positive(self, "n_segments")
+        check_settings(self, positive=("n_segments",), natural=("sigma",))
         if min(self._compactness) <= 0:
             raise InputError(f"Slic.compactness must be above 0; got {self.compactness}")
 
@@ -222,7 +226,7 @@ class Felzenszwalb:
     min_size: int = 10
 
     def __post_init__(self) -> None:
-        require_positive(self, "scale", "min_size")
+        check_settings(self, positive=("scale", "min_size"), natural=("sigma",))
 
     def __call__(self, image: Image, /) -> Segments:
         """Return labels 0 … S-1."""
@@ -264,7 +268,7 @@ class Quickshift:
     ratio: float = 0.2
 
     def __post_init__(self) -> None:
-        require_positive(self, "kernel_size", "max_dist")
+        check_settings(self, positive=("kernel_size", "max_dist"), share=("ratio",))
 
     def __call__(self, image: Image, /) -> Segments:
         """Return labels 0 … S-1."""
@@ -307,7 +311,7 @@ class Watershed:
     compactness: float = 0.001
 
     def __post_init__(self) -> None:
-        require_positive(self, "n_segments")
+        check_settings(self, positive=("n_segments",), natural=("compactness",))
 
     def __call__(self, image: Image, /) -> Segments:
         """Return labels 1 … S."""
@@ -342,7 +346,7 @@ class Grid:
     columns: int = 7
 
     def __post_init__(self) -> None:
-        require_positive(self, "rows", "columns")
+        check_settings(self, positive=("rows", "columns"))
 
     def __call__(self, image: Image, /) -> Segments:
         """Return labels 0 … S-1, row by row."""
@@ -383,6 +387,8 @@ class Labels:
     source: str | Path | object
 
     def __post_init__(self) -> None:
+        if isinstance(self.source, np.ma.MaskedArray):
+            raise InputError("labels must be there for every pixel; got a masked array: fill it")
         if not isinstance(self.source, str | Path):
             object.__setattr__(self, "source", _labels(self.source))
 

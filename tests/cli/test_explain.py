@@ -161,7 +161,6 @@ HIDDEN = ("--perturbation", "constant:value=0", "--perturbation", "blur", "--per
         ("default", [], {}),
         ("default", ["--segmenter", "grid:rows=2,columns=3"], {"segmenter": cilens.Grid(2, 3)}),
         ("default", ["--perturbation", "constant:value=1"], {"perturbation": cilens.Constant(1.0)}),
-        ("default", ["--output-range", "-1", "2"], {"output_range": (-1.0, 2.0)}),
         ("default", ["--batch-size", "3"], {"batch_size": 3}),
         ("default", ["--budget", "50"], {"segmenter": cilens.Slic(25, 0.5), "budget": 50}),
         ("sampled", ["--budget", "150"], {"budget": 150}),

@@ -101,7 +101,7 @@ def print_table(costs: Sequence[Cost]) -> None:
         )
     terminal = console.output()
     terminal.print(table)
-    more = f"Checking a highlight takes {CHECK_ROWS} more rows for each image."
+    more = f"Checks take {CHECK_ROWS} more rows for the highlight and 2 for the model, an image."
     if most := max(c.minimal_rows for c in costs):
         more += f" --minimal takes up to {most} more."
     if most := max(c.audit_rows for c in costs):

@@ -14,18 +14,17 @@ from cilens.cli.grouping import Targets, read_targets
 from cilens.cli.options import findable
 from cilens.cli.output import Finding
 from cilens.cli.progress import Bar
-from cilens.cli.ranges import with_stated_range
 from cilens.cli.recipe import Recipe, Watched, read_recipe
-from cilens.contrast import RUNNER_UP, Contrast
 from cilens.datasets.folder import expand
 from cilens.errors import CilensError, InputError
 from cilens.explanation import Explanation
+from cilens.explanation.contrast import RUNNER_UP, Contrast
+from cilens.explanation.objects import MOST, Objects, find_objects
 from cilens.findings.request import Request
 from cilens.followup.audit import Audit
 from cilens.followup.highlight import check_highlight
 from cilens.followup.minimal import MinimalSearch
 from cilens.followup.redundancy import RedundancySearch
-from cilens.objects import MOST, Objects, find_objects
 from cilens.types import ImageModel
 
 _Result = TypeVar("_Result")
@@ -89,7 +88,6 @@ def _prepare(asked: Asked) -> Job:
         output.check_names(asked.out, sources, [end for end, wanted in further.items() if wanted])
     findable(request.network.factory)
     model = request.load()
-    recipe = with_stated_range(recipe, request)
     targets = read_targets(model, request.model, told.group or (), (told.target, told.against))
     target = None if told.target is None else targets.find(told.target)
     if asked.out is not None and not asked.dry_run:

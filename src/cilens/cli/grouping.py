@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cilens.classes import find_class
 from cilens.cli.recipe import class_index
-from cilens.contrast import RUNNER_UP
 from cilens.errors import InputError, unknown
+from cilens.explanation.classes import find_class
+from cilens.explanation.contrast import RUNNER_UP
 from cilens.models.shipped.groups import imagenet_groups
 from cilens.models.wrappers.grouped import Grouped
+from cilens.scoring.statement import StatedModel
 from cilens.types import ImageModel
 
 
@@ -51,7 +52,12 @@ class Targets:
 
     def over(self, model: ImageModel) -> ImageModel:
         """Return the model with its classes grouped, where there are groups."""
-        return Grouped(model, self.groups) if self.groups else model
+        if not self.groups:
+            return model
+        grouped = Grouped(model, self.groups)
+        if not isinstance(model, StatedModel):
+            return grouped
+        return StatedModel(grouped, allow_noise=model.allow_noise, batch_size=model.batch_size)
 
 
 def read_targets(

@@ -15,13 +15,13 @@ from cilens.errors import FileError, InputError
 from cilens.files import whole_file
 
 if TYPE_CHECKING:
-    from cilens.contrast import Contrast
     from cilens.explanation import Explanation
+    from cilens.explanation.contrast import Contrast
+    from cilens.explanation.objects import Objects
     from cilens.followup.audit import Audited
     from cilens.followup.highlight import HighlightCheck
     from cilens.followup.minimal import MinimalSets
     from cilens.followup.redundancy import Redundancy
-    from cilens.objects import Objects
 
 SUFFIXES = (".png", ".json", ".npz")
 """The figure, the record, all numbers."""

@@ -7,15 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-from cilens.classes import find_class
+import numpy as np
+from jaxtyping import Float
+
 from cilens.errors import InputError, unknown
-from cilens.explaining import PlannedMethod, explain_one
 from cilens.explanation import Explanation
+from cilens.explanation.classes import find_class
+from cilens.explanation.numbers import Reading
 from cilens.findings.request import Request
-from cilens.importance import Reading
 from cilens.methods import ContextualImportance, SampledImportance, recommended
 from cilens.parts import METHODS, parse
-from cilens.questions import Answer, Plan
+from cilens.scoring.explain import Answers, PlannedMethod, explain_one
+from cilens.scoring.question import Plan
 from cilens.types import Image, Method, Model, Perturbation, Progress, View
 
 PRESETS = {
@@ -83,9 +86,11 @@ class Watched:
         adaptive: Method = self.method
         return adaptive(model, image, progress=progress)
 
-    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+    def read(
+        self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
+    ) -> Reading:
         """Let the method read its answers."""
-        reading: Reading = self.method.read(plan, answers)
+        reading: Reading = self.method.read(plan, answers, bounds)
         return reading
 
     def __repr__(self) -> str:
@@ -138,7 +143,6 @@ def _changes(request: Request, base: Any) -> dict[str, Any]:  # noqa: ANN401
         "--perturbation": _several(how.method, takes, "perturbation", how.perturbation),
         "--strategy": {"strategy": how.strategy},
         "--budget": {"budget": how.budget},
-        "--output-range": {"output_range": how.output_range},
         "--batch-size": {"batch_size": request.network.batch_size},
     }
     changes: dict[str, Any] = {}

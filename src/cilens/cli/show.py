@@ -11,6 +11,7 @@ from cilens.cli.output import Finding
 from cilens.explanation import Explanation
 from cilens.parts import unparse
 from cilens.perturbation import Constant
+from cilens.printable import printable
 from cilens.table import audit_table, minimal_lines, objects_lines, regions_table, sentence
 from cilens.table.words import score_words, short_name
 from cilens.types import Perturbation
@@ -25,9 +26,9 @@ def finding(found: Finding, out: Path | None) -> None:
     explanation, check = found.explanation, found.check
     height, width, channels = explanation.image.shape
     terminal = console.output()
-    head = Text(found.source, style="bold")
+    head = Text(printable(found.source), style="bold")
     head.append(
-        f"  {found.model}, {height} x {width} x {channels}, "
+        f"  {printable(found.model)}, {height} x {width} x {channels}, "
         f"{explanation.model_rows} model rows in {found.seconds:.2f} s",
         style="not bold dim",
     )

@@ -11,8 +11,10 @@ from cilens.explanation import Explanation
 from cilens.methods.contextual import ContextualImportance
 from cilens.methods.sampled import SampledImportance
 from cilens.perturbation import Constant
-from cilens.questions import told_apart
+from cilens.scoring.question import told_apart
+from cilens.scoring.statement import StatedModel
 from cilens.segmentation import Grid, Slic, segment, steady
+from cilens.settings import check_settings, checked
 from cilens.types import GivenImage, Image, Method, Model, OutputRange, Progress, RangedImage
 
 _SMALL = 64
@@ -34,6 +36,8 @@ def explain(
     method: Method | None = None,
     budget: int | None = None,
     pixel_range: tuple[float, float] | None = None,
+    output_range: OutputRange | None = None,
+    allow_noise: bool = False,
     progress: Progress | None = None,
 ) -> Explanation:
     """Explain what an image classifier saw.
@@ -54,6 +58,14 @@ def explain(
         its own.
     pixel_range : (black, white), optional
         For pixels of another range: (0, 255) for floats in 0 … 255, (-1000, 3000) for CT in int16.
+    output_range : (absmin, absmax), optional
+        Two numbers for all classes, or two tuples with one number for each class; by default the
+        model's own, as stated or calibrated beside its file, or (0, 1), which is for
+        probabilities. The predicted class must keep to it; where nothing is stated, all must.
+    allow_noise : bool
+        Whether answers may depend on chance or on the batch, as they do with dropout left on. By
+        default that is an error. Where they may, a method without margins gets those of noise,
+        measured in 32 further rows.
     progress : callable, optional
         Called after each batch with the number of model rows just answered.
 
@@ -68,7 +80,8 @@ def explain(
         If the image does not fit the model or is not an image, pixels lie outside their range, or
         both method and budget are given.
     ModelError
-        If the model's answer is not finite, not one row for each image, or out of range.
+        If the model's answer is not finite, not one row for each image, out of range, or no
+        function of one image: which is tried with two rows beside the method's.
 
     Examples
     --------
@@ -84,8 +97,11 @@ def explain(
             f"budget is for the recommended method; state what {type(method).__name__} may ask "
             "where it is made"
         )
+    if output_range is not None or allow_noise:
+        model = StatedModel(model, output_range, allow_noise=allow_noise)
     ranged = image if pixel_range is None else RangedImage(image, pixel_range)
-    return method(model, ranged, progress=progress)
+    explanation: Explanation = checked("method", method, Method)(model, ranged, progress=progress)
+    return explanation
 
 
 @dataclass(frozen=True)
@@ -96,8 +112,6 @@ class Recommended:
     ----------
     budget : int, optional
         Most images to ask the model about.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
 
     Examples
     --------
@@ -107,15 +121,16 @@ class Recommended:
     """
 
     budget: int | None = None
-    output_range: OutputRange = (0.0, 1.0)
+
+    def __post_init__(self) -> None:
+        check_settings(self, positive=("budget",))
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
     ) -> Explanation:
         """Explain the model's scores for one image; see `cilens.explain`."""
         method = recommended(scoring.view(model, image).image, self.budget)
-        ranged = replace(method, output_range=self.output_range)
-        return ranged(model, image, progress=progress)
+        return method(model, image, progress=progress)
 
 
 def recommended(image: Image, budget: int | None = None) -> SampledImportance:

@@ -136,7 +136,9 @@ def _rows(
     marks = render.marks(names)
     return [
         _Row(
-            marks[row] if marks == names else f"{marks[row]}  {short_name(names[row], 18)}",
+            marks[row]
+            if marks == names
+            else f"{marks[row]}  {short_name(explanation.region_name(row), 18)}",
             float(influence[row]),
             percent(float(influence[row]), signed=True),
             bool(influence[row] >= threshold),

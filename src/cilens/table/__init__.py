@@ -89,7 +89,7 @@ def regions_table(
         last=("utility", "influence") if margin is None else ("influence", "margin"),
     )
     for rank, row in enumerate(order[:top], start=1):
-        name = explanation.region_names[row]
+        name = explanation.region_name(row)
         table.add_row(
             str(rank),
             Text(f"{symbols[row]} {short_name(name, 18)}" if named else symbols[row]),

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from cilens.explanation import Explanation
-from cilens.objects import Objects
+from cilens.explanation.objects import Objects
 from cilens.render import marks
 from cilens.table.words import percent, round_percent, score_words, short_name
 from cilens.words.english import agree, listed

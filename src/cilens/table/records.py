@@ -72,7 +72,7 @@ def as_records(
     return [
         {
             "id": int(row),
-            "name": explanation.region_names[row],
+            "name": explanation.region_name(row),
             "area": float(areas[row]),
             "centroid": [float(at) for at in centroids[row]],
             "importance": float(explanation.importance[row, index]),

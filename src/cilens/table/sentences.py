@@ -121,10 +121,11 @@ def _regions(
     explanation: Explanation, check: HighlightCheck, which: Bool[np.ndarray, " regions"]
 ) -> str:
     """List regions, strongest influence first."""
-    names = explanation.region_names
-    if marks(names) != names:
-        names = tuple(f"“{name}”" for name in names)
-    ordered = [names[row] for row in ranked(explanation, check.target) if which[row]]
+    numbered = marks(explanation.region_names) == explanation.region_names
+    names = [
+        explanation.region_name(row) for row in ranked(explanation, check.target) if which[row]
+    ]
+    ordered = [name if numbered else f"“{name}”" for name in names]
     return f"region {listed(ordered, most=5)}"
 
 

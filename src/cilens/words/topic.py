@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 import numpy as np
 from jaxtyping import Float
 
-from cilens.classes import runner_up
-from cilens.contrast import Contrast, contrast, find_foil
 from cilens.errors import InputError, unknown
+from cilens.explanation.classes import runner_up
+from cilens.explanation.contrast import Contrast, contrast, find_foil
+from cilens.printable import printable
+from cilens.settings import checked
 from cilens.words.english import agree, listed
 from cilens.words.numbers import IMPORTANCE, SURENESS, bounds, percent, plain, round_percent
 from cilens.words.places import ink, place
@@ -94,7 +96,7 @@ class Topic:
         names = self.explanation.class_names
         if not names:
             return str(index) if self.kind == "digit" else f"class {index}"
-        short = [name.partition(",")[0].strip() for name in names]
+        short = [printable(name).partition(",")[0].strip() for name in names]
         if self.kind == "digit" and short[index].isdecimal():
             return short[index]
         shared = f" ({index})" if short.count(short[index]) > 1 else ""
@@ -125,12 +127,10 @@ class Topic:
 
     def regions(self, rows: Sequence[int], most: int = 4) -> str:
         """Name regions: "regions 3 and 5"."""
-        names = self.explanation.region_names
-        if not all(name.isdecimal() for name in names):
-            names = tuple(f"“{name}”" for name in names)
-        return (
-            f"{agree(len(rows), 'region', 'regions')} {listed([names[row] for row in rows], most)}"
-        )
+        names = [self.explanation.region_name(row) for row in rows]
+        if not all(name.isdecimal() for name in self.explanation.region_names):
+            names = [f"“{name}”" for name in names]
+        return f"{agree(len(rows), 'region', 'regions')} {listed(names, most)}"
 
     def placed(self, row: int) -> str:
         """Name a region and its place: "region 3 in the upper left"."""
@@ -193,9 +193,9 @@ def about(
     >>> topic.target, topic.foil
     (7, 3)
     """
-    if kind not in get_args(Kind):
+    if checked("kind", kind, str) not in get_args(Kind):
         raise unknown("kind of image", kind, get_args(Kind))
-    if not threshold > 0:
+    if not checked("threshold", threshold, float) > 0:
         raise InputError(f"the threshold must be above 0; got {threshold}")
     one = explanation.target(target)
     if foil is None and runner_up(explanation.scores, one) is None:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from cilens.errors import unknown
+from cilens.settings import checked
 
 _FILE = Path(__file__).parent / "data" / "imagenet-groups.json"
 
@@ -45,7 +46,7 @@ def imagenet_groups(*names: str) -> dict[str, tuple[int, ...]]:
     """
     groups = _read()
     for name in names:
-        if name not in groups:
+        if checked("a group", name, str) not in groups:
             raise unknown("group", name, groups)
     return {name: groups[name] for name in names or groups}
 
