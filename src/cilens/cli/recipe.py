@@ -15,7 +15,7 @@ from cilens.explanation import Explanation
 from cilens.explanation.classes import find_class
 from cilens.explanation.numbers import Reading
 from cilens.findings.request import Request
-from cilens.methods import ContextualImportance, SampledImportance, recommended
+from cilens.methods import ContextualImportance, Recommended, SampledImportance, recommended
 from cilens.parts import METHODS, parse
 from cilens.scoring.explain import Answers, PlannedMethod, explain_one
 from cilens.scoring.question import Plan
@@ -99,6 +99,8 @@ class Watched:
 
 def read_recipe(request: Request) -> Recipe:
     """Make the recipe, or raise an `InputError` that names the option that does not fit."""
+    if request.how.method == "default":
+        Recommended(request.how.budget)
     base = _base(request.how.method)
     changes = _changes(request, base)
     # A value that does not fit raises here, before any work.

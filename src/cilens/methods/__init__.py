@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cilens import scoring
+from cilens.datasets import read_image
 from cilens.designs import largest_order
 from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.methods.contextual import ContextualImportance
 from cilens.methods.sampled import SampledImportance
+from cilens.models.given import as_model
 from cilens.perturbation import Constant
 from cilens.scoring.question import told_apart
 from cilens.scoring.statement import StatedModel
@@ -17,11 +21,17 @@ from cilens.segmentation import Grid, Slic, segment, steady
 from cilens.settings import check_settings, checked
 from cilens.types import GivenImage, Image, Method, Model, OutputRange, Progress, RangedImage
 
+if TYPE_CHECKING:
+    import PIL.Image
+
 _SMALL = 64
 """Up to this many pixels on the longer side, fewer segments and questions are enough."""
 
 _ROWS = 192
 """Of a balanced design for up to 95 segments: from twice as many on, photographs are cut anew."""
+
+_LEAST = 17
+"""Rows of the smallest design that has room for more than three segments."""
 
 _FINE = (160, 100, 60, 40, 25, 16, 9, 4)
 """Segments to ask for on small grey images, where hiding many of them in black changes nothing."""
@@ -30,8 +40,8 @@ _MORE_CUTS = (Slic(50, 20.0), Slic(80, 20.0), Slic(70, 40.0), Slic(60, 30.0))
 
 
 def explain(
-    model: Model,
-    image: GivenImage,
+    model: Model | str | Path,
+    image: GivenImage | PIL.Image.Image | str | Path,
     *,
     method: Method | None = None,
     budget: int | None = None,
@@ -44,18 +54,19 @@ def explain(
 
     Parameters
     ----------
-    model : callable
+    model : callable, str or path
         (rows, height, width, channels) array to (rows, classes) scores: a function, or what
-        `cilens.load_model` returns.
-    image : (height, width, channels) array
+        `cilens.load_model` returns, or what it takes. Also a pipeline of Hugging Face for image
+        classification.
+    image : (height, width, channels) array, PIL image, str or path
         Floats in [0, 1], as `cilens.read_image` gives them, or unsigned integers in their dtype's
-        range. A function is asked about pixels of that range and dtype; what `cilens.load_model`
-        returns knows its network's.
+        range; or what `cilens.read_image` takes. A function is asked about pixels of that range
+        and dtype; what `cilens.load_model` returns knows its network's.
     method : Method, optional
         By default the one that `recommended` names for this image.
     budget : int, optional
-        Most images to ask the model about, for the recommended method; a method of your own has
-        its own.
+        Most images to ask the model about, at least 17, for the recommended method; a method of
+        your own has its own.
     pixel_range : (black, white), optional
         For pixels of another range: (0, 255) for floats in 0 … 255, (-1000, 3000) for CT in int16.
     output_range : (absmin, absmax), optional
@@ -77,8 +88,10 @@ def explain(
     Raises
     ------
     InputError
-        If the image does not fit the model or is not an image, pixels lie outside their range, or
-        both method and budget are given.
+        If the image does not fit the model or is not an image, pixels lie outside their range,
+        both method and budget are given, or the model is a framework's own and needs an adapter.
+    FileError
+        If a file cannot be read.
     ModelError
         If the model's answer is not finite, not one row for each image, out of range, or no
         function of one image: which is tried with two rows beside the method's.
@@ -89,6 +102,8 @@ def explain(
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:0")
     >>> cilens.explain(model, image, budget=50).predicted
     7
+    >>> cilens.explain("shapes", "shapes:circle-with-tag").class_name()
+    'square'
     """
     if method is None:
         method = Recommended(budget)
@@ -97,10 +112,11 @@ def explain(
             f"budget is for the recommended method; state what {type(method).__name__} may ask "
             "where it is made"
         )
+    asked, given = as_model(model), read_image(image) if isinstance(image, str | Path) else image
     if output_range is not None or allow_noise:
-        model = StatedModel(model, output_range, allow_noise=allow_noise)
-    ranged = image if pixel_range is None else RangedImage(image, pixel_range)
-    explanation: Explanation = checked("method", method, Method)(model, ranged, progress=progress)
+        asked = StatedModel(asked, output_range, allow_noise=allow_noise)
+    ranged = given if pixel_range is None else RangedImage(given, pixel_range)
+    explanation: Explanation = checked("method", method, Method)(asked, ranged, progress=progress)
     return explanation
 
 
@@ -111,7 +127,7 @@ class Recommended:
     Parameters
     ----------
     budget : int, optional
-        Most images to ask the model about.
+        Most images to ask the model about: at least 17.
 
     Examples
     --------
@@ -124,6 +140,12 @@ class Recommended:
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("budget",))
+        if self.budget is not None and self.budget < _LEAST:
+            raise InputError(
+                f"the recommended method's budget must be at least {_LEAST}: with fewer rows the "
+                "image would be cut into three regions or fewer, and little be told of any; got "
+                f"{self.budget}"
+            )
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
