@@ -24,6 +24,8 @@ GREY, COLOUR = ([im for im in sample_images() if im.shape[2] == n] for n in (1, 
 
 SETTINGS = {
     "slic": [{}, {"n_segments": 9, "compactness": 0.3, "sigma": 1.0}],
+    "steady-slic": [{}, {"n_segments": 9, "compactness": 0.3}],
+    "finest-slic": [{}, {"most": 9, "background": 0.5, "compactness": 0.3}],
     "felzenszwalb": [{}, {"scale": 5.0, "sigma": 0.0, "min_size": 2}],
     "quickshift": [{}, {"kernel_size": 1.0, "max_dist": 3.0, "ratio": 1.0}],
     "watershed": [{}, {"n_segments": 4, "compactness": 0.0}],

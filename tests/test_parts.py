@@ -32,6 +32,8 @@ COMMON = {"tolerance": st.floats(0, 1), "batch_size": COUNT}
 
 VALUES = {
     "slic": {"n_segments": COUNT, "compactness": CLOSENESS, "sigma": EDGE},
+    "steady-slic": {"n_segments": COUNT, "compactness": CLOSENESS},
+    "finest-slic": {"most": COUNT, "background": SHARE, "compactness": POSITIVE},
     "felzenszwalb": {"scale": POSITIVE, "sigma": EDGE, "min_size": COUNT},
     "quickshift": {"kernel_size": POSITIVE, "max_dist": POSITIVE, "ratio": st.floats(0, 1)},
     "watershed": {"n_segments": COUNT, "compactness": EDGE},
@@ -161,7 +163,7 @@ def test_defaults_that_are_parts() -> None:
 def test_tables_hold_every_public_part() -> None:
     listed = {part_class(kind, name) for kind, name in EVERY}
     others = {"CilensWarning", "Explanation", "Grouped", "Objects", "OnnxForward", "Preprocess"}
-    others |= {"Detector", "RangedImage"}
+    others |= {"Detector", "Limits", "RangedImage"}
     named = {name for name in cilens.__all__ if name[0].isupper()} - others
     public = {getattr(cilens, one) for one in named if not one.endswith(("Error", "Model"))}
     assert public <= listed

@@ -33,7 +33,16 @@ from .models.wrappers.grouped import Grouped
 from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
 from .scoring import estimate_output_range
 from .scoring.statement import StatedModel
-from .segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
+from .segmentation import (
+    Felzenszwalb,
+    FinestSlic,
+    Grid,
+    Labels,
+    Quickshift,
+    Slic,
+    SteadySlic,
+    Watershed,
+)
 from .types import RangedImage
 
 __version__: str
@@ -48,6 +57,7 @@ __all__ = [
     "Explanation",
     "Felzenszwalb",
     "FileError",
+    "FinestSlic",
     "Grid",
     "Grouped",
     "ImageMean",
@@ -73,6 +83,7 @@ __all__ = [
     "SklearnModel",
     "Slic",
     "StatedModel",
+    "SteadySlic",
     "TorchModel",
     "Watershed",
     "as_image",

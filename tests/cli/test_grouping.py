@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 import cilens
-from cilens.cli.grouping import Targets, read_targets
 from cilens.errors import InputError
+from cilens.findings.targets import Targets, read_targets
 
 NAMES = ("tiger cat", "tabby, tabby cat", "crane", "dog", "lynx")
 NETWORK = SimpleNamespace(class_names=NAMES)

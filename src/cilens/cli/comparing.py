@@ -10,13 +10,13 @@ from rich.table import Table
 
 from cilens.cli import console
 from cilens.cli.compare import Comparing
-from cilens.cli.grouping import read_targets
 from cilens.cli.options import findable
-from cilens.cli.output import DPI, make_directory, stem
 from cilens.cli.progress import Bar
 from cilens.errors import MissingDependencyError
 from cilens.evaluation.compare import Compared, compare
 from cilens.files import whole_file
+from cilens.findings.targets import read_targets
+from cilens.findings.write import DPI, make_directory, stem
 from cilens.methods import ContextualImportance, recommended
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution

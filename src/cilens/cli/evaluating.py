@@ -18,12 +18,12 @@ from rich.text import Text
 from cilens.cli import console
 from cilens.cli.evaluate import Evaluating
 from cilens.cli.options import findable
-from cilens.cli.output import DPI, make_directory
 from cilens.cli.progress import Bar
 from cilens.datasets.folder import expand
 from cilens.errors import InputError
 from cilens.evaluation.evaluate import Judged, Summary, evaluate, summarize
 from cilens.files import whole_file
+from cilens.findings.write import DPI, make_directory
 from cilens.methods import ContextualImportance, Recommended
 from cilens.parts import parse, unparse
 from cilens.parts.options import split

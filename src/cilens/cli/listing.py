@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cilens.cli import console
-from cilens.cli.recipe import PRESETS
 from cilens.cli.terminal import Terminal
 from cilens.errors import MissingDependencyError
+from cilens.findings.method import PRESETS
 from cilens.models import model_names
 from cilens.models.preprocess.fields import write
 from cilens.models.preprocess.record import Preprocess

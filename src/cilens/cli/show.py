@@ -6,9 +6,11 @@ from pathlib import Path
 
 from rich.text import Text
 
-from cilens.cli import console, output
-from cilens.cli.output import Finding
+from cilens.cli import console
 from cilens.explanation import Explanation
+from cilens.findings import write
+from cilens.findings.finding import Finding
+from cilens.findings.record import best
 from cilens.parts import unparse
 from cilens.perturbation import Constant
 from cilens.printable import printable
@@ -53,7 +55,7 @@ def finding(found: Finding, out: Path | None) -> None:
         terminal.print()
         terminal.print(audit_table(explanation, found.audited, _fill(found.audited.fill)))
     if out is not None:
-        figure, *others = output.paths(out, found.source)
+        figure, *others = write.paths(out, found.source)
         names = ", ".join(path.suffix for path in others)
         names += ", .against.png" if found.contrast is not None else ""
         names += ", .objects.png" if found.objects is not None else ""
@@ -67,7 +69,7 @@ def _top(explanation: Explanation) -> str:
     return " · ".join(
         f"{short_name(explanation.class_name(index))} "
         f"{score_words(explanation, float(explanation.scores[index]), index)}"
-        for index in output.best(explanation)
+        for index in best(explanation)
     )
 
 

@@ -56,8 +56,43 @@ class PlannedMethod(Protocol):
         ...
 
 
+@runtime_checkable
+class ChosenMethod(Protocol):
+    """A method that is another for each image; which one, it says before anything is asked."""
+
+    @property
+    def batch_size(self) -> int:
+        """Most rows in one call of the model."""
+        ...
+
+    def choose(self, view: View) -> PlannedMethod:
+        """Return the method for an image."""
+        ...
+
+
+class Planned(NamedTuple):
+    """A method for one image, and all that it asks."""
+
+    method: PlannedMethod
+    plan: Plan
+
+
+def planned(method: PlannedMethod | ChosenMethod, view: View) -> Planned:
+    """Let a method plan its questions about an image; no model is called.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> view = scoring.view(cilens.load_model("digits"), cilens.read_image("mnist:0"))
+    >>> planned(cilens.ContextualImportance.paper(), view).plan.model_rows
+    9
+    """
+    chosen = method.choose(view) if isinstance(method, ChosenMethod) else method
+    return Planned(chosen, chosen.plan(view))
+
+
 def explain_each(
-    method: PlannedMethod,
+    method: PlannedMethod | ChosenMethod,
     model: Model,
     images: Iterable[GivenImage],
     *,
@@ -90,28 +125,50 @@ def explain_each(
     >>> [explanation.predicted for explanation in explain_each(method, model, digits)]
     [7, 2, 1]
     """
-    plans: deque[Plan] = deque()
+    plans = (planned(method, scoring.view(model, image)) for image in images)
+    return explain_plans(model, plans, method.batch_size, progress)
+
+
+def explain_plans(
+    model: Model,
+    plans: Iterable[Planned],
+    batch_size: int = 32,
+    progress: Progress | None = None,
+) -> Iterator[Explanation]:
+    """Explain a stream of plans; see `explain_each`.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:0")
+    >>> made = planned(cilens.ContextualImportance.paper(), scoring.view(model, image))
+    >>> [explanation.predicted for explanation in explain_plans(model, [made])]
+    [7]
+    """
+    waiting: deque[Planned] = deque()
 
     def questions() -> Iterator[Question]:
-        for image in images:
-            plans.append(method.plan(scoring.view(model, image)))
-            yield from plans[-1].questions
+        for one in plans:
+            waiting.append(one)
+            yield from one.plan.questions
 
     answers: list[Answer] = []
     explained = 0
-    for answer in scoring.score(
-        model, questions(), batch_size=method.batch_size, progress=progress
-    ):
+    for answer in scoring.score(model, questions(), batch_size=batch_size, progress=progress):
         answers.append(answer)
-        if len(answers) == len(plans[0].questions):
+        if len(answers) == len(waiting[0].plan.questions):
             explained += 1
             checked = explained & (explained - 1) == 0  # a power of two
-            yield _explain(method, model, plans.popleft(), answers, checked=checked)
+            method, plan = waiting.popleft()
+            yield _explain(method, model, plan, answers, checked=checked)
             answers = []
 
 
 def explain_one(
-    method: PlannedMethod, model: Model, image: GivenImage, progress: Progress | None = None
+    method: PlannedMethod | ChosenMethod,
+    model: Model,
+    image: GivenImage,
+    progress: Progress | None = None,
 ) -> Explanation:
     """Explain one image: a stream of one.
 

@@ -191,8 +191,9 @@ def cut(
     """Cut the image, and warn where the cut is too coarse to tell much.
 
     That is where one segment has over 60 % of what varies (of the pixels that look different when
-    hidden), or fewer than a quarter of the segments asked for came out. Grids and labels of one's
-    own are what was wanted.
+    hidden), or fewer than a quarter of the segments asked for came out. Not where most of those
+    asked for came out and none has over 60 % of the image: there the picture has little that
+    varies, a digit on black. Grids and labels of one's own are what was wanted.
 
     Parameters
     ----------
@@ -223,12 +224,15 @@ def cut(
     (blank,) = perturbation(view.image, segments, nothing(len(labels)))
     varied = np.bincount(segments[(blank != view.image).any(axis=2)])
     most = varied.max() / varied.sum() if varied.any() else 0.0
-    few = asked is not None and len(labels) < min(asked, segments.size) / 4
-    if most > _MOST or few:
-        wanted = f" of {asked}" if few else ""
+    wanted, area = min(asked or 1, segments.size), np.bincount(segments.ravel()).max()
+    few = len(labels) < wanted / 4
+    # A digit is one stroke on black: a fine cut may have it in a segment of its own.
+    fine = len(labels) >= wanted / 2 and area <= _MOST * segments.size
+    if few or (most > _MOST and not fine):
+        of = f" of {asked}" if few else ""
         one = f", and one has {most:.0%} of what varies" if most > _MOST else ""
         warnings.warn(
-            f"{segmenter!r} cut the image into {len(labels)}{wanted} segments{one}: that can tell "
+            f"{segmenter!r} cut the image into {len(labels)}{of} segments{one}: that can tell "
             "little. Raise n_segments, compactness or sigma, or cut it by a Grid",
             CilensWarning,
             stacklevel=2,

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cilens.cli.recipe import class_index
 from cilens.errors import InputError, unknown
 from cilens.explanation.classes import find_class
 from cilens.explanation.contrast import RUNNER_UP
@@ -14,6 +13,27 @@ from cilens.models.shipped.groups import imagenet_groups
 from cilens.models.wrappers.grouped import Grouped
 from cilens.scoring.statement import StatedModel
 from cilens.types import ImageModel
+
+
+def class_index(target: str, names: Sequence[str]) -> int:
+    """Find a class by its name, by one of its synonyms, or by its index.
+
+    Raises
+    ------
+    InputError
+        If there is no such class, or several have the synonym. Where classes have no names, an
+        index that is too large is found out with the first answer.
+
+    Examples
+    --------
+    >>> class_index("tabby", ["tiger cat", "tabby, tabby cat"])
+    1
+    """
+    if names:
+        return find_class(target, tuple(names), len(names))
+    if re.fullmatch(r"-?[0-9]+", target) is None:
+        raise InputError(f"the classes have no names: give --target an index; got {target!r}")
+    return int(target)
 
 
 @dataclass(frozen=True)

@@ -1,54 +1,23 @@
-"""What `cilens explain` writes: records for programs, and three files for each image."""
+"""What `cilens explain --out` writes: three files for each image, and what was asked for beside."""
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-import numpy as np
 
 from cilens.datasets.shipped import named
 from cilens.errors import FileError, InputError
 from cilens.files import whole_file
-
-if TYPE_CHECKING:
-    from cilens.explanation import Explanation
-    from cilens.explanation.contrast import Contrast
-    from cilens.explanation.objects import Objects
-    from cilens.followup.audit import Audited
-    from cilens.followup.highlight import HighlightCheck
-    from cilens.followup.minimal import MinimalSets
-    from cilens.followup.redundancy import Redundancy
+from cilens.findings.finding import Finding
+from cilens.findings.record import record
 
 SUFFIXES = (".png", ".json", ".npz")
 """The figure, the record, all numbers."""
 
 DPI = 150
 """Of the figures."""
-
-
-class Finding(NamedTuple):
-    """All there is to say of one image."""
-
-    source: str
-    model: str
-    explanation: Explanation
-    check: HighlightCheck
-    seconds: float
-    contrast: Contrast | None = None
-    words: str | None = None
-    minimal: MinimalSets | None = None
-    redundancy: Redundancy | None = None
-    audited: Audited | None = None
-    objects: Objects | None = None
-
-    @property
-    def kind(self) -> Literal["digit", "image"]:
-        """What the words may call the image."""
-        return "digit" if self.model == "digits" else "image"
 
 
 def stem(source: str) -> str:
@@ -138,44 +107,6 @@ def make_directory(directory: Path) -> None:
         raise FileError(f"--out {directory} cannot be written to: {error.strerror}") from None
 
 
-def record(finding: Finding) -> dict[str, object]:
-    """Return what the JSON says of one image."""
-    from cilens.table import as_records, sentence
-
-    explanation, check = finding.explanation, finding.check
-    return {
-        "image": finding.source,
-        "model": finding.model,
-        "method": explanation.method,
-        "shape": list(explanation.image.shape),
-        "box": list(explanation.box),
-        "predicted": _class(explanation, explanation.predicted),
-        "top": [_class(explanation, index) for index in best(explanation)],
-        "target": _class(explanation, check.target),
-        "threshold": check.threshold,
-        "output_range": [float(bound) for bound in explanation.output_range[:, check.target]],
-        "model_rows": explanation.model_rows,
-        "seconds": finding.seconds,
-        "sentence": sentence(explanation, check),
-        "regions": as_records(explanation, check.target),
-        "highlight": {
-            "area": check.area,
-            "score": check.score,
-            "predicted": check.predicted,
-            "empty": check.empty,
-        },
-        "remainder": {"score": check.remainder_score, "predicted": check.remainder_predicted},
-        "blank": {"score": check.blank_score, "predicted": check.blank_predicted},
-        "check_rows": check.model_rows,
-    } | _asked_for(finding)
-
-
-def best(explanation: Explanation) -> list[int]:
-    """Return the classes with the five highest scores, the best first."""
-    order = np.argsort(-explanation.scores, kind="stable")
-    return [int(index) for index in order[:5]]
-
-
 def write(finding: Finding, directory: Path) -> None:
     """Write the figure, the record and the numbers: all three, or none of them.
 
@@ -205,41 +136,3 @@ def write(finding: Finding, directory: Path) -> None:
     if finding.objects is not None:
         with whole_file(objects_path(directory, finding.source)) as picture:
             objects_figure(explanation, finding.objects).savefig(picture, dpi=DPI)
-
-
-def _asked_for(finding: Finding) -> dict[str, object]:
-    """Return what the JSON has where it was asked for."""
-    found: dict[str, object] = {}
-    if finding.contrast is not None:
-        contrast, explanation = finding.contrast, finding.explanation
-        found["contrast"] = {
-            "foil": _class(explanation, contrast.foil),
-            "differences": contrast.difference.tolist(),
-            "for_target_only": np.flatnonzero(contrast.for_target_only).tolist(),
-            "for_foil_only": np.flatnonzero(contrast.for_foil_only).tolist(),
-            "both": np.flatnonzero(contrast.both).tolist(),
-        }
-    if finding.words is not None:
-        found["words"] = finding.words
-    if finding.minimal is not None and finding.redundancy is not None:
-        from cilens.table import minimal_records, redundancy_records
-
-        found["minimal"] = minimal_records(finding.explanation, finding.minimal)
-        found["redundancy"] = redundancy_records(finding.redundancy)
-    if finding.audited is not None:
-        from cilens.table import audit_record
-
-        found["audit"] = audit_record(finding.explanation, finding.audited)
-    if finding.objects is not None:
-        from cilens.table import objects_records
-
-        found["objects"] = objects_records(finding.explanation, finding.objects)
-    return found
-
-
-def _class(explanation: Explanation, index: int) -> Mapping[str, object]:
-    return {
-        "index": index,
-        "name": explanation.class_name(index),
-        "score": float(explanation.scores[index]),
-    }

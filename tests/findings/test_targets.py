@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from cilens.cli.recipe import class_index
 from cilens.errors import InputError
+from cilens.findings.targets import class_index
 
 NAMES = ["crane", "tiger cat", "tabby, tabby cat", "crane", "cougar, puma, Tiger cat", "5"]
 
