@@ -16,9 +16,9 @@ def test_each_line_counts() -> None:
     ]
     assert summary(made, failed=2) == (
         "9 images explained, 2 failed",
-        "Predicted: cat 3, dog 2, hen 1, cow 1, pig 1, 1 more",
+        "Predicted: cat (3), dog (2), hen (1), cow (1), pig (1), 1 more",
         "Scores: highest 80 % (ass, 8.png), lowest 0 % (cat, 0.png)",
-        "Strongest regions: at the top 6, none that is sure 3",
+        "Strongest regions: at the top (6), none that is sure (3)",
         "Highlights: 7 of 9 alone still give the class; without them 3 of 9 give another",
     )
 

@@ -84,9 +84,9 @@ def summary(glances: Sequence[Glance], failed: int = 0) -> tuple[str, ...]:
     >>> other = Glance("b.png", "dog", 0.5, "50.0 %", "", True, False)
     >>> print(*summary([one, other]), sep="\n")
     2 images explained
-    Predicted: cat 1, dog 1
+    Predicted: cat (1), dog (1)
     Scores: highest 90.0 % (cat, a.png), lowest 50.0 % (dog, b.png)
-    Strongest regions: in the middle 1, none that is sure 1
+    Strongest regions: in the middle (1), none that is sure (1)
     Highlights: 2 of 2 alone still give the class; without them 1 of 2 give another
     """
     images = len(glances)
@@ -108,5 +108,5 @@ def _counted(words: Iterable[str]) -> str:
     """List words by how often they come, the most frequent first."""
     counts = Counter(words).most_common()
     rest = len(counts) - _MOST
-    told = [f"{word} {count}" for word, count in counts[:_MOST]]
+    told = [f"{word} ({count})" for word, count in counts[:_MOST]]
     return ", ".join([*told, f"{rest} more"] if rest > 0 else told)
