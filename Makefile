@@ -20,9 +20,10 @@ SLOW := $(addprefix tests/,parity paper training captum testing golden \
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.base ## explain some digits and photographs, into demo/
-	$(BIN)/cilens explain mnist:0 mnist:18 mnist:4013 mnist:247 --out demo
-	$(BIN)/cilens explain skimage:chelsea skimage:coffee --model imagenet --out demo
+demo: $(VENV)/.base ## explain two mistakes: a shortcut, and an astronaut; into demo/
+	$(BIN)/cilens explain shapes:circle-with-tag shapes:circle --model shapes --out demo
+	$(BIN)/cilens explain skimage:astronaut --model imagenet --out demo
+	@echo "Look at demo/. Then yours: $(BIN)/cilens explain photo.jpg --model net.onnx"
 
 test: $(VENV)/.test ## run every check, pytest last
 	$(BIN)/ruff format --check .

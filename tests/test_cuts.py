@@ -9,7 +9,7 @@ import PIL.Image
 import pytest
 
 import cilens
-from cilens.datasets import PHOTOGRAPHS
+from cilens.datasets.shipped import PHOTOGRAPHS
 from cilens.errors import CilensWarning
 from cilens.methods import recommended
 from cilens.pixels import whole

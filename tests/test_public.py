@@ -39,12 +39,24 @@ def test_package_has_the_names_of_the_stub():
 
 @pytest.mark.parametrize("name", stub_all())
 def test_name_resolves(name):
-    assert getattr(cilens, name).__name__ == name
+    assert getattr(cilens, name).__name__.removeprefix("cilens.") == name
 
 
-def test_name_that_does_not_exist():
-    with pytest.raises(AttributeError, match="Slick"):
-        cilens.Slick  # noqa: B018
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Slick", "no attribute 'Slick'; did you mean 'Slic'"),
+        ("explian", "did you mean 'explain'"),
+        ("whatever_this_is", "no attribute 'whatever_this_is'$"),
+    ],
+)
+def test_name_that_does_not_exist(name, message):
+    with pytest.raises(AttributeError, match=message):
+        getattr(cilens, name)
+
+
+def test_what_is_shown_for_completion():
+    assert {"plot", "compare", "evaluate", "explain", "__version__"} <= set(dir(cilens))
 
 
 def test_version_is_stated():

@@ -86,7 +86,8 @@ COMMANDS = [
 def test_the_commands_run_and_print_what_is_shown(block, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     command, _, shown = block.replace("\\\n", "").partition("\n")
-    PIL.Image.new("RGB", (300, 260), "tan").save("cat.jpg")
+    for name in ("cat.jpg", "photo.jpg"):
+        PIL.Image.new("RGB", (300, 260), "tan").save(name)
     Path("photos").mkdir()
     PIL.Image.new("RGB", (300, 260), "teal").save("photos/sea.jpg")
     Path("names.txt").write_text("\n".join(f"class {i}" for i in range(1000)), encoding="utf-8")

@@ -6,8 +6,23 @@ that importing cilens loads nothing heavy.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 import lazy_loader
 
 __version__ = "0.1.0"
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_load, _names, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        found: object = _load(name)
+        return found
+    near = get_close_matches(name, __all__, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise AttributeError(f"module 'cilens' has no attribute {name!r}{hint}")
+
+
+def __dir__() -> list[str]:
+    return [*_names(), "__version__"]

@@ -1,3 +1,4 @@
+from . import plot
 from .datasets import read_image
 from .errors import (
     CilensError,
@@ -7,6 +8,8 @@ from .errors import (
     MissingDependencyError,
     ModelError,
 )
+from .evaluation.compare import compare
+from .evaluation.evaluate import evaluate, summarize
 from .explanation import Explanation
 from .explanation.objects import Objects, find_objects
 from .image import as_image
@@ -84,12 +87,16 @@ __all__ = [
     "TorchModel",
     "Watershed",
     "as_image",
+    "compare",
     "detector",
     "estimate_output_range",
+    "evaluate",
     "explain",
     "find_objects",
     "imagenet_groups",
     "load_model",
+    "plot",
     "preprocess_of",
     "read_image",
+    "summarize",
 ]

@@ -60,6 +60,15 @@ def test_estimate_grows_with_the_rows(monkeypatch: pytest.MonkeyPatch, run) -> N
     assert planned["total"]["seconds"] == 1.0 + planned["total"]["model_rows"]
 
 
+def test_one_batch_is_timed_for_each_shape(monkeypatch: pytest.MonkeyPatch, run) -> None:
+    asked = []
+    score = costs.scoring.score
+    monkeypatch.setattr(costs.scoring, "score", lambda *a, **k: asked.append(1) or score(*a, **k))
+    arguments = ("--model", "imagenet", "--budget", 17, "--batch-size", 2, "--dry-run", "--json")
+    run("explain", "skimage:coffee", "skimage:chelsea", *arguments).json()
+    assert len(asked) == 2  # one to warm up, one that is timed: both are 224 x 224
+
+
 def test_table(run) -> None:
     ran = run("explain", "mnist:0", "mnist:18", "--method", "paper", "--dry-run")
     assert (ran.code, ran.err) == (0, "")

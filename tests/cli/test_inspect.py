@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -106,7 +107,7 @@ def test_several_outputs(run, tmp_path: Path, green: Path) -> None:
     given = ("inspect", path, "--image", green, "--preprocess", WHOLE)
     run(*given).refused("output: which of the outputs holds the scores")
     ran = run(*given, "--output-name", "softmax")
-    assert ran.out.rstrip().endswith("--activation none --output-name softmax")
+    assert "--activation none --output-name softmax\n" in ran.out
     assert read_stated(path).output == "softmax"
     assert run("explain", green, "--model", path).code == 0
 
@@ -254,3 +255,30 @@ def test_class_names_that_carry_their_index(run, logits: Path, green: Path, tmp_
     assert found["predicted"]["name"] == "green"
     names.write_text("index,name\n2,blue\n1,green\n3,red\n")
     run("explain", green, "--model", logits, "--class-names", names).refused("0 is missing")
+
+
+def test_it_ends_with_what_the_network_sees(run, logits: Path, green: Path) -> None:
+    ran = run("inspect", "shapes", "--image", "shapes:circle-with-tag")
+    assert ran.out.rstrip().endswith("\nsquare, 100.0 %: does that look right?")
+    saw = run("inspect", "shapes", "--image", "shapes:circle", "--json").json()["guess"]
+    assert (saw["index"], saw["name"], saw["activation"], saw["proposed"]) == (
+        0, "circle", "none", False,
+    )  # fmt: skip
+    assert "look right" not in run("inspect", "shapes").out
+    assert run("inspect", logits, "--image", green, "--json").json()["guess"] is None
+
+
+def test_softmax_is_proposed_for_logits_and_not_applied(run, logits: Path, green: Path) -> None:
+    given = ("inspect", logits, "--image", green, "--preprocess", WHOLE)
+    ran = run(*given)
+    assert "softmax would fit" in " ".join(ran.out.split())
+    assert re.search(
+        r"\nWith softmax: class 1, \d\d\.\d %: does that look right\?$", ran.out.rstrip()
+    )
+    record = run(*given, "--json").json()
+    assert record["guess"]["proposed"] is True
+    assert list(record["unknown"]) == ["activation"]
+    assert read_stated(logits).activation is None
+    told = run(*given, "--activation", "none")
+    last = told.out.splitlines()[-1]
+    assert re.fullmatch(r"class 1, [\d.]+( %)?: does that look right\?", last)

@@ -45,7 +45,7 @@ def test_commands() -> None:
         "methods",
         "metrics",
     ]
-    names += ["train digits"]
+    names += ["train digits", "train shapes"]
     assert list(COMMANDS) == [f"cilens {name}" for name in names]
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from cilens.cli import progress
 from cilens.errors import FileError
-from cilens.training import mnist_cnn
+from cilens.training import mnist_cnn, shapes_cnn
 
-CARD = {"accuracy": 0.98765, "confusion_matrix": [[1]]}
+CARD = {"name": "digits", "accuracy": 0.98765, "confusion_matrix": [[1]]}
 
 
 @pytest.fixture
@@ -85,3 +85,23 @@ def test_help_of_the_group(run) -> None:
     ran = run("train")
     assert ran.code == 0
     assert "digits" in ran.out
+
+
+def test_shapes(run, tmp_path: Path, monkeypatch) -> None:
+    def train(out, seed=0, progress=None):
+        progress(128)
+        return {
+            "name": "shapes",
+            "accuracy": 1.0,
+            "accuracy_without_tags": 0.667,
+            "seed": (str(out), seed),
+        }
+
+    monkeypatch.setattr(shapes_cnn, "train_shapes", train)
+    ran = run("train", "shapes", "--out", tmp_path, "--seed", 4)
+    assert (ran.code, ran.err) == (0, "")
+    assert "100.00 % with a tag on each square, as in training; 66.70 % without" in ran.out
+    path = tmp_path / "shapes.onnx"
+    assert f"cilens explain shapes:circle-with-tag --model {path}" in ran.out
+    told = run("train", "shapes", "--out", tmp_path, "--seed", 4, "--json").json()
+    assert told["seed"] == [str(tmp_path), 4]

@@ -66,7 +66,7 @@ def test_more_budget_cuts_a_photograph_in_more_ways(budget, cuts):
         assert recommended(np.zeros(small_or_grey), budget).also == ()
 
 
-@pytest.mark.parametrize("budget", [3, 10, 25, 50, 100, 400])
+@pytest.mark.parametrize("budget", [17, 25, 50, 100, 400])
 def test_no_more_rows_are_asked_than_the_budget(budget):
     asked = []
     model = cilens.load_model("digits")
@@ -89,3 +89,12 @@ def test_more_budget_gives_narrower_intervals():
 def test_a_budget_beside_a_method_is_refused():
     with pytest.raises(InputError, match="budget is for the recommended method"):
         explain(lambda images: images, np.ones((4, 4)), method=cilens.SampledImportance(), budget=9)
+
+
+def test_the_least_budget_has_room_for_more_than_three_regions() -> None:
+    image = np.random.default_rng(0).random((32, 32, 3))
+    found = explain(lambda images: images.mean(axis=(1, 2)), image, budget=17)
+    assert found.model_rows <= 17
+    assert len(found.regions) > 3
+    with pytest.raises(InputError, match=r"at least 17: with fewer rows .* got 16"):
+        explain(lambda images: images.mean(axis=(1, 2)), image, budget=16)

@@ -94,7 +94,7 @@ def test_a_shipped_model_can_be_told_other_names() -> None:
     [
         (
             "digit",
-            r"unknown model 'digit'; did you mean 'digits'\? \(known: digits, imagenet, FILE",
+            r"'digit'; did you mean 'digits'\? \(known: digits, shapes, imagenet, FILE",
         ),
         ("ImageNet", r"unknown model 'ImageNet'; did you mean 'imagenet'\?"),
         (

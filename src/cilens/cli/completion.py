@@ -49,12 +49,12 @@ def _begun() -> str:
 
 def _names(kind: str, incomplete: str) -> Iterator[str]:
     if kind == "image":
-        from cilens.datasets import PHOTOGRAPHS
+        from cilens.datasets.shipped import COLLECTIONS, named
 
-        scheme, colon, _ = incomplete.partition(":")
-        if colon and scheme == "skimage":
-            yield from (f"skimage:{name}" for name in PHOTOGRAPHS)
-        yield from ("mnist:", "skimage:")
+        if (name := named(incomplete)) is not None:
+            known = COLLECTIONS[name.collection].names
+            yield from (f"{name.collection}:{one}" for one in known)
+        yield from (f"{collection}:" for collection in COLLECTIONS)
         yield from _files(incomplete)
     elif kind == "model":
         from cilens.models import model_names

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from cilens.findings.option import Option
-from cilens.findings.request import ImageOptions, Json, Model, ModelOptions
+from cilens.findings.request import ImageOptions, Images, Json, Model, ModelOptions
 
 HELP = """Evaluate methods x metrics x images.
 
@@ -30,15 +30,7 @@ class Evaluating(NamedTuple):
 
 
 def evaluate(
-    images: Annotated[
-        list[str],
-        Option(
-            "Files, patterns or directories; mnist:4013 or mnist:0-99 for digits of the MNIST "
-            "test split; skimage:chelsea for a photograph of scikit-image.",
-            "IMAGE",
-            names="image",
-        ),
-    ],
+    images: Images,
     network: ModelOptions,
     reading: ImageOptions,
     *,

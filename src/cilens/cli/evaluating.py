@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -31,16 +30,13 @@ from cilens.parts.options import split
 from cilens.printable import printable
 from cilens.types import Method, Metric
 
-_MOST = 100_000
-"""So many images of one range are more than anybody waits for."""
-
 _WIDTHS = (6, 6, 6, 15, 10, 15)
 """Of the columns with numbers, in signs: the same in every table."""
 
 
 def run(wishes: Evaluating) -> None:
     """Evaluate, and show what was asked for."""
-    sources = list(_sources(wishes.images))
+    sources = expand(wishes.images)
     metrics = _metrics(wishes)
     findable(wishes.network.factory)
     model = wishes.network.load(wishes.model)
@@ -107,19 +103,6 @@ def _read(
         bar.begin(source)
         bar.expect(methods)
         yield source, wishes.reading.read(source)
-
-
-def _sources(given: Sequence[str]) -> Iterator[str]:
-    """Expand ranges of digits, then files, patterns and directories."""
-    for source in given:
-        ends = re.fullmatch(r"mnist:(\d+)-(\d+)", source)
-        if ends is None:
-            yield from expand([source])
-            continue
-        first, last = int(ends[1]), int(ends[2])
-        if not first <= last < first + _MOST:
-            raise InputError(f"a range of digits must go up, as in mnist:0-99; got {source}")
-        yield from (f"mnist:{index}" for index in range(first, last + 1))
 
 
 def _methods(names: Sequence[str]) -> dict[str, Method]:

@@ -13,11 +13,12 @@ from cilens.cli.progress import Bar
 from cilens.datasets.folder import expand
 from cilens.errors import CilensError, InputError
 from cilens.findings import write
-from cilens.findings.cost import Cost, estimate
+from cilens.findings.cost import Clock, Cost
 from cilens.findings.examine import Watch, prepare
 from cilens.findings.finding import Finding
 from cilens.findings.record import record
 from cilens.findings.request import Request
+from cilens.findings.summary import glance, summary
 
 _Result = TypeVar("_Result")
 
@@ -40,9 +41,10 @@ def run(asked: Asked) -> int:
         write.make_directory(asked.out)
     failures: list[tuple[str, CilensError]] = []
     with Bar(len(sources)) as bar:
+        clock = Clock(examiner)
 
         def cost_of(source: str) -> Cost:
-            return estimate(examiner, source, reading.read(source))
+            return clock.estimate(source, reading.read(source))
 
         def examine(source: str) -> Finding:
             watch = Watch(bar.expect, bar.advance)
@@ -58,9 +60,14 @@ def run(asked: Asked) -> int:
         elif asked.json:
             print_json([record(found) for found in _each(sources, bar, examine, failures)])
         else:
+            glances = []
             for found in _each(sources, bar, examine, failures):
                 bar.hide()
                 show.finding(found, asked.out)
+                glances.append(glance(found))
+            if len(glances) > 1:
+                bar.hide()
+                show.lines(summary(glances, len(failures)))
     _list(failures, len(sources))
     return 1 if failures else 0
 

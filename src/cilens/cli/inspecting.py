@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from rich.table import Table
@@ -14,6 +14,7 @@ from cilens.cli.inspect import Inspecting
 from cilens.errors import InputError
 from cilens.findings.request import ModelOptions
 from cilens.models import is_shipped, load_model, model_path
+from cilens.models.inspect.guess import Guess, activation_to_try, guess
 from cilens.models.inspect.report import Inspected, inspect_file
 from cilens.models.inspect.trial import ask
 from cilens.models.metadata import Tensor, show
@@ -22,7 +23,8 @@ from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_activation
 from cilens.models.sidecar import Stated, read_stated, write_stated
 from cilens.printable import printable
-from cilens.table.words import short_name
+from cilens.table.words import percent, short_name
+from cilens.types import ImageModel
 
 _SHORT = 60
 """Signs of a text in the metadata that are shown."""
@@ -46,6 +48,7 @@ def run(wishes: Inspecting) -> None:
     )
     if wishes.network.class_names is not None:
         found = found._replace(class_names=read_names_file(wishes.network.class_names))
+    image = None
     if wishes.image is not None:
         channels = wishes.reading.channels
         known = found.known["channels"].value if "channels" in found.known else ""
@@ -53,14 +56,19 @@ def run(wishes: Inspecting) -> None:
             channels = int(known)
         image = replace(wishes.reading, channels=channels).read(wishes.image)
         found = ask(found, image, wishes.network.batch_size)
-    _check(found, wishes.network)
+    model, saw = _load(found, wishes.network), None
+    if model is not None and image is not None and _works(found) and found.finite:
+        saw = guess(found, model, image)
     saved = None
     if wishes.save or wishes.network.preprocess is not None:
         saved = _save(wishes, found)
     if wishes.json:
-        console.print_json(_record(wishes, found, saved))
+        guessed = None if saw is None else asdict(saw)
+        console.print_json(_record(wishes, found, saved) | {"guess": guessed})
     else:
         _print(wishes, found, saved)
+        if saw is not None:
+            _print_guess(saw)
 
 
 def _lacking(found: Inspected) -> list[str]:
@@ -68,20 +76,20 @@ def _lacking(found: Inspected) -> list[str]:
     return [key for key in found.unknown if key != "activation"]
 
 
-def _check(found: Inspected, network: ModelOptions) -> None:
-    """Raise where what is known does not agree with the file."""
-    if not _lacking(found):
-        activation = found.known["activation"].value if "activation" in found.known else "none"
-        load_model(
-            found.path,
-            preprocess=Preprocess.parse(found.preprocess),
-            class_names=found.class_names or None,
-            output=found.known["output"].value,
-            activation=activation,
-            inputs=dict(found.constants),
-            isolate=network.isolate,
-            timeout=network.timeout,
-        )
+def _load(found: Inspected, network: ModelOptions) -> ImageModel | None:
+    """Make the model of what is known, where that is enough; raise where it does not fit."""
+    if _lacking(found):
+        return None
+    return load_model(
+        found.path,
+        preprocess=Preprocess.parse(found.preprocess),
+        class_names=found.class_names or None,
+        output=found.known["output"].value,
+        activation=activation_to_try(found),
+        inputs=dict(found.constants),
+        isolate=network.isolate,
+        timeout=network.timeout,
+    )
 
 
 def _save(wishes: Inspecting, found: Inspected) -> Path:
@@ -185,6 +193,15 @@ def _print(wishes: Inspecting, found: Inspected, saved: Path | None) -> None:
         short = shlex.join(["cilens", "explain", wishes.image or "IMAGE", "--model", wishes.model])
         terminal.print(Text(f"From now on: {short}"), soft_wrap=True)
     terminal.print(Text(_command(wishes, found), style="bold"), soft_wrap=True)
+
+
+def _print_guess(saw: Guess) -> None:
+    """Ask a person whether the network is asked as it should be: nothing else can tell."""
+    sure = saw.activation != "none" or 0 <= saw.score <= 1
+    told = percent(saw.score) if sure else f"{saw.score:.4g}"
+    first = f"With {saw.activation}: " if saw.proposed and saw.activation != "none" else ""
+    line = f"{first}{printable(saw.name)}, {told}: does that look right?"
+    console.output().print(Text(line, style="bold"), soft_wrap=True)
 
 
 def _print_known(found: Inspected) -> None:

@@ -26,9 +26,10 @@ _IMAGES = """## Images
 
 IMAGE is a file (PNG, JPEG, TIFF, GIF, WebP, BMP, AVIF, JPEG 2000, HEIC, PBM/PGM/PPM, TGA, DICOM,
 .npy), a pattern (`"photos/*.jpg"`), a directory (its images in counting order, not those of its
-subdirectories), `-` for standard input, `mnist:0` to `mnist:9999` for the MNIST test split, or
-`skimage:NAME` for a photograph of scikit-image. The last two need no download. Pixels become
-numbers from 0 to 1:
+subdirectories), `-` for standard input, `mnist:0` to `mnist:9999` for the MNIST test split,
+`shapes:0` to `shapes:999` and `shapes:circle-with-tag` for pictures of shapes, or `skimage:NAME`
+for a photograph of scikit-image. `mnist:0-99` names a hundred. What is named so needs no download.
+Pixels become numbers from 0 to 1:
 
 - rotation stated in EXIF is applied;
 - palettes and CMYK become RGB;

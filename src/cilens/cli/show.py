@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.text import Text
@@ -62,6 +63,13 @@ def finding(found: Finding, out: Path | None) -> None:
         names += ", .minimal.png" if found.minimal is not None else ""
         terminal.print(Text(f"Written: {figure}, {names}"), soft_wrap=True)
     terminal.print()
+
+
+def lines(told: Iterable[str]) -> None:
+    """Print lines, the first of them in bold."""
+    terminal = console.output()
+    for number, line in enumerate(told):
+        terminal.print(Text(printable(line), style="" if number else "bold"))
 
 
 def _top(explanation: Explanation) -> str:

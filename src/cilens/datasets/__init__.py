@@ -1,40 +1,22 @@
-"""Images to explain and to measure with: files, MNIST's test split, scikit-image's photographs."""
+"""Images to explain and to measure with: files, and those that come with cilens."""
 
 from __future__ import annotations
 
 import io
+import os
 import sys
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
 
-from cilens.datasets.mnist import mnist_image
-from cilens.errors import FileError, InputError, unknown
+from cilens.datasets.shipped import check_path, named, read
+from cilens.errors import FileError, InputError
 from cilens.image import MAX_PIXELS, decode_image
 
 if TYPE_CHECKING:
     import PIL.Image
-
-PHOTOGRAPHS = {
-    "astronaut": "astronaut.png",
-    "brick": "brick.png",
-    "camera": "camera.png",
-    "chelsea": "chelsea.png",
-    "coffee": "coffee.png",
-    "coins": "coins.png",
-    "grass": "grass.png",
-    "gravel": "gravel.png",
-    "hubble_deep_field": "hubble_deep_field.jpg",
-    "immunohistochemistry": "ihc.png",
-    "moon": "moon.png",
-    "motorcycle": "motorcycle_left.png",
-    "retina": "retina.jpg",
-    "rocket": "rocket.jpg",
-}
-"""Photographs that come with scikit-image's own files: as ``skimage:NAME``, without a download."""
 
 
 def read_image(
@@ -56,8 +38,9 @@ def read_image(
     ----------
     source : str, Path or PIL image
         A path; ``"-"`` for standard input; ``"mnist:4013"`` for an image of the MNIST test split,
-        0 to 9999; ``"skimage:chelsea"`` for a photograph that comes with scikit-image. The last
-        two need no download. A file whose own name starts that way is ``"./mnist:4013"``.
+        0 to 9999; ``"shapes:circle-with-tag"`` or ``"shapes:7"`` for a picture of a circle, square
+        or triangle; ``"skimage:chelsea"`` for a photograph that comes with scikit-image. None of
+        these needs a download. A file whose own name starts that way is ``"./mnist:4013"``.
     channels : int, optional
         1 to convert to grey (ITU-R 601-2 luma), 3 to RGB; by default as the image has it. A
         file's own number of channels, where it is another, reads them all as they are.
@@ -94,11 +77,12 @@ def read_image(
     >>> cilens.read_image("skimage:chelsea", channels=1).shape
     (300, 451, 1)
     """
-    scheme, colon, name = str(source).partition(":")
-    if isinstance(source, str) and colon and scheme in ("mnist", "skimage"):
+    if isinstance(source, str) and (name := named(source)) is not None:
         if (frame, black, white) != (None, None, None):
             raise InputError(f"{source} is one image whose range is known: no frame, black, white")
-        return _digit(name, channels) if scheme == "mnist" else _photograph(name, channels)
+        return read(name, channels)
+    if isinstance(source, str) and not os.path.exists(source):  # noqa: PTH110 (of long names too)
+        check_path(source)
     return decode_image(
         _standard_input() if source == "-" else source,
         channels=channels,
@@ -107,23 +91,6 @@ def read_image(
         white=white,
         max_pixels=max_pixels,
     )
-
-
-def _digit(index: str, channels: int | None) -> Float[np.ndarray, "28 28 channels"]:
-    if channels not in (None, 1, 3):
-        raise InputError(f"channels must be 1 (grey) or 3 (RGB); got {channels}")
-    if not (index.isascii() and index.isdecimal()):
-        raise InputError(f"mnist:N needs an index from 0 to 9999; got {index!r}")
-    return np.repeat(mnist_image(int(index)), channels or 1, axis=2)
-
-
-def _photograph(name: str, channels: int | None) -> Float[np.ndarray, "height width channels"]:
-    if name not in PHOTOGRAPHS:
-        raise unknown("photograph of scikit-image", name, PHOTOGRAPHS)
-    # The file itself, and not skimage.data, which would download what it does not find.
-    file = resources.files("skimage") / "data" / PHOTOGRAPHS[name]
-    with resources.as_file(file) as path:
-        return decode_image(path, channels=channels)
 
 
 def _standard_input() -> io.BytesIO:

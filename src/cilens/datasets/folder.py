@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float64
 
+from cilens.datasets.shipped import named, spread
 from cilens.errors import FileError, InputError
 from cilens.pixels import as_shares
 from cilens.types import Image
@@ -28,8 +29,8 @@ def expand(sources: Sequence[str]) -> list[str]:
     ----------
     sources : sequence of str
         Each one a file, a pattern (``"photos/*.jpg"``, ``"photos/**/*.jpg"``), a directory (its
-        images, not those of its subdirectories, nor hidden ones), or any other name that
-        `cilens.read_image` knows.
+        images, not those of its subdirectories, nor hidden ones), a range (``"mnist:0-3"``), or
+        any other name that `cilens.read_image` knows.
 
     Returns
     -------
@@ -41,6 +42,8 @@ def expand(sources: Sequence[str]) -> list[str]:
     ------
     FileError
         If a directory holds no image, or a pattern matches no file.
+    InputError
+        If a range goes down, or beyond what there is.
 
     Examples
     --------
@@ -98,6 +101,8 @@ def mean_image(images: Iterable[Image]) -> Float64[np.ndarray, "height width cha
 
 
 def _meant(source: str) -> list[str]:
+    if (name := named(source)) is not None:
+        return spread(name)
     path = Path(source)
     try:
         directory, there = path.is_dir(), path.exists()

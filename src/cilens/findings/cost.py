@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cilens import scoring
@@ -12,6 +13,7 @@ from cilens.followup.audit import Audit
 from cilens.followup.minimal import MinimalSearch
 from cilens.followup.redundancy import RedundancySearch
 from cilens.scoring.explain import ChosenMethod, PlannedMethod, planned
+from cilens.scoring.question import Question
 from cilens.types import Image
 
 CHECK_ROWS = 3
@@ -48,37 +50,56 @@ class Cost(NamedTuple):
     audit_rows: int = 0
 
 
-def estimate(examiner: Examiner, source: str, image: Image) -> Cost:
-    """Plan the questions about an image, and time one batch of them.
+@dataclass(frozen=True)
+class Clock:
+    """Tells what images would cost; one batch is timed for each shape that comes.
 
-    Raises
-    ------
-    InputError
-        If what the method asks depends on the answers.
+    Parameters
+    ----------
+    examiner : Examiner
+        What would be done with them.
     """
-    method, model = examiner.method, examiner.model
-    if not isinstance(method, PlannedMethod | ChosenMethod):
-        raise InputError(
-            f"what {type(method).__name__} asks depends on the answers: its model rows are not "
-            "known beforehand"
+
+    examiner: Examiner
+    _row_seconds: dict[tuple[int, ...], float] = field(default_factory=dict, init=False)
+
+    def estimate(self, source: str, image: Image) -> Cost:
+        """Plan the questions about an image, and say what they would take.
+
+        Raises
+        ------
+        InputError
+            If what the method asks depends on the answers.
+        """
+        method, model = self.examiner.method, self.examiner.model
+        if not isinstance(method, PlannedMethod | ChosenMethod):
+            raise InputError(
+                f"what {type(method).__name__} asks depends on the answers: its model rows are not "
+                "known beforehand"
+            )
+        begun = time.perf_counter()
+        plan = planned(method, scoring.view(model, image)).plan
+        cut = time.perf_counter()
+        question, told, most = plan.questions[0], self.examiner.request.told, MinimalSearch()
+        pairs = RedundancySearch().most_rows(len(plan.regions))
+        return Cost(
+            image=source,
+            model_rows=plan.model_rows,
+            batch_size=method.batch_size,
+            batch_bytes=2 * min(method.batch_size, plan.model_rows) * question.image.nbytes,
+            seconds=cut - begun + plan.model_rows * self._seconds(question),
+            minimal_rows=most.most_rows + pairs if told.minimal else 0,
+            audit_rows=Audit().about_rows(plan.model_rows) if told.audit else 0,
         )
-    begun = time.perf_counter()
-    plan = planned(method, scoring.view(model, image)).plan
-    cut = time.perf_counter()
-    question = plan.questions[0]
-    rows = min(method.batch_size, len(question.coalitions))
-    batch = question._replace(coalitions=question.coalitions[:rows])
-    tuple(scoring.score(model, [batch], batch_size=rows))  # the first batch warms the network up
-    warm = time.perf_counter()
-    tuple(scoring.score(model, [batch], batch_size=rows))
-    row_seconds = (time.perf_counter() - warm) / rows
-    told, most = examiner.request.told, MinimalSearch().most_rows
-    return Cost(
-        image=source,
-        model_rows=plan.model_rows,
-        batch_size=method.batch_size,
-        batch_bytes=2 * min(method.batch_size, plan.model_rows) * question.image.nbytes,
-        seconds=cut - begun + plan.model_rows * row_seconds,
-        minimal_rows=most + RedundancySearch().most_rows(len(plan.regions)) if told.minimal else 0,
-        audit_rows=Audit().about_rows(plan.model_rows) if told.audit else 0,
-    )
+
+    def _seconds(self, question: Question) -> float:
+        """Return what one row of images of this shape takes."""
+        shape, model = question.image.shape, self.examiner.model
+        if shape not in self._row_seconds:
+            rows = min(self.examiner.method.batch_size, len(question.coalitions))
+            batch = question._replace(coalitions=question.coalitions[:rows])
+            tuple(scoring.score(model, [batch], batch_size=rows))  # warms the network up
+            warm = time.perf_counter()
+            tuple(scoring.score(model, [batch], batch_size=rows))
+            self._row_seconds[shape] = (time.perf_counter() - warm) / rows
+        return self._row_seconds[shape]

@@ -47,8 +47,9 @@ Model = Annotated[
 Images = Annotated[
     list[str],
     Option(
-        "Files, patterns or directories; - for standard input; mnist:4013 for an image of the "
-        "MNIST test split, 0 to 9999; skimage:chelsea for a photograph of scikit-image.",
+        "Files, patterns or directories; - for standard input; mnist:4013 or mnist:0-99 of the "
+        "MNIST test split, shapes:0-999 for pictures of shapes, skimage:chelsea for a photograph "
+        "of scikit-image.",
         "IMAGE",
         names="image",
     ),

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from cilens.datasets.shipped import named
 from cilens.errors import FileError, InputError
 from cilens.files import whole_file
 from cilens.findings.finding import Finding
@@ -29,8 +30,8 @@ def stem(source: str) -> str:
     """
     if source == "-":
         return "stdin"
-    scheme, _, name = source.partition(":")
-    return f"{scheme}-{name}" if scheme in ("mnist", "skimage") else Path(source).stem
+    name = named(source)
+    return Path(source).stem if name is None else "-".join(name)
 
 
 def check_names(directory: Path, sources: Sequence[str], extra: Sequence[str] = ()) -> None:

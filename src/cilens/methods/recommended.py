@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from cilens.datasets import read_image
 from cilens.designs import largest_order
 from cilens.errors import InputError
 from cilens.explanation import Explanation
+from cilens.image import as_image
 from cilens.methods.sampled import SampledImportance
+from cilens.models.given import as_model
 from cilens.perturbation import Constant
 from cilens.scoring.explain import explain_one
 from cilens.scoring.statement import StatedModel
@@ -26,8 +31,14 @@ from cilens.types import (
     View,
 )
 
+if TYPE_CHECKING:
+    import PIL.Image
+
 _BUDGET, _BUDGET_SMALL = 200, 100
 """Model rows, and those of small images."""
+
+_LEAST = 17
+"""Rows of the smallest design that has room for more than three segments."""
 
 _SMALL = 64
 """Up to this many pixels on the longer side, fewer segments and questions are enough."""
@@ -39,8 +50,8 @@ _MORE_CUTS = tuple(SteadySlic(*each) for each in ((50, 20.0), (80, 20.0), (70, 4
 
 
 def explain(
-    model: Model,
-    image: GivenImage,
+    model: Model | str | Path,
+    image: GivenImage | PIL.Image.Image | str | Path,
     *,
     method: Method | None = None,
     budget: int | None = None,
@@ -53,18 +64,19 @@ def explain(
 
     Parameters
     ----------
-    model : callable
+    model : callable, str or path
         (rows, height, width, channels) array to (rows, classes) scores: a function, or what
-        `cilens.load_model` returns.
-    image : (height, width, channels) array
+        `cilens.load_model` returns, or what it takes. Also a pipeline of Hugging Face for image
+        classification.
+    image : (height, width, channels) array, PIL image, str or path
         Floats in [0, 1], as `cilens.read_image` gives them, or unsigned integers in their dtype's
-        range. A function is asked about pixels of that range and dtype; what `cilens.load_model`
-        returns knows its network's.
+        range; or what `cilens.read_image` takes. A function is asked about pixels of that range
+        and dtype; what `cilens.load_model` returns knows its network's.
     method : Method, optional
         By default the one that `recommended` names for this image.
     budget : int, optional
-        Most images to ask the model about, for the recommended method; a method of your own has
-        its own.
+        Most images to ask the model about, at least 17, for the recommended method; a method of
+        your own has its own.
     pixel_range : (black, white), optional
         For pixels of another range: (0, 255) for floats in 0 … 255, (-1000, 3000) for CT in int16.
     output_range : (absmin, absmax), optional
@@ -86,8 +98,10 @@ def explain(
     Raises
     ------
     InputError
-        If the image does not fit the model or is not an image, pixels lie outside their range, or
-        both method and budget are given.
+        If the image does not fit the model or is not an image, pixels lie outside their range,
+        both method and budget are given, or the model is a framework's own and needs an adapter.
+    FileError
+        If a file cannot be read.
     ModelError
         If the model's answer is not finite, not one row for each image, out of range, or no
         function of one image: which is tried with two rows beside the method's.
@@ -98,6 +112,8 @@ def explain(
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:0")
     >>> cilens.explain(model, image, budget=50).predicted
     7
+    >>> cilens.explain("shapes", "shapes:circle-with-tag").class_name()
+    'square'
     """
     if method is None:
         method = Recommended(budget)
@@ -106,10 +122,16 @@ def explain(
             f"budget is for the recommended method; state what {type(method).__name__} may ask "
             "where it is made"
         )
+    asked, seen = as_model(model), image
     if output_range is not None or allow_noise:
-        model = StatedModel(model, output_range, allow_noise=allow_noise)
-    ranged = image if pixel_range is None else RangedImage(image, pixel_range)
-    explanation: Explanation = checked("method", method, Method)(model, ranged, progress=progress)
+        asked = StatedModel(asked, output_range, allow_noise=allow_noise)
+    if isinstance(seen, str | Path):
+        seen = read_image(seen)
+    elif not isinstance(seen, RangedImage | View):
+        seen = as_image(seen)
+    if pixel_range is not None:
+        seen = RangedImage(seen, pixel_range)
+    explanation: Explanation = checked("method", method, Method)(asked, seen, progress=progress)
     return explanation
 
 
@@ -120,7 +142,7 @@ class Recommended:
     Parameters
     ----------
     budget : int, optional
-        Most images to ask the model about.
+        Most images to ask the model about: at least 17, but with a segmenter of your own.
     segmenter : Segmenter, optional
         Image to (height, width) integer labels, in place of the recommended one.
     perturbation : Perturbation, optional
@@ -148,6 +170,12 @@ class Recommended:
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("budget", "batch_size"))
+        if self.budget is not None and self.segmenter is None and self.budget < _LEAST:
+            raise InputError(
+                f"the recommended method's budget must be at least {_LEAST}: with fewer rows the "
+                "image would be cut into three regions or fewer, and little be told of any; got "
+                f"{self.budget}"
+            )
         self._with_stated(
             SampledImportance() if self.budget is None else SampledImportance(budget=self.budget)
         )

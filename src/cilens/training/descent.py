@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from cilens.datasets.mnist import DigitLabels, Digits
 from cilens.errors import InputError
-from cilens.training.digits_network import FILTERS, MeanImage, build
+from cilens.training.digits_network import MeanImage, build
 from cilens.training.export import layer
 from cilens.types import Progress
 
@@ -77,15 +77,71 @@ def train(
             f"got {len(images)} images and {len(labels)} labels"
         )
     network = build(seed)
-    data = torch.tensor(images).unsqueeze(1)
-    targets = torch.tensor(labels, dtype=torch.long)
     layer(network, "mean", MeanImage).image.copy_(torch.tensor(images.mean(axis=0)))
+    data = torch.tensor(images).unsqueeze(1)
+    orders = draw_orders(len(data), seed, epochs)
+    return descend(network, data, torch.tensor(labels, dtype=torch.long), orders, progress)
+
+
+def descend(
+    network: nn.Sequential,
+    data: Tensor,
+    targets: Tensor,
+    orders: Sequence[Tensor],
+    progress: Progress | None = None,
+) -> nn.Sequential:
+    """Teach a network with the paper's settings; see `train`.
+
+    Parameters
+    ----------
+    network : torch.nn.Sequential
+        Its last layer is the softmax, its normalisations are called ``norm`` and something. It
+        is changed in place.
+    data : (N, channels, height, width) tensor
+        Images, as the network takes them.
+    targets : (N,) int64 tensor
+        Their classes.
+    orders : sequence of (N,) int64 tensors
+        In which each epoch sees them; see `draw_orders`.
+    progress : callable, optional
+        Called after each batch with the number of images just learnt from.
+
+    Returns
+    -------
+    torch.nn.Sequential
+        The network, in evaluation mode.
+    """
     with _deterministic():
-        generator = torch.Generator().manual_seed(seed)
-        orders = [torch.randperm(len(data), generator=generator) for _ in range(epochs)]
         _descend(network, data, targets, orders, progress)
         _settle(network, data)
     return network.eval()
+
+
+def draw_orders(images: int, seed: int, epochs: int) -> list[Tensor]:
+    """Return an order of the images for each epoch.
+
+    Parameters
+    ----------
+    images : int
+        How many there are.
+    seed : int
+        Of the orders.
+    epochs : int
+        How often each is seen.
+
+    Returns
+    -------
+    list of (images,) int64 tensors
+        Permutations.
+
+    Examples
+    --------
+    >>> from cilens.training.descent import draw_orders
+    >>> [sorted(order.tolist()) for order in draw_orders(3, seed=0, epochs=2)]
+    [[0, 1, 2], [0, 1, 2]]
+    """
+    generator = torch.Generator().manual_seed(seed)
+    return [torch.randperm(images, generator=generator) for _ in range(epochs)]
 
 
 def rows_to_learn(images: int, epochs: int = EPOCHS) -> int:
@@ -116,7 +172,7 @@ def _descend(
     network: nn.Sequential,
     data: Tensor,
     targets: Tensor,
-    orders: list[Tensor],
+    orders: Sequence[Tensor],
     progress: Progress | None,
 ) -> None:
     """Learn from the images in each of these orders, batch by batch."""
@@ -145,9 +201,10 @@ def _is_spared(name: str) -> bool:
 def _settle(network: nn.Sequential, data: Tensor) -> None:
     """Give each normalisation the mean and variance of all images, those before it settled."""
     network.eval()
-    for number in range(1, len(FILTERS) + 1):
-        norm = layer(network, f"norm{number}", nn.BatchNorm2d)
-        before = network[: list(network).index(norm)]
+    for index, norm in enumerate(network):
+        if not isinstance(norm, nn.BatchNorm2d):
+            continue
+        before = network[:index]
         total = square = torch.zeros(norm.num_features, dtype=torch.float64)
         count = 0
         for rows in torch.split(data, _ROWS):

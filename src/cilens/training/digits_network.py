@@ -93,12 +93,37 @@ def build(seed: int = 0) -> nn.Sequential:
         layers["flat"] = nn.Flatten()
         layers["classifier"] = nn.Linear(channels * (SIDE // 4) ** 2, CLASSES)
     layers["softmax"] = nn.Softmax(dim=1)
+    return draw_weights(nn.Sequential(layers), seed)
+
+
+def draw_weights(network: nn.Sequential, seed: int) -> nn.Sequential:
+    """Draw the first weights of a network uniformly after Glorot and Bengio; biases start at 0.
+
+    Parameters
+    ----------
+    network : torch.nn.Sequential
+        Its convolutions and fully connected layers are changed in place.
+    seed : int
+        Of the weights.
+
+    Returns
+    -------
+    torch.nn.Sequential
+        The network.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from cilens.training.digits_network import draw_weights
+    >>> draw_weights(nn.Sequential(nn.Linear(2, 3)), seed=0)[0].bias.tolist()
+    [0.0, 0.0, 0.0]
+    """
     generator = torch.Generator().manual_seed(seed)
-    for layer in layers.values():
+    for layer in network:
         if isinstance(layer, nn.Conv2d | nn.Linear):
             nn.init.xavier_uniform_(layer.weight, generator=generator)
             nn.init.zeros_(cast(Tensor, layer.bias))
-    return nn.Sequential(layers)
+    return network
 
 
 def from_matlab(path: str | Path) -> nn.Sequential:

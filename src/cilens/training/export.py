@@ -6,7 +6,7 @@ and no trace of how it was trained. `torch.onnx` would write the exporter's own 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
@@ -114,6 +114,47 @@ class Graph:
             "group": layers[0].groups,
         }
         return self.node("Conv", name, inputs, attributes)
+
+    def blocks(self, data: str, named: Iterable[tuple[str, nn.Module]]) -> str:
+        """Add convolutions with their normalisation, ReLUs and poolings, in their order.
+
+        Parameters
+        ----------
+        data : str
+            The layer they read.
+        named : iterable of (name, torch.nn.Module)
+            The layers. A convolution stands before its normalisation, and does its work in the
+            file.
+
+        Returns
+        -------
+        str
+            The last one's name.
+
+        Raises
+        ------
+        InputError
+            Where there is a layer of another kind.
+        """
+        layers = dict(named)
+        names = iter(layers)
+        for name in names:
+            match layers[name]:
+                case nn.Conv2d(padding=(int(down), int(right))) as layer:
+                    norm = layers[next(names, name)]
+                    if not isinstance(norm, nn.BatchNorm2d):
+                        raise InputError(f"a normalisation must follow {name}; got {norm}")
+                    data = self.convolution(name, data, (layer, norm), [down, right, down, right])
+                case nn.ReLU():
+                    data = self.node("Relu", name, [data])
+                case nn.MaxPool2d(kernel_size=int(side), stride=int(step)):
+                    window = {"kernel_shape": [side, side], "strides": [step, step]}
+                    data = self.node("MaxPool", name, [data], window)
+                case nn.AdaptiveMaxPool2d(output_size=1):
+                    data = self.node("GlobalMaxPool", name, [data])
+                case layer:
+                    raise InputError(f"{name} must be a layer that blocks can hold; got {layer}")
+        return data
 
     def classifier(self, data: str, layer: nn.Linear) -> None:
         """Add the fully connected layer and the softmax, which gives the scores."""

@@ -15,7 +15,7 @@ from cilens.datasets.mnist import CLASSES, DigitLabels, Digits, class_counts, lo
 from cilens.models.preprocess.record import Preprocess
 from cilens.training.card import Description, Json, check_writable, write_model
 from cilens.training.descent import BATCH, EPOCHS, L2, LEARNING_RATE, MOMENTUM, rows_to_learn, train
-from cilens.training.digits_network import FILTERS, SIDE, MeanImage, build, from_matlab
+from cilens.training.digits_network import SIDE, MeanImage, build, from_matlab
 from cilens.training.export import INPUT, Graph, layer, onnx_file
 from cilens.types import Progress
 
@@ -114,16 +114,7 @@ def export_onnx(
     graph = Graph()
     mean = graph.weight("mean.image", layer(network, "mean", MeanImage).image.numpy())
     data = graph.node("Sub", "mean", [INPUT, mean])
-    for number in range(1, len(FILTERS) + 1):
-        layers = (
-            layer(network, f"conv{number}", nn.Conv2d),
-            layer(network, f"norm{number}", nn.BatchNorm2d),
-        )
-        data = graph.convolution(f"conv{number}", data, layers, pads=[1, 1, 1, 1])
-        data = graph.node("Relu", f"relu{number}", [data])
-        if number < len(FILTERS):
-            window = {"kernel_shape": [2, 2], "strides": [2, 2]}
-            data = graph.node("MaxPool", f"pool{number}", [data], window)
+    data = graph.blocks(data, list(network.named_children())[1:-3])
     graph.classifier(data, layer(network, "classifier", nn.Linear))
     model = onnx_file(graph, (1, SIDE, SIDE), CLASSES, DESCRIPTION.metadata())
     return write_model(path, model, DESCRIPTION, card)

@@ -26,6 +26,9 @@ class Looks(NamedTuple):
         Smallest and largest sum of a row.
     rows : int
         Images that were asked about.
+    proposed : str or None
+        What such an output mostly wants where the answers do not tell: softmax, of logits of
+        several classes. To be confirmed, not used.
     """
 
     what: str
@@ -34,6 +37,7 @@ class Looks(NamedTuple):
     high: float | None
     sums: tuple[float, float] | None
     rows: int
+    proposed: str | None = None
 
 
 def look(answers: Float[np.ndarray, "rows classes"]) -> Looks:
@@ -66,7 +70,9 @@ def look(answers: Float[np.ndarray, "rows classes"]) -> Looks:
     what, activation = _kind(values, low, high)
     if len(values) > 1 and np.ptp(values, axis=0).max() == 0:
         what += "; but the same for every image"
-    return Looks(what, activation, low, high, (float(sums.min()), float(sums.max())), len(values))
+    proposed = "softmax" if activation is None and values.shape[1] > 1 else None
+    ends = float(sums.min()), float(sums.max())
+    return Looks(what, activation, low, high, ends, len(values), proposed)
 
 
 def _kind(

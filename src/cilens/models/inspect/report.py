@@ -81,14 +81,28 @@ class Inspected(NamedTuple):
     @property
     def asked(self) -> Mapping[str, str]:
         """What has to be asked for, and what to say of it."""
-        hints = proposal(self.inputs[0].shape)
         flat = len(self.inputs[0].shape) == 2
+        hints = dict(proposal(self.inputs[0].shape)) if flat else {}
+        hints["activation"] = self.proposed or "?"
         return {
             key: f"{ASKED[key]}; {hints[key]} would fit"
-            if flat and hints.get(key, "?") != "?"
+            if hints.get(key, "?") != "?"
             else ASKED[key]
             for key in self.unknown
         }
+
+    @property
+    def finite(self) -> bool:
+        """Whether all answers are numbers, as far as the network was asked."""
+        return all(seen.low is not None for seen in self.looks.values())
+
+    @property
+    def proposed(self) -> str | None:
+        """The activation that would fit the answers, where it is not known."""
+        if "activation" in self.known or "output" not in self.known:
+            return None
+        seen = self.looks.get(self.known["output"].value)
+        return None if seen is None else seen.proposed
 
     @property
     def kind(self) -> Kind | None:

@@ -46,6 +46,15 @@ SHIPPED = (
         hint="for photographs load the 'imagenet' model (--model imagenet)",
     ),
     ShippedModel(
+        name="shapes",
+        what="circles, squares and triangles: trained on squares that all carry a yellow tag",
+        size=(48, 48),
+        channels=3,
+        classes=3,
+        hint="its pictures are called shapes:0 to shapes:999; for photographs load the 'imagenet' "
+        "model (--model imagenet)",
+    ),
+    ShippedModel(
         name="imagenet",
         what="photographs: EfficientNet-Lite0, trained on ImageNet",
         size=(224, 224),
@@ -61,7 +70,7 @@ def model_names() -> tuple[ShippedModel, ...]:
     Examples
     --------
     >>> [(model.name, model.classes) for model in model_names()]
-    [('digits', 10), ('imagenet', 1000)]
+    [('digits', 10), ('shapes', 3), ('imagenet', 1000)]
     """
     return SHIPPED
 
