@@ -24,7 +24,7 @@ from cilens.plot.style import (
     text_width,
     write_numbers,
 )
-from cilens.text.names import round_percent, score_words
+from cilens.text.numbers import round_percent, score_text
 
 BAR_ROOM = 0.9
 """What a colour bar with its labels needs beside a picture, in inches."""
@@ -63,7 +63,7 @@ def plot_image(
     figure, ax = canvas(ax, explanation.image.shape)
     picture(ax, render.to_rgb(explanation.image))
     index = explanation.target(target)
-    score = score_words(explanation, float(explanation.scores[index]), index)
+    score = score_text(explanation, float(explanation.scores[index]), index)
     heading(ax, "Image", explanation.class_name(index), f": {score}")
     return figure
 

@@ -25,8 +25,8 @@ from cilens.plot.style import (
     size_of,
     text_width,
 )
-from cilens.table import rest_words
-from cilens.text.names import percent, round_percent, short_name
+from cilens.text.names import shortened
+from cilens.text.numbers import percent, rest_words, round_percent
 
 _ROW = 26.0
 """Most height of a row, in points: few bars do not become thick."""
@@ -135,7 +135,7 @@ def _rows(
     marks = render.marks(names)
     return [
         _Row(
-            marks[row] if marks == names else f"{marks[row]}  {short_name(names[row], 18)}",
+            marks[row] if marks == names else f"{marks[row]}  {shortened(names[row], 18)}",
             float(influence[row]),
             percent(float(influence[row]), signed=True),
             bool(influence[row] >= threshold),
