@@ -71,7 +71,7 @@ def blank_warning(topic: Topic) -> str:
 
 
 def advice(topic: Topic) -> str:
-    """Say what to try where no single region is sure to carry the target; else nothing.
+    """Say what to try where no single region is sure to carry the target, or others share it.
 
     Examples
     --------
@@ -79,10 +79,10 @@ def advice(topic: Topic) -> str:
     >>> from cilens.text import about
     >>> blank = cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:0") * 0)
     >>> advice(about(blank))
-    'to learn more, try another cut or another fill'
+    'to learn more, try a larger budget or another cut'
     """
     if topic.explanation.important(topic.target, topic.threshold).any():
-        return ""
+        return f"the target “{topic.group}” adds up what its members share" if topic.group else ""
     ways = ["a larger budget"] if topic.explanation.margin is not None else []
     if topic.group is not None:
         ways.append(f"the target “{topic.group}”, whose members share the score")

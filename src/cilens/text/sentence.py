@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from cilens.render import marks
 from cilens.text.cautions import advice, blank_warning
@@ -41,9 +40,12 @@ def sentence(topic: Topic) -> str:
     >>> from cilens.text import about
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
     >>> explanation = cilens.ContextualImportance.paper()(model, image)
-    >>> print(sentence(about(explanation, kind="digit")))
     >>> check = check_highlight(model, explanation)
-    >>> print(outcome(about(explanation, kind="digit", check=check)))
+    >>> print(sentence(about(explanation, kind="digit", check=check)))
+    Predicted 3 (66.5 %), because of most of the stroke (region 3: +66 %), the stroke in the upper
+    left (region 0: +10 %) and the empty space at the top (region 1: +2.8 %). Hide them and it reads
+    1 (3 falls to 0.5 %). Shown alone, they still read 3 (76.0 %). The stroke on the left (region 4:
+    −5.8 %), the stroke on the right (region 5: −3.0 %) and one more region speak against it.
     """
     said = [whole(f"{_opening(topic)}{_cause(topic)}"), outcome(topic), _against(topic)]
     said += [whole(warning) for warning in (blank_warning(topic), advice(topic)) if warning]
@@ -66,15 +68,19 @@ def outcome(topic: Topic) -> str:
     else:
         number = int(topic.explanation.important(topic.target, topic.threshold).sum())
         they, them = agree(number, "it", "they"), agree(number, "it", "them")
-        gives = agree(number, "reads", "read") if _reads(topic) else agree(number, "gives", "give")
+        gives = (
+            agree(number, "reads", "read")
+            if topic.kind == "digit"
+            else agree(number, "gives", "give")
+        )
         alone = f"shown alone, {they} {_given(topic, check.predicted, check.score, gives)}"
     without = _without(topic, check.remainder_predicted, check.remainder_score)
     hidden = f"hide {them} and {without}"
     return " ".join(map(whole, (alone, hidden) if check.added else (hidden, alone)))
 
 
-def parts(topic: Topic, rows: Sequence[int]) -> str:
-    """Name parts of an image, with their regions and influences.
+def parts(topic: Topic, rows: Sequence[int], most: int) -> str:
+    """Name the parts of an image where regions lie, with their influences, and count the rest.
 
     Examples
     --------
@@ -82,29 +88,28 @@ def parts(topic: Topic, rows: Sequence[int]) -> str:
     >>> from cilens.text import about
     >>> image = cilens.read_image("mnist:18")
     >>> explanation = cilens.ContextualImportance.paper()(cilens.load_model("digits"), image)
-    >>> parts(about(explanation), [0, 1])
+    >>> parts(about(explanation, kind="digit"), [3, 0, 1], 2)
+    'most of the stroke (region 3: +66 %), the stroke in the upper left (region 0: +10 %) and one
+    more region'
     """
-    if marks(topic.explanation.region_names) != topic.explanation.region_names:
-        return f"{topic.regions(rows)} ({_sizes(topic, rows)})"
-    named = {row: topic.part(row) for row in rows}
-    order = list(dict.fromkeys(named.values()))
-    alike = groupby(sorted(rows, key=lambda row: order.index(named[row])), key=named.__getitem__)
-    return listed(
-        [f"{part} ({topic.regions(own)}: {_sizes(topic, own)})" for part, own in _lists(alike)]
-    )
-
-
-def _lists(groups: groupby[str, int]) -> list[tuple[str, list[int]]]:
-    return [(part, list(rows)) for part, rows in groups]
+    named, left = rows[:most], len(rows) - most
+    if marks(topic.explanation.region_names) == topic.explanation.region_names:
+        alike: dict[str, list[int]] = {}
+        for row in named:
+            alike.setdefault(topic.part(row), []).append(row)
+        found = [
+            f"{part} ({topic.regions(own)}: {_sizes(topic, own)})" for part, own in alike.items()
+        ]
+    else:
+        found = [f"{topic.regions([row])} ({_sizes(topic, [row])})" for row in named]
+    if left > 0:
+        found.append(f"{count(left)} more {agree(left, 'region', 'regions')}")
+    return listed(found, len(found))
 
 
 def _sizes(topic: Topic, rows: Sequence[int]) -> str:
     influence = topic.explanation.influence[:, topic.target]
     return listed([topic.percent(float(influence[row]), signed=True) for row in rows])
-
-
-def _reads(topic: Topic) -> bool:
-    return topic.kind == "digit"
 
 
 def _opening(topic: Topic) -> str:
@@ -131,11 +136,9 @@ def _cause(topic: Topic) -> str:
         return ": nothing that was hidden changes it"
     if not rows:
         return ": no single region carries it; the evidence is spread"
-    named, left = rows[:_NAMED], len(rows) - _NAMED
-    share = influence[named].sum() / influence[influence > 0].sum()
+    share = influence[rows[:_NAMED]].sum() / influence[influence > 0].sum()
     how = "" if share >= _NEARLY_ALL else "mostly " if share >= _MOST else "partly "
-    rest = f", and {count(left)} more {agree(left, 'region', 'regions')}" if left > 0 else ""
-    return f", {how}because of {parts(topic, named)}{rest}"
+    return f", {how}because of {parts(topic, rows, _NAMED)}"
 
 
 def _against(topic: Topic) -> str:
@@ -143,10 +146,8 @@ def _against(topic: Topic) -> str:
     rows = topic.opposing()
     if not rows:
         return ""
-    left = len(rows) - _AGAINST
-    rest = f", and {count(left)} more {agree(left, 'region', 'regions')}" if left > 0 else ""
     speak = agree(len(rows), "speaks", "speak")
-    return whole(f"{parts(topic, rows[:_AGAINST])}{rest} {speak} against it")
+    return whole(f"{parts(topic, rows, _AGAINST)} {speak} against it")
 
 
 def _together(topic: Topic) -> str:
@@ -154,7 +155,7 @@ def _together(topic: Topic) -> str:
     assert topic.check is not None
     added = topic.check.added
     given = f"{topic.name(topic.target)} ({topic.score(topic.check.score, topic.target)})"
-    verb = "read" if _reads(topic) else "give"
+    verb = "read" if topic.kind == "digit" else "give"
     important = int(topic.explanation.important(topic.target, topic.threshold).sum())
     if not important:
         strongest = f"the {count(added)} strongest" if added > 1 else "the strongest"
@@ -183,6 +184,6 @@ def _without(topic: Topic, predicted: int, score: float) -> str:
     if len(topic.explanation.scores) == 1:
         return f"{topic.name(topic.target)} {moves} {after}"
     still = "still " if predicted == topic.explanation.predicted else ""
-    it = f"it {still}reads" if _reads(topic) else f"the answer is {still}".rstrip()
+    it = f"it {still}reads" if topic.kind == "digit" else f"the answer is {still}".rstrip()
     moved = f"{topic.name(topic.target)} {moves} {after}"
     return f"{it} {topic.name(predicted)} ({after if predicted == topic.target else moved})"
