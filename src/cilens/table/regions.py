@@ -40,6 +40,7 @@ def regions_table(topic: Topic, *, top: int = 10) -> Table:
     Examples
     --------
     >>> import rich
+    >>> import numpy as np
     >>> from cilens import ContextualImportance, Grid
     >>> from cilens.text import about
     >>> right = lambda images: images[:, :, 2:].mean(axis=(1, 2))
@@ -127,11 +128,12 @@ def as_records(topic: Topic) -> list[dict[str, int | float | str | list[float] |
         Strongest influence first: "id", the row in the explanation's arrays; "name", the region's
         name or the segmenter's own label; "area", a share of the image; "centroid", [row, column]
         in pixels of ``explanation.image``; "importance", "utility" and "influence";
-        "margin", how far the influence may be off, or None; "sure", whether its sign is; "important",
-        whether the influence surely reaches the threshold.
+        "margin", how far the influence may be off, or None; "sure", whether its sign is;
+        "important", whether the influence surely reaches the threshold.
 
     Examples
     --------
+    >>> import numpy as np
     >>> from cilens import ContextualImportance, Grid
     >>> from cilens.text import about
     >>> right = lambda images: images[:, :, 2:].mean(axis=(1, 2))

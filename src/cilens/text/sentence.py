@@ -73,7 +73,7 @@ def outcome(topic: Topic) -> str:
             if topic.kind == "digit"
             else agree(number, "gives", "give")
         )
-        alone = f"shown alone, {they} {_given(topic, check.predicted, check.score, gives)}"
+        alone = f"shown alone, {they} {_given(topic, check.predicted, check.score, agree(number, *forms))}"
     without = _without(topic, check.remainder_predicted, check.remainder_score)
     hidden = f"hide {them} and {without}"
     return " ".join(map(whole, (alone, hidden) if check.added else (hidden, alone)))
