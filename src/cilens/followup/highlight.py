@@ -200,8 +200,8 @@ class Highlight:
         kept, added = explanation.kept(index, self.threshold), 0
         alone, without, blank = ask(np.stack([kept, ~kept, np.zeros_like(kept)]))
         rows = 3
-        if index == explanation.predicted != alone.argmax() and self.additions > 1:
-            larger = _larger(explanation, index, kept, self.additions - 1)
+        larger = _larger(explanation, index, kept, self.additions - 1)
+        if index == explanation.predicted != alone.argmax() and len(larger):
             found = ask(larger)
             rows += len(larger)
             if (enough := found.argmax(axis=1) == index).any():
@@ -239,7 +239,7 @@ def _larger(
     """
     values = explanation.segment_influence(target)
     levels = np.unique(values[~kept & (values > 0)])[::-1]
-    counts = np.geomspace(1, max(len(levels), 1), most).round().astype(int)
+    counts = np.geomspace(1, max(len(levels), 1), max(most, 0)).round().astype(int)
     bars = levels[np.unique(counts[counts <= len(levels)]) - 1]
     larger: Coalitions = kept | (values >= bars[:, None])
     return larger

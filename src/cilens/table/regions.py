@@ -16,7 +16,7 @@ from cilens.text.topic import Topic
 _RAISES, _LOWERS = "#e65404", "#068df5"
 """Colours of the influence scale that can be read on white and on black."""
 
-_BAR = 12
+_BAR = 8
 """Room for bars, in signs; with values below zero, half of it is theirs."""
 
 
@@ -74,7 +74,11 @@ def regions_table(topic: Topic, *, top: int = 10) -> Table:
         table.add_row(
             str(rank),
             Text(f"{symbols[row]} {shortened(name, 18)}" if named else symbols[row]),
-            *(() if named else (spot(topic.mask(row)).removeprefix("the "),)),
+            *(
+                ()
+                if named
+                else (spot(topic.mask(row)).removeprefix("the ").removesuffix(" corner"),)
+            ),
             percent(areas[row], None),
             percent(explanation.importance[row, index], None),
             *_numbers(explanation, row, index),

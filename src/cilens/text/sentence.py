@@ -162,7 +162,8 @@ def _together(topic: Topic, important: int) -> str:
         return f"{strongest} still {_verb(topic, added)} {given}"
     more = f"the next {count(added)}" if added > 1 else "the next one"
     alone = agree(important, "it does", "they do")
-    return f"alone {alone} not suffice: together with {more} they {_verb(topic, 2)} {given}"
+    they = agree(important, "it", "they")
+    return f"alone {alone} not suffice; with {more}, {they} {_verb(topic, important)} {given}"
 
 
 def _given(topic: Topic, predicted: int, score: float, gives: str) -> str:
