@@ -16,8 +16,8 @@ from matplotlib.font_manager import FontEntry, findfont, fontManager
 
 import cilens
 from cilens import plot
-from cilens.contrast import contrast
 from cilens.errors import CilensWarning
+from cilens.explanation.contrast import contrast
 from cilens.plot import fonts
 
 CAT = "\u732b"

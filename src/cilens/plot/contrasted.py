@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from cilens import render
-from cilens.contrast import Contrast
 from cilens.explanation import Explanation
+from cilens.explanation.contrast import Contrast
 from cilens.plot.panels import BAR_ROOM, plot_difference, plot_image, plot_influence
 from cilens.plot.style import DPI, INK, SMALL, SOFT, TITLE, fitted, inches, write
 from cilens.text.names import class_label

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cilens import render
-from cilens.contrast import Contrast
 from cilens.explanation import Explanation
+from cilens.explanation.contrast import Contrast
 from cilens.plot.style import (
     FAINT,
     INK,

@@ -135,7 +135,9 @@ def _rows(
     marks = render.marks(names)
     return [
         _Row(
-            marks[row] if marks == names else f"{marks[row]}  {shortened(names[row], 18)}",
+            marks[row]
+            if marks == names
+            else f"{marks[row]}  {shortened(explanation.region_name(row), 18)}",
             float(influence[row]),
             percent(float(influence[row]), signed=True),
             bool(influence[row] >= threshold),
