@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 import made
 from cilens import plot, render
 from cilens.errors import InputError
-from cilens.table import percent
+from cilens.text.numbers import percent
 from drawn import drawn_texts
 
 PANELS = [
@@ -66,7 +66,7 @@ def test_sheet_without_any_important_region(monkeypatch):
     assert "Only the highlight: blank" in said
     assert "1: 10.0 %, seen as 0" in said
     assert "no region reaches 1 %" in said
-    assert said.count("0.0 %") == 9
+    assert said.count("0 %") == 9
 
 
 def test_blank_image_of_the_same_class_is_named(monkeypatch):
