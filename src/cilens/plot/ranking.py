@@ -133,6 +133,8 @@ def _rows(
     names, influence = explanation.region_names, explanation.influence[:, target]
     margin = np.zeros(len(names)) if explanation.margin is None else explanation.margin[:, target]
     marks = render.marks(names)
+    important = explanation.important(target, threshold)
+    opposing = explanation.opposing(target, threshold)
     return [
         _Row(
             marks[row]
@@ -140,8 +142,8 @@ def _rows(
             else f"{marks[row]}  {shortened(explanation.region_name(row), 18)}",
             float(influence[row]),
             percent(float(influence[row]), signed=True),
-            bool(influence[row] >= threshold),
-            bool(abs(influence[row]) >= threshold),
+            bool(important[row]),
+            bool(important[row] or opposing[row]),
             float(margin[row]),
         )
         for row in order
