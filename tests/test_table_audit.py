@@ -83,6 +83,30 @@ def test_verdicts(srg, chance, words):
     assert edges_verdict(TOPIC, audited(own=Flipped(srg, 0.8, 0.1), chance=chance)) == words
 
 
+ONE = about(made.explanation([0.78, 0.02], scores=(0.1, 0.8, 0.06, 0.04), class_names=NAMES))
+
+
+@pytest.mark.parametrize(
+    ("topic", "changes", "words"),
+    [
+        (TOPIC, {}, "It holds: what it names decides, far beyond edges or chance."),
+        (TOPIC, {"chance": 0.3}, "It holds against chance, but an edge detector does as well."),
+        (TOPIC, {"chance": 0.9}, "It is open: on this image, chance comes as far."),
+        (TOPIC, {"own": Flipped(0.3, 0.6, 0.3)}, "Do not rely on it: an edge detector finds"),
+        (TOPIC, {"own": Flipped(-0.3, 0.3, 0.6)}, "Do not rely on it: an edge detector finds"),
+        (ONE, {"chance": 0.9}, "It holds: region 0 decides alone."),
+        (ONE, {"chance": 0.9, "own": Flipped(0.7, 1.1, 0.4)}, "It is open: on this image"),
+    ],
+)
+def test_the_audit_begins_with_a_verdict(topic, changes, words):
+    assert verdict(topic, audited(**changes)).startswith(words)
+
+
+def test_a_shortcut_in_one_region_is_not_said_to_be_an_edge_detectors_work():
+    said = edges_verdict(ONE, audited(own=Flipped(0.7, 0.8, 0.1), chance=0.9))
+    assert said == "one region decides: there is no order to judge"
+
+
 def test_verdict_beside_chance():
     assert random_verdict(TOPIC, audited()) == "better than chance by 0.71"
     assert (
