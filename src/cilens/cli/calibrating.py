@@ -26,10 +26,9 @@ from cilens.methods.occlusion import Occlusion
 from cilens.models import is_shipped, model_path
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.sidecar import Stated, read_stated, write_stated
-from cilens.printable import printable
 from cilens.scoring.explain import PlannedMethod
 from cilens.scoring.question import Question
-from cilens.table.words import short_name
+from cilens.text.names import class_label
 from cilens.types import ImageModel, View
 
 _SHOWN = 10
@@ -186,7 +185,7 @@ def _print(
     low, high = np.array(stated.output_range)
     for index in range(min(_SHOWN, len(low))):
         numbers = (measured.low[index], measured.high[index], low[index], high[index])
-        name = short_name(printable(model.class_names[index])) if model.class_names else str(index)
+        name = class_label(model.class_names, index)
         table.add_row(Text(name), *(f"{number:.4g}" for number in numbers))
     terminal.print(table)
     if len(low) > _SHOWN:

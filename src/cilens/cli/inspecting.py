@@ -23,7 +23,8 @@ from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_activation
 from cilens.models.sidecar import Stated, read_stated, write_stated
 from cilens.printable import printable
-from cilens.table.words import percent, short_name
+from cilens.text.names import shortened
+from cilens.text.numbers import percent
 from cilens.types import ImageModel
 
 _SHORT = 60
@@ -210,7 +211,7 @@ def _print_known(found: Inspected) -> None:
     for key, one in found.known.items():
         table.add_row(Text(key, style="cyan"), Text(one.value), Text(one.source, style="dim"))
     names = tuple(map(printable, found.class_names))
-    told = f"{len(names)}: {', '.join(map(short_name, names[:3]))}{', …' if len(names) > 3 else ''}"
+    told = f"{len(names)}: {', '.join(map(shortened, names[:3]))}{', …' if len(names) > 3 else ''}"
     table.add_row(Text("class names", style="cyan"), Text(told if names else "none"), "")
     terminal.print(table)
     if found.looks and _lacking(found):

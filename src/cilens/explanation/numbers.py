@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from cilens.errors import InputError, out_of_range
-from cilens.types import OutputRange
+from cilens.types import Asked, OutputRange
 
 TOLERANCE = 1e-6
 """A score may pass the output range by this share of it: a float32 softmax reaches 1.0000001."""
@@ -41,11 +41,14 @@ class Reading(NamedTuple):
         A number for each region and class.
     margin : (regions, classes) float64 array or None
         How far each influence may be off; see `cilens.Explanation`.
+    asked : {"one-out", "one-in", "windows", "contexts", "other"}
+        What the method asked; see `cilens.Explanation`.
     """
 
     scores: Float[np.ndarray, " classes"]
     tables: Tables
     margin: Float[np.ndarray, "regions classes"] | None = None
+    asked: Asked = "other"
 
 
 def span(output_range: OutputRange, n_classes: int) -> Float[np.ndarray, "2 classes"]:

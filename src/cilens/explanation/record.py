@@ -19,18 +19,20 @@ from cilens.coalitions import region_areas, region_centroids, spread
 from cilens.errors import InputError, out_of_range
 from cilens.explanation.classes import find_class, runner_up
 from cilens.explanation.contrast import Contrast, contrast
-from cilens.explanation.saliency import paint, paint_margin
+from cilens.explanation.saliency import segment_margins, segment_means
 from cilens.explanation.validity import check_arrays, check_names, check_pixel_range
 from cilens.files import MAX_BYTES, read_npz, reading, write_npz
 from cilens.printable import printable
 from cilens.settings import check_settings, checked
-from cilens.types import Image, PixelRange, Regions, Segments, View
+from cilens.types import Asked, Image, PixelRange, Regions, Segments, View
 
-FORMAT = 3
+FORMAT = 4
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
-`pixel_range` and `outside`."""
+`pixel_range` and `outside`, 4 `asked`."""
 
-_TEXTS = ("box", "region_names", "class_names", "method", "model_rows", "pixel_range", "outside")
+_TEXTS = (
+    "box", "region_names", "class_names", "method", "model_rows", "pixel_range", "outside", "asked",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -76,6 +78,9 @@ class Explanation:
     outside : tuple of (int, float)
         The classes whose scores left a stated output range, and their scores furthest outside.
         Their numbers are those of scores brought back to it; to ask for such a class is an error.
+    asked : {"one-out", "one-in", "windows", "contexts", "other"}
+        What the method asked, so that sentences may say so: with one region hidden, or one shown,
+        at a time; with one window hidden; with random sets of regions hidden; anything else.
 
     References
     ----------
@@ -109,6 +114,7 @@ class Explanation:
     margin: Float[np.ndarray, "regions classes"] | None = None
     pixel_range: PixelRange | None = None
     outside: tuple[tuple[int, float], ...] = ()
+    asked: Asked = "other"
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("model_rows",))
@@ -189,7 +195,7 @@ class Explanation:
             Signed shares of the output range. Where regions overlap, their mean; where a pixel
             is in no region, 0.
         """
-        return paint(self.segments, self.regions, self.influence[:, self.target(target)])
+        return np.asarray(self.segment_influence(target)[self.segments])
 
     def saliency_margin(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
         """Return half of the 95 % interval of the saliency, on each pixel; 0 without `margin`."""
@@ -197,16 +203,24 @@ class Explanation:
         if self.margin is None:
             return np.zeros(self.segments.shape)
         columns = self.influence[:, index], self.margin[:, index]
-        return paint_margin(self.segments, self.regions, *columns)
+        return np.asarray(segment_margins(self.segments, self.regions, *columns)[self.segments])
 
     def important(
         self, target: int | str | None = None, threshold: float = 0.01
     ) -> Bool[np.ndarray, " regions"]:
-        """Return which regions have an influence of at least the threshold."""
+        """Return which regions surely have an influence of at least the threshold."""
         checked("threshold", threshold, float)
-        return self.influence[:, self.target(target)] >= threshold
+        index = self.target(target)
+        return np.asarray((self.influence[:, index] >= threshold) & self.sure(index))
 
-    def certain(self, target: int | str | None = None) -> Bool[np.ndarray, " regions"]:
+    def opposing(
+        self, target: int | str | None = None, threshold: float = 0.01
+    ) -> Bool[np.ndarray, " regions"]:
+        """Return which regions surely speak against a class, by at least the threshold."""
+        index = self.target(target)
+        return np.asarray((self.influence[:, index] <= -threshold) & self.sure(index))
+
+    def sure(self, target: int | str | None = None) -> Bool[np.ndarray, " regions"]:
         """Return which regions' influence has a sure sign, or is 0 for sure; see `margin`."""
         index = self.target(target)
         if self.margin is None:
@@ -217,8 +231,25 @@ class Explanation:
     def kept(
         self, target: int | str | None = None, threshold: float = 0.01
     ) -> Bool[np.ndarray, " segments"]:
-        """Return the coalition of the segments in important regions."""
-        return spread(self.important(target, threshold).astype(np.intp), self.regions) > 0
+        """Return the coalition of the segments in important regions.
+
+        Where regions overlap, as those of several cuts do, the saliency decides: its segments
+        that reach the threshold, and are sure.
+        """
+        index = self.target(target)
+        important = self.important(index, threshold)
+        if spread(np.ones(len(self.regions), dtype=np.intp), self.regions).max() <= 1:
+            return spread(important.astype(np.intp), self.regions) > 0
+        influence = self.segment_influence(index)
+        if self.margin is None:
+            return np.asarray(influence >= threshold)
+        columns = self.influence[:, index], self.margin[:, index]
+        margin = segment_margins(self.segments, self.regions, *columns)
+        return np.asarray((influence >= threshold) & (influence > margin))
+
+    def segment_influence(self, target: int | str | None = None) -> Float[np.ndarray, " segments"]:
+        """Return the saliency of each segment: the mean over the regions that hold it, or 0."""
+        return segment_means(self.regions, self.influence[:, self.target(target)])
 
     def highlight(
         self, target: int | str | None = None, threshold: float = 0.01
@@ -235,7 +266,7 @@ class Explanation:
         Returns
         -------
         (height, width) bool array
-            All False where no region reaches the threshold: an empty highlight.
+            All False where no region surely reaches the threshold: an empty highlight.
         """
         return np.asarray(self.kept(target, threshold)[self.segments])
 
@@ -255,13 +286,19 @@ class Explanation:
         foil: int | str | None = None,
         missing: object = None,
         target: int | str | None = None,
-        threshold: float = 0.01,
+        threshold: float | None = None,
         kind: str = "image",
     ) -> str:
-        """Explain in a paragraph; see `cilens.words.about` and `cilens.words.describe`."""
-        words: Any = import_module("cilens.words")  # what a person reads is made above this
-        told: str = words.describe(words.about(self, target, foil, threshold, kind), check, missing)
+        """Explain in a paragraph; see `cilens.text.about` and `cilens.text.describe`."""
+        text: Any = import_module("cilens.text")  # what a person reads is made above this
+        topic = text.about(self, target, foil, threshold, kind, check)
+        told: str = text.describe(topic, missing)
         return told
+
+    def ranked(self, target: int | str | None = None) -> Integer[np.ndarray, " regions"]:
+        """Return the regions' rows, strongest influence first, whatever its sign."""
+        sizes = np.abs(self.influence[:, self.target(target)])
+        return np.argsort(-sizes, kind="stable")
 
     def areas(self) -> Float[np.ndarray, " regions"]:
         """Return each region's share of the image's pixels."""

@@ -20,8 +20,13 @@ from cilens.followup.audit import Audit
 from cilens.followup.highlight import check_highlight
 from cilens.followup.minimal import MinimalSearch
 from cilens.followup.redundancy import RedundancySearch
+from cilens.models.shipped.groups import shared_group
 from cilens.scoring.explain import ChosenMethod, PlannedMethod, explain_plans, planned
+from cilens.text import describe
 from cilens.types import Image, ImageModel, Method, Perturbation
+
+_IMAGENET = 1000
+"""Its classes, where none were put into groups."""
 
 
 def _unheard(rows: int) -> None:
@@ -96,8 +101,10 @@ class Examiner:
         )
         contrast = _contrast(self, explanation)
         found = Finding(source, self.request.model, explanation, check, seconds, contrast)
+        if self.request.model == "imagenet" and len(explanation.scores) == _IMAGENET:
+            found = found._replace(group=shared_group(explanation.scores, check.target))
         if told.words:
-            found = found._replace(words=_words(found))
+            found = found._replace(words=describe(found.topic))
         if told.objects:
             found = found._replace(objects=_objects(self, explanation))
         if told.minimal:
@@ -162,14 +169,6 @@ def _explain(examiner: Examiner, image: Image, watch: Watch) -> _Asked:
         return _Asked(explanation, chosen, made.plan.questions[0].perturbation)
     expect(method.budget)
     return _Asked(method(model, image, progress=watch.advance), method, method.perturbation)
-
-
-def _words(found: Finding) -> str:
-    foil = None if found.contrast is None else found.contrast.foil
-    check = found.check
-    return found.explanation.describe(
-        check, foil=foil, target=check.target, threshold=check.threshold, kind=found.kind
-    )
 
 
 def _minimal(examiner: Examiner, asked: _Asked, found: Finding) -> Finding:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from cilens.text import Kind, Topic, about
 
 if TYPE_CHECKING:
     from cilens.explanation import Explanation
@@ -28,8 +31,12 @@ class Finding(NamedTuple):
     redundancy: Redundancy | None = None
     audited: Audited | None = None
     objects: Objects | None = None
+    group: str | None = None
 
     @property
-    def kind(self) -> Literal["digit", "image"]:
-        """What the words may call the image."""
-        return "digit" if self.model == "digits" else "image"
+    def topic(self) -> Topic:
+        """What every face is about."""
+        foil = None if self.contrast is None else self.contrast.foil
+        kind: Kind = "digit" if self.model == "digits" else "image"
+        topic = about(self.explanation, foil=foil, kind=kind, check=self.check)
+        return replace(topic, group=self.group)

@@ -8,13 +8,15 @@ import numpy as np
 
 from cilens.explanation import Explanation
 from cilens.findings.finding import Finding
+from cilens.followup.highlight import HighlightCheck
+from cilens.text import sentence
 
 
 def record(finding: Finding) -> dict[str, object]:
     """Return what the JSON says of one image."""
-    from cilens.table import as_records, sentence
+    from cilens.table import as_records
 
-    explanation, check = finding.explanation, finding.check
+    explanation, check, topic = finding.explanation, finding.check, finding.topic
     return {
         "image": finding.source,
         "model": finding.model,
@@ -28,13 +30,15 @@ def record(finding: Finding) -> dict[str, object]:
         "output_range": [float(bound) for bound in explanation.output_range[:, check.target]],
         "model_rows": explanation.model_rows,
         "seconds": finding.seconds,
-        "sentence": sentence(explanation, check),
-        "regions": as_records(explanation, check.target),
+        "sentence": sentence(topic),
+        "regions": as_records(topic),
         "highlight": {
             "area": check.area,
             "score": check.score,
             "predicted": check.predicted,
             "empty": check.empty,
+            "regions": _inside(explanation, check),
+            "added": check.added,
         },
         "remainder": {"score": check.remainder_score, "predicted": check.remainder_predicted},
         "blank": {"score": check.blank_score, "predicted": check.blank_predicted},
@@ -70,12 +74,18 @@ def _asked_for(finding: Finding) -> dict[str, object]:
     if finding.audited is not None:
         from cilens.table import audit_record
 
-        found["audit"] = audit_record(finding.explanation, finding.audited)
+        found["audit"] = audit_record(finding.topic, finding.audited)
     if finding.objects is not None:
         from cilens.table import objects_records
 
         found["objects"] = objects_records(finding.explanation, finding.objects)
     return found
+
+
+def _inside(explanation: Explanation, check: HighlightCheck) -> list[int]:
+    """Return the regions that lie in the highlight, strongest influence first."""
+    inside = ~(explanation.regions & ~check.kept).any(axis=1)
+    return [int(row) for row in explanation.ranked(check.target) if inside[row]]
 
 
 def _class(explanation: Explanation, index: int) -> Mapping[str, object]:

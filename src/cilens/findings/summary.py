@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cilens.findings.finding import Finding
-from cilens.table.words import score_words, short_name
-from cilens.words import place
+from cilens.text import place, score_text
 
 _MOST = 5
 """Classes and places that are named."""
@@ -49,14 +48,14 @@ def glance(found: Finding) -> Glance:
     """Keep what a summary needs of a finding, which may be large."""
     explanation, check = found.explanation, found.check
     strongest = int(explanation.influence[:, check.target].argmax())
-    sure = explanation.certain(check.target) & explanation.important(check.target, check.threshold)
+    sure = explanation.important(check.target, check.threshold)
     mask = explanation.regions[strongest][explanation.segments]
     score = float(explanation.scores[explanation.predicted])
     return Glance(
         source=found.source,
-        name=short_name(explanation.class_name()),
+        name=found.topic.label(explanation.predicted),
         score=score,
-        written=score_words(explanation, score, explanation.predicted),
+        written=score_text(explanation, score, explanation.predicted),
         where=place(mask) if sure[strongest] else "",
         sufficient=not check.empty and check.predicted == check.target,
         necessary=check.remainder_predicted != check.target,

@@ -164,7 +164,7 @@ class ContextualImportance:
             found = numbers.contextual(scores, asked, bounds, self.tolerance)
         else:
             found = self._inverse(scores, asked, bounds)
-        return Reading(scores, found)
+        return Reading(scores, found, asked=self.strategy)
 
     def _inverse(
         self,

@@ -90,7 +90,7 @@ class Occlusion:
         del plan
         (table,) = answers
         tables = numbers.contextual(table[0], [table[1:]], bounds, self.tolerance)
-        return Reading(table[0], tables)
+        return Reading(table[0], tables, asked="windows")
 
     def _windows(self, height: int, width: int) -> tuple[Segments, Regions, tuple[str, ...]]:
         """Return the cells between all windows' edges, and each window as a set of cells."""

@@ -10,7 +10,7 @@ from cilens.explanation import Explanation
 from cilens.explanation.contrast import Contrast
 from cilens.plot.panels import BAR_ROOM, plot_difference, plot_image, plot_influence
 from cilens.plot.style import DPI, INK, SMALL, SOFT, TITLE, fitted, inches, write
-from cilens.table.words import short_name
+from cilens.text.names import class_label
 
 _MARGIN, _GAP, _SIDE, _TOP, _BOTTOM = 0.5, 0.35, 2.4, 1.45, 0.45
 
@@ -49,7 +49,7 @@ def contrast_figure(explanation: Explanation, contrast: Contrast) -> Figure:
     plot_influence(explanation, one, limit=limit, ax=axes[1])
     plot_influence(explanation, other, limit=limit, ax=axes[2])
     plot_difference(explanation, contrast, limit=limit, ax=axes[3])
-    names = [short_name(explanation.class_name(index)) for index in (one, other)]
+    names = [class_label(explanation.class_names, index) for index in (one, other)]
     height = _TOP + high + _BOTTOM
     room = 72 * (across - 2 * _MARGIN)
     for text, y, size, ink in (

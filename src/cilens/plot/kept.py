@@ -13,7 +13,7 @@ from cilens import render
 from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.plot.style import canvas, heading, picture, sharpened
-from cilens.table.words import percent, round_percent, score_words
+from cilens.text.numbers import percent, round_percent, score_text
 
 if TYPE_CHECKING:
     from cilens.followup.highlight import HighlightCheck
@@ -117,7 +117,7 @@ def plot_highlight(
         answer = _answer(explanation, check, check.score, check.predicted)
         if kept.any() and check.blank_predicted == check.predicted == check.target:
             # The blank image is of this class too: the score alone would promise too much.
-            blank = score_words(explanation, check.blank_score, check.target)
+            blank = score_text(explanation, check.blank_score, check.target)
             answer = answer[0], f"{answer[1]}; blank image {blank}"
         heading(ax, title, *answer)
     return figure
@@ -193,7 +193,7 @@ def _answer(
     """Name the class explained with its score, and the class that wins instead."""
     words = (
         explanation.class_name(check.target),
-        f": {score_words(explanation, score, check.target)}",
+        f": {score_text(explanation, score, check.target)}",
     )
     if predicted == check.target:
         return words

@@ -27,8 +27,9 @@ from cilens.plot.style import (
     write,
     write_numbers,
 )
-from cilens.table.words import percent, score_words, short_name
-from cilens.words.english import agree
+from cilens.text.english import agree
+from cilens.text.names import class_label
+from cilens.text.numbers import percent, score_text
 
 if TYPE_CHECKING:
     from cilens.followup.minimal import MinimalSet, MinimalSets
@@ -78,7 +79,7 @@ def minimal_figure(explanation: Explanation, sets: MinimalSets, redundancy: Redu
     plot_sufficient(explanation, sets, ax=axes[1])
     plot_necessary(explanation, sets, ax=axes[2])
     plot_redundant(explanation, redundancy, ax=axes[3])
-    name = short_name(explanation.class_name(sets.target))
+    name = class_label(explanation.class_names, sets.target)
     height, room = _TOP + high + _BOTTOM, 72 * (across - 2 * _MARGIN)
     asked = f"{sets.model_rows} + {redundancy.model_rows} model rows after {explanation.method}"
     for text, y, size, ink in (
@@ -155,7 +156,7 @@ def plot_necessary(
     if found.regions.any():
         heading(ax, _title("Without", found), *_answer(explanation, sets, found))
     else:
-        blank = score_words(explanation, sets.blank_score, sets.target)
+        blank = score_text(explanation, sets.blank_score, sets.target)
         words = f"even the blank image has {blank}" if found.minimal else "the rows came to an end"
         heading(ax, "Needed: none found", "", words)
     return figure
@@ -233,7 +234,7 @@ def _answer(explanation: Explanation, sets: MinimalSets, found: MinimalSet) -> t
     """Name the class explained with its score, and the class that wins instead."""
     name, told = (
         explanation.class_name(sets.target),
-        score_words(explanation, found.score, sets.target),
+        score_text(explanation, found.score, sets.target),
     )
     if found.predicted == sets.target:
         return name, f": {told}"

@@ -25,9 +25,8 @@ from cilens.plot.style import (
     size_of,
     text_width,
 )
-from cilens.table import rest_words
-from cilens.table.records import ranked
-from cilens.table.words import percent, round_percent, short_name
+from cilens.text.names import shortened
+from cilens.text.numbers import percent, rest_words, round_percent
 
 _ROW = 26.0
 """Most height of a row, in points: few bars do not become thick."""
@@ -88,7 +87,7 @@ def plot_ranking(
     else:
         figure, ax = canvas(ax, explanation.image.shape)
     index = explanation.target(target)
-    order = ranked(explanation, index)
+    order = explanation.ranked(index)
     influence = explanation.influence[:, index]
     rows = _rows(explanation, order[:top], index, threshold)
     _draw(ax, rows, render.scale_limit(influence))
@@ -134,15 +133,17 @@ def _rows(
     names, influence = explanation.region_names, explanation.influence[:, target]
     margin = np.zeros(len(names)) if explanation.margin is None else explanation.margin[:, target]
     marks = render.marks(names)
+    important = explanation.important(target, threshold)
+    opposing = explanation.opposing(target, threshold)
     return [
         _Row(
             marks[row]
             if marks == names
-            else f"{marks[row]}  {short_name(explanation.region_name(row), 18)}",
+            else f"{marks[row]}  {shortened(explanation.region_name(row), 18)}",
             float(influence[row]),
             percent(float(influence[row]), signed=True),
-            bool(influence[row] >= threshold),
-            bool(abs(influence[row]) >= threshold),
+            bool(important[row]),
+            bool(important[row] or opposing[row]),
             float(margin[row]),
         )
         for row in order

@@ -13,7 +13,8 @@ from cilens.plot.kept import plot_highlight, plot_important, plot_remainder
 from cilens.plot.panels import BAR_ROOM, plot_image, plot_influence, plot_segments
 from cilens.plot.ranking import plot_ranking
 from cilens.plot.style import BODY, DPI, INK, SMALL, SOFT, TITLE, fitted, inches, text_width, write
-from cilens.table.words import score_words, short_name
+from cilens.text.names import class_label
+from cilens.text.numbers import score_text
 
 if TYPE_CHECKING:
     from cilens.followup.highlight import HighlightCheck
@@ -133,8 +134,8 @@ def _seen(explanation: Explanation, target: int) -> str:
 
 
 def _scored(explanation: Explanation, target: int) -> str:
-    score = score_words(explanation, float(explanation.scores[target]), target)
-    return f"{short_name(explanation.class_name(target))} ({score})"
+    score = score_text(explanation, float(explanation.scores[target]), target)
+    return f"{class_label(explanation.class_names, target)} ({score})"
 
 
 def _method(text: str) -> str:

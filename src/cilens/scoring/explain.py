@@ -357,4 +357,5 @@ def _explanation(
         margin=reading.margin,
         outside=found.outside,
         pixel_range=plan.view.pixel_range,
+        asked=reading.asked,
     )

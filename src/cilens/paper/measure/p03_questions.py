@@ -10,7 +10,7 @@ from jaxtyping import Float
 from scipy import ndimage
 
 from cilens.explanation import Explanation
-from cilens.followup.highlight import check_highlight
+from cilens.followup.highlight import Highlight
 from cilens.methods.contextual import ContextualImportance
 from cilens.paper.verdicts import Found, Measured, average, largest
 from cilens.scoring import score_images, view
@@ -162,7 +162,7 @@ def algorithm(model: Model, images: Sequence[AnyImage]) -> Found:
     calls = np.array(counted.asked).reshape(len(images), -1)
     rows = int(calls[:, 0].sum())
     wrong = int((calls != [[len(e.regions) + 1, 1, 1] for e in explained]).any(axis=1).sum())
-    check = check_highlight(counted, explained[0])
+    check = Highlight().check(counted, explained[0])
     return {
         "rows": Measured(float(wrong), len(images), rows, note=_COUNTED),
         "apart": Measured(float(check.model_rows), 1, check.model_rows),
