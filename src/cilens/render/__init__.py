@@ -9,6 +9,7 @@ from cilens.render.classes import CLASS_COLOURS, class_colour, class_picture
 from cilens.render.colours import (
     LIMITS,
     NEUTRAL,
+    depth,
     graded_picture,
     overlay,
     paper_picture,
@@ -29,6 +30,7 @@ __all__ = [
     "boundaries",
     "class_colour",
     "class_picture",
+    "depth",
     "enlarge",
     "graded_picture",
     "highlight",
