@@ -242,6 +242,49 @@ def fitted(text: str, room: float, size: float, *, bold: bool = False) -> str:
     return text[:length].rstrip(" ,·") + "…"
 
 
+def wrapped(text: str, room: float, size: float, *, bold: bool = False, most: int = 3) -> list[str]:
+    """Break a text into lines of at most so many points, between words, or within a long one.
+
+    Parameters
+    ----------
+    text : str
+        In any script.
+    room : float
+        Width of a line, in points.
+    size : float
+        Of the type, in points.
+    bold : bool
+        Whether it is.
+    most : int
+        Most lines; the last ends with "…" where there is more.
+
+    Examples
+    --------
+    >>> wrapped("a helmet and a face", 60, 10.0)
+    ['a helmet', 'and a face']
+    """
+    lines, line = [], ""
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if text_width(longer, size, bold=bold) <= room:
+            line = longer
+            continue
+        lines += [line] if line else []
+        while text_width(word, size, bold=bold) > room and len(word) > 1:
+            fits = next(
+                at
+                for at in range(len(word) - 1, 0, -1)
+                if at == 1 or text_width(word[:at], size, bold=bold) <= room
+            )
+            lines.append(word[:fits])
+            word = word[fits:]
+        line = word
+    lines += [line] if line else []
+    if len(lines) > most:
+        lines = [*lines[: most - 1], fitted(" ".join(lines[most - 1 :]), room, size, bold=bold)]
+    return lines
+
+
 def joined(pieces: Sequence[str], room: float, size: float) -> str:
     """Join names and what stands between them, the longest name cut until there is room."""
     parts = list(pieces)
