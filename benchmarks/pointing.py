@@ -130,13 +130,13 @@ def play(model: Model, game: Game, methods: dict[str, Method]) -> list[Judged]:
     judged = []
     for name, method in methods.items():
         explanation = method(model, game.scene.image)
-        found: dict[str, list[float | None]] = {"share": [], "certain": [], "hit": []}
+        found: dict[str, list[float | None]] = {"share": [], "sure": [], "hit": []}
         for place in game.played:
             target, tile = game.scene.classes[place], game.scene.objects[place]
             on = on_view(tile, explanation)
             plain = pointing(explanation, on, target)
             found["share"].append(plain.share)
-            found["certain"].append(pointing(explanation, on, target, certain=True).share)
+            found["sure"].append(pointing(explanation, on, target, sure=True).share)
             found["hit"].append(plain.hit)
         for number, values in found.items():
             known = [value for value in values if value is not None]

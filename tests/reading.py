@@ -1,6 +1,6 @@
 """What the arrays of an explanation say, for tests that read its words back.
 
-Nothing of `cilens.words` is used here.
+Nothing of `cilens.text` is used here.
 """
 
 from __future__ import annotations

@@ -182,12 +182,12 @@ def test_its_print_says_what_it_is(explanation):
 
 def test_margins_come_back_and_say_which_signs_are_sure(explanation, tmp_path):
     assert explanation.margin is None
-    assert explanation.certain().all()
+    assert explanation.sure().all()
     margin = np.full_like(explanation.influence, 0.3)
     unsure = dataclasses.replace(explanation, margin=margin)
     assert not unsure.margin.flags.writeable
     sizes = np.abs(explanation.influence[:, 1])
-    assert unsure.certain("right").tolist() == (sizes > 0.3).tolist() == [False, True]
+    assert unsure.sure("right").tolist() == (sizes > 0.3).tolist() == [False, True]
     unsure.save(tmp_path / "e.npz")
     np.testing.assert_array_equal(Explanation.load(tmp_path / "e.npz").margin, margin)
     explanation.save(tmp_path / "e.npz")

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 import made
 from cilens import plot, render
 from cilens.errors import InputError
-from cilens.table import percent, ranked
+from cilens.table import percent
 from drawn import drawn_texts
 
 PANELS = [
@@ -163,7 +163,7 @@ def test_bars_are_the_strongest_regions_in_their_colours(monkeypatch):
     explanation = made.explanation(made.spread(40))
     figure = plot.plot_ranking(explanation, top=7)
     bars = figure.axes[1].patches
-    order, influence = ranked(explanation, 1), explanation.influence[:, 1]
+    order, influence = explanation.ranked(1), explanation.influence[:, 1]
     assert [bar.get_width() for bar in bars] == influence[order[:7]].tolist()
     colours = render.signed_map(influence[order[:7]][None], 1.0)[0]
     np.testing.assert_allclose([bar.get_facecolor()[:3] for bar in bars], colours / 255)

@@ -9,7 +9,7 @@ from rich.console import Console
 
 import made
 from cilens import plot, render
-from cilens.table import as_records, ranked, regions_table
+from cilens.table import as_records, regions_table
 from drawn import drawn_texts
 
 VALUES = [0.5, -0.2, 0.04, 0.0]
@@ -43,7 +43,7 @@ def test_the_map_says_what_stripes_mean(monkeypatch):
 def test_bars_have_their_intervals(monkeypatch):
     explanation = with_margin()
     figure = plot.plot_ranking(explanation)
-    order = ranked(explanation, 1)
+    order = explanation.ranked(1)
     lines = [line for line in figure.axes[1].lines if np.ptp(line.get_ydata()) == 0]
     ends = [tuple(line.get_xdata()) for line in lines]
     expected = [(VALUES[row] - 0.1, VALUES[row] + 0.1) for row in order]
@@ -70,6 +70,6 @@ def test_table_and_records_have_the_margin():
     assert "± 10.0 %" in shown.get()
     assert "utility" not in shown.get()
     records = as_records(explanation, 1)
-    assert [record["certain"] for record in records] == [True, True, False, False]
+    assert [record["sure"] for record in records] == [True, True, False, False]
     assert {record["margin"] for record in records} == {0.1}
     assert {record["margin"] for record in as_records(made.explanation(VALUES), 1)} == {None}

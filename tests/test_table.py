@@ -16,9 +16,9 @@ from cilens.errors import InputError
 from cilens.followup.highlight import check_highlight
 from cilens.methods import ContextualImportance
 from cilens.segmentation import Grid
-from cilens.table import as_records, percent, place, ranked, regions_table, sentence, short_name
-from cilens.table.words import score_words
-from cilens.words.english import listed
+from cilens.table import as_records, percent, place, regions_table, sentence, short_name
+from cilens.text.names import score_words
+from cilens.text.english import listed
 
 
 def printed(table, width=80) -> list[str]:
@@ -75,7 +75,7 @@ def test_records_hold_the_arrays_numbers_strongest_first(corner_model):
     image = np.linspace(0.2, 0.9, 64).reshape(8, 8, 1)
     explanation = ContextualImportance(Grid(rows=2, columns=2))(corner_model, image)
     records = as_records(explanation, 1)
-    assert [record["id"] for record in records] == ranked(explanation, 1).tolist()
+    assert [record["id"] for record in records] == explanation.ranked(1).tolist()
     assert records[0]["id"] == 0
     for record in records:
         row = record["id"]
@@ -89,8 +89,8 @@ def test_records_hold_the_arrays_numbers_strongest_first(corner_model):
 
 def test_size_ranks_whatever_the_sign_and_equals_keep_their_order():
     explanation = made.explanation([0.1, -0.4, 0.0, 0.3, 0.1])
-    assert ranked(explanation, 1).tolist() == [1, 3, 0, 4, 2]
-    assert ranked(explanation, 0).tolist() == [0, 1, 2, 3, 4]
+    assert explanation.ranked(1).tolist() == [1, 3, 0, 4, 2]
+    assert explanation.ranked(0).tolist() == [0, 1, 2, 3, 4]
 
 
 # The table

@@ -23,8 +23,8 @@ RUNNER_UP = "runner-up"
 class Contrast(NamedTuple):
     """Which regions matter to a class, which to its foil, and by how much more.
 
-    A region matters to a class if its influence reaches the threshold, and speaks against a class
-    if hiding it raises the class's score by as much. All arrays are read-only.
+    A region matters to a class if its influence surely reaches the threshold, and speaks against a
+    class if hiding it surely raises the class's score by as much. All arrays are read-only.
 
     Attributes
     ----------
@@ -108,14 +108,10 @@ def contrast(
         raise InputError(f"the threshold of a contrast must be above 0; got {threshold}")
     one = explanation.target(target)
     other = find_foil(explanation, foil, one)
-    influence = explanation.influence
-    for_target, for_foil = influence[:, one] >= threshold, influence[:, other] >= threshold
-    against_target, against_foil = (
-        influence[:, one] <= -threshold,
-        influence[:, other] <= -threshold,
-    )
+    for_target, for_foil = (explanation.important(each, threshold) for each in (one, other))
+    against_target, against_foil = (explanation.opposing(each, threshold) for each in (one, other))
     arrays = (
-        influence[:, one] - influence[:, other],
+        explanation.influence[:, one] - explanation.influence[:, other],
         for_target & ~for_foil,
         for_foil & ~for_target,
         for_target & for_foil,

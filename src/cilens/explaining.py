@@ -205,4 +205,5 @@ def _explanation(
         model_rows=plan.model_rows,
         margin=reading.margin,
         pixel_range=plan.view.pixel_range,
+        asked=reading.asked,
     )

@@ -13,25 +13,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from cilens import render, words
+from cilens import render, text
 from cilens.classes import find_class, runner_up
 from cilens.coalitions import region_areas, region_centroids
 from cilens.contrast import Contrast, contrast
 from cilens.errors import FileError, InputError
 from cilens.files import read_npz, write_npz
-from cilens.saliency import paint, paint_margin
-from cilens.types import Image, PixelRange, Regions, Segments, View
+from cilens.saliency import segment_means, segment_margins
+from cilens.types import Asked, Image, PixelRange, Regions, Segments, View
 
 if TYPE_CHECKING:
     from cilens.followup.highlight import HighlightCheck
     from cilens.followup.missing import Missing
 
-FORMAT = 3
+FORMAT = 4
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
-`pixel_range`."""
+`pixel_range`, 4 `asked`."""
 
 _TABLES = ("low", "high", "importance", "utility", "influence")
-_TEXTS = ("box", "region_names", "class_names", "method", "model_rows", "pixel_range")
+_TEXTS = ("box", "region_names", "class_names", "method", "model_rows", "pixel_range", "asked")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,6 +74,9 @@ class Explanation:
         Half of the influence's 95 % interval over contexts, same segments and fill; or None.
     pixel_range : PixelRange or None
         The range and dtype that the model was asked in; None for one that takes shares.
+    asked : {"one-out", "one-in", "windows", "contexts", "other"}
+        What the method asked, so that sentences may say so: with one region hidden, or one shown,
+        at a time; with one window hidden; with random sets of regions hidden; anything else.
 
     References
     ----------
@@ -106,6 +109,7 @@ class Explanation:
     model_rows: int
     margin: Float[np.ndarray, "regions classes"] | None = None
     pixel_range: PixelRange | None = None
+    asked: Asked = "other"
 
     def __post_init__(self) -> None:
         for name, array in self._arrays().items():
@@ -161,7 +165,7 @@ class Explanation:
             Signed shares of the output range. Where regions overlap, their mean; where a pixel
             is in no region, 0.
         """
-        return paint(self.segments, self.regions, self.influence[:, self.target(target)])
+        return self.segment_influence(target)[self.segments]
 
     def saliency_margin(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
         """Return half of the 95 % interval of the saliency, on each pixel; 0 without `margin`."""
@@ -169,27 +173,52 @@ class Explanation:
         if self.margin is None:
             return np.zeros(self.segments.shape)
         columns = self.influence[:, index], self.margin[:, index]
-        return paint_margin(self.segments, self.regions, *columns)
+        return segment_margins(self.segments, self.regions, *columns)[self.segments]
 
     def important(
         self, target: int | str | None = None, threshold: float = 0.01
     ) -> Bool[np.ndarray, " regions"]:
-        """Return which regions have an influence of at least the threshold."""
-        return self.influence[:, self.target(target)] >= threshold
+        """Return which regions surely have an influence of at least the threshold."""
+        index = self.target(target)
+        return (self.influence[:, index] >= threshold) & self.sure(index)
 
-    def certain(self, target: int | str | None = None) -> Bool[np.ndarray, " regions"]:
+    def opposing(
+        self, target: int | str | None = None, threshold: float = 0.01
+    ) -> Bool[np.ndarray, " regions"]:
+        """Return which regions surely speak against a class, by at least the threshold."""
+        index = self.target(target)
+        return (self.influence[:, index] <= -threshold) & self.sure(index)
+
+    def sure(self, target: int | str | None = None) -> Bool[np.ndarray, " regions"]:
         """Return which regions' influence has a sure sign, or is 0 for sure; see `margin`."""
         if self.margin is None:
             return np.ones(len(self.regions), dtype=bool)
-        sure = (np.abs(self.influence) > self.margin) | (self.margin == 0)
-        return np.asarray(sure[:, self.target(target)])
+        index = self.target(target)
+        influence, margin = self.influence[:, index], self.margin[:, index]
+        return np.asarray((np.abs(influence) > margin) | (margin == 0))
 
     def kept(
         self, target: int | str | None = None, threshold: float = 0.01
     ) -> Bool[np.ndarray, " segments"]:
-        """Return the coalition of the segments in important regions."""
-        kept = self.regions[self.important(target, threshold)].any(axis=0)
-        return np.asarray(kept)
+        """Return the coalition of the segments in important regions.
+
+        Where regions overlap, as those of several cuts do, the saliency decides: its segments
+        that reach the threshold, and are sure.
+        """
+        index = self.target(target)
+        if self.regions.sum(axis=0).max() <= 1:
+            return np.asarray(self.regions[self.important(index, threshold)].any(axis=0))
+        influence = self.segment_influence(index)
+        if self.margin is None:
+            return np.asarray(influence >= threshold)
+        margin = segment_margins(self.segments, self.regions, self.influence[:, index], self.margin[:, index])
+        return np.asarray((influence >= threshold) & (influence > margin))
+
+    def segment_influence(
+        self, target: int | str | None = None
+    ) -> Float[np.ndarray, " segments"]:
+        """Return the saliency of each segment: the mean over the regions that hold it, or 0."""
+        return segment_means(self.regions, self.influence[:, self.target(target)])
 
     def highlight(
         self, target: int | str | None = None, threshold: float = 0.01
@@ -206,7 +235,7 @@ class Explanation:
         Returns
         -------
         (height, width) bool array
-            All False where no region reaches the threshold: an empty highlight.
+            All False where no region surely reaches the threshold: an empty highlight.
         """
         return np.asarray(self.kept(target, threshold)[self.segments])
 
@@ -226,11 +255,17 @@ class Explanation:
         foil: int | str | None = None,
         missing: Missing | None = None,
         target: int | str | None = None,
-        threshold: float = 0.01,
-        kind: words.Kind = "image",
+        threshold: float | None = None,
+        kind: text.Kind = "image",
     ) -> str:
-        """Explain in a paragraph; see `cilens.words.about` and `cilens.words.describe`."""
-        return words.describe(words.about(self, target, foil, threshold, kind), check, missing)
+        """Explain in a paragraph; see `cilens.text.about` and `cilens.text.describe`."""
+        topic = text.about(self, target, foil, threshold, kind, check)
+        return text.describe(topic, missing)
+
+    def ranked(self, target: int | str | None = None) -> Integer[np.ndarray, " regions"]:
+        """Return the regions' rows, strongest influence first, whatever its sign."""
+        sizes = np.abs(self.influence[:, self.target(target)])
+        return np.argsort(-sizes, kind="stable")
 
     def areas(self) -> Float[np.ndarray, " regions"]:
         """Return each region's share of the image's pixels."""

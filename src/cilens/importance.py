@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from cilens.errors import InputError, ModelError
-from cilens.types import OutputRange
+from cilens.types import Asked, OutputRange
 
 
 class Tables(NamedTuple):
@@ -40,12 +40,15 @@ class Reading(NamedTuple):
         A number for each region and class.
     margin : (regions, classes) float64 array or None
         How far each influence may be off; see `cilens.Explanation`.
+    asked : {"one-out", "one-in", "windows", "contexts", "other"}
+        What the method asked; see `cilens.Explanation`.
     """
 
     scores: Float[np.ndarray, " classes"]
     bounds: Float[np.ndarray, "2 classes"]
     tables: Tables
     margin: Float[np.ndarray, "regions classes"] | None = None
+    asked: Asked = "other"
 
 
 def require_range(output_range: OutputRange) -> None:

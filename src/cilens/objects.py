@@ -103,10 +103,8 @@ def find_objects(
     if top < 1 or not threshold > 0:
         raise InputError(f"top and threshold must be above 0; got {top} and {threshold}")
     named = _present(explanation, above, top) if classes is None else _named(explanation, classes)
-    influence = explanation.influence[:, list(named)].T
-    sure = np.stack([explanation.certain(index) for index in named])
-    speaks = (influence >= threshold) & sure
-    gains = np.where(speaks, influence, 0.0)
+    speaks = np.stack([explanation.important(index, threshold) for index in named])
+    gains = np.where(speaks, explanation.influence[:, list(named)].T, 0.0)
     shared = speaks.sum(axis=0) > 1
     total = gains.sum(axis=1)
     own = np.full(len(named), np.nan)

@@ -1,4 +1,4 @@
-"""From regions to pixels: what the regions that hold a pixel say of it, and how surely."""
+"""From regions to segments: what the regions that hold a segment say of it, and how surely."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ _QUANTILE = 1.959964
 """Of the normal distribution, for 95 %."""
 
 
-def paint(
-    segments: Segments, regions: Regions, values: Float[np.ndarray, " regions"]
-) -> Float[np.ndarray, "height width"]:
-    """Paint a number for each region on the pixels.
+def segment_means(
+    regions: Regions, values: Float[np.ndarray, " regions"]
+) -> Float[np.ndarray, " segments"]:
+    """Bring a number for each region to the segments.
 
     Parameters
     ----------
-    segments : (height, width) int array
-        Labels 0 … S-1.
     regions : (regions, S) bool array
         Which segments each region has.
     values : (regions,) float64 array
@@ -27,30 +25,29 @@ def paint(
 
     Returns
     -------
-    (height, width) float64 array
-        Where regions overlap, their mean; where a pixel is in no region, 0.
+    (S,) float64 array
+        Where regions overlap, their mean; where a segment is in no region, 0.
 
     Examples
     --------
     >>> overlapping = np.array([[True, True, False], [False, True, False]])
-    >>> paint(np.array([[0, 1, 2]]), overlapping, np.array([1.0, 2.0]))
-    array([[1. , 1.5, 0. ]])
+    >>> segment_means(overlapping, np.array([1.0, 2.0]))
+    array([1. , 1.5, 0. ])
     """
-    counts = np.maximum(regions.sum(axis=0), 1)
-    painted: Float[np.ndarray, "height width"] = (values @ regions / counts)[segments]
-    return painted
+    means: Float[np.ndarray, " segments"] = values @ regions / np.maximum(regions.sum(axis=0), 1)
+    return means
 
 
-def paint_margin(
+def segment_margins(
     segments: Segments,
     regions: Regions,
     values: Float[np.ndarray, " regions"],
     margin: Float[np.ndarray, " regions"],
-) -> Float[np.ndarray, "height width"]:
-    """Return how far what is painted may be off, on each pixel: half of a 95 % interval.
+) -> Float[np.ndarray, " segments"]:
+    """Return how far a segment's mean may be off: half of a 95 % interval.
 
     In a single region it is the region's own margin. Where the image was cut in several ways and
-    a pixel is in a region of each, these are several measurements of it, and their spread tells
+    a segment is in a region of each, these are several measurements of it, and their spread tells
     how far their mean may be off, contexts and cuts together. Two or three measurements tell their
     own spread badly, so that of all pixels is pooled; it is never less than what their margins
     give by themselves.
@@ -62,21 +59,21 @@ def paint_margin(
     regions : (regions, S) bool array
         Which segments each region has.
     values : (regions,) float64 array
-        What is painted.
+        A number for each region.
     margin : (regions,) float64 array
         How far each of them may be off.
 
     Returns
     -------
-    (height, width) float64 array
-        Where a pixel is in no region, 0.
+    (S,) float64 array
+        Where a segment is in no region, 0.
 
     Examples
     --------
     >>> segments, regions = np.array([[0, 1]]), np.eye(2, dtype=bool)
     >>> values, margin = np.array([0.5, 0.1]), np.array([0.2, 0.2])
-    >>> paint_margin(segments, regions, values, margin)
-    array([[0.2, 0.2]])
+    >>> segment_margins(segments, regions, values, margin)
+    array([0.2, 0.2])
     """
     counts = regions.sum(axis=0)
     several = np.maximum(counts, 1)
@@ -86,5 +83,5 @@ def paint_margin(
     pooled = np.maximum(pixels @ left, 0.0) / max(freedom, 1)
     over_cuts = np.where(counts > 1, _QUANTILE * np.sqrt(pooled / several), 0.0)
     by_itself = np.sqrt(np.square(margin) @ regions) / several
-    painted: Float[np.ndarray, "height width"] = np.maximum(over_cuts, by_itself)[segments]
-    return painted
+    margins: Float[np.ndarray, " segments"] = np.maximum(over_cuts, by_itself)
+    return margins

@@ -46,6 +46,9 @@ Progress: TypeAlias = Callable[[int], object]
 Better: TypeAlias = Literal["higher", "lower"]
 """Which way a metric's number is better."""
 
+Asked: TypeAlias = Literal["one-out", "one-in", "windows", "contexts", "other"]
+"""What a method asked: each region hidden, or shown, alone; each window hidden; random contexts."""
+
 Numbers: TypeAlias = Mapping[str, float | None]
 """What a metric found, by name; None where there is no such number for this explanation."""
 

@@ -132,7 +132,7 @@ def test_the_margin_is_nothing_where_segments_only_add_up():
     )
     assert found.margin.shape == found.influence.shape
     np.testing.assert_allclose(found.margin, 0, atol=1e-12)
-    assert found.certain().all()
+    assert found.sure().all()
 
 
 def test_the_margin_is_that_of_a_t_interval_over_the_pairs():
@@ -177,7 +177,7 @@ def test_a_sign_is_sure_only_where_every_fill_agrees():
     found = method(darkness, image)
     np.testing.assert_allclose(found.influence, 0, atol=1e-12)
     np.testing.assert_allclose(found.margin, 0.25, atol=1e-12)
-    assert not found.certain(0).any()
+    assert not found.sure(0).any()
     with pytest.raises(InputError, match="at least 9"):
         SampledImportance(budget=8, also=(HALVES,), fills=(Constant(0.0),))
 
@@ -210,7 +210,7 @@ def test_what_looks_the_same_when_hidden_has_no_influence_and_takes_no_column():
     assert black.sum() == 12
     assert not found.influence[black].any()
     assert not found.margin[black].any()
-    assert found.certain()[black].all()
+    assert found.sure()[black].all()
     assert (found.margin[~black] > 0).all()
     assert found.model_rows == 33  # 12 segments in a balanced design of 16, 24 would not fit
 
@@ -220,7 +220,7 @@ def test_an_image_that_looks_the_same_all_hidden_is_explained_by_nothing():
     found = SampledImportance(Grid(2, 2), Constant(0.0))(first, np.zeros((4, 4, 1)))
     assert found.model_rows == 3
     assert not found.influence.any()
-    assert found.certain().all()
+    assert found.sure().all()
 
 
 def test_fills_differ_in_what_they_leave_the_same():

@@ -57,11 +57,11 @@ def test_only_certain_regions_count_where_that_is_asked() -> None:
     plain = explained(3, 1, 2, -5)
     unsure = replace(plain, margin=np.full((4, 1), 1.5 / 18))
     nothing_sure = replace(plain, margin=np.ones((4, 1)))
-    assert pointing(unsure, LEFT, 0, certain=True).share == pytest.approx(3 / 5)
+    assert pointing(unsure, LEFT, 0, sure=True).share == pytest.approx(3 / 5)
     assert pointing(unsure, LEFT, 0).share == pytest.approx(4 / 6)
-    assert pointing(plain, LEFT, 0, certain=True) == pointing(plain, LEFT, 0)
-    assert pointing(nothing_sure, LEFT, 0, certain=True) == Pointing(0, None, None, 0.5)
-    both = pointing_game(unsure, [0, 0], np.stack([LEFT, ~LEFT]), certain=True)
+    assert pointing(plain, LEFT, 0, sure=True) == pointing(plain, LEFT, 0)
+    assert pointing(nothing_sure, LEFT, 0, sure=True) == Pointing(0, None, None, 0.5)
+    both = pointing_game(unsure, [0, 0], np.stack([LEFT, ~LEFT]), sure=True)
     assert [one.share for one in both] == pytest.approx([3 / 5, 2 / 5])
 
 

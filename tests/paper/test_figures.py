@@ -12,7 +12,7 @@ import cilens
 import made
 from cilens.datasets.distort.edits import figure_7c
 from cilens.evaluation.compare import compare
-from cilens.followup.highlight import check_highlight
+from cilens.followup.highlight import Highlight
 from cilens.methods import ContextualImportance
 from cilens.metrics import robustness
 from cilens.paper import gallery
@@ -64,7 +64,7 @@ def replace_file(study, file):
 
 def test_fig_2_has_a_sample_for_each_segment(study, monkeypatch):
     explanation = ContextualImportance(cilens.Grid(3, 4))(study.model, study.images[0])
-    check = check_highlight(study.model, explanation)
+    check = Highlight().check(study.model, explanation)
     figure = process_figure(explanation, check, "mnist:0")
     assert [text for text in texts(figure) if text.startswith("without ")] == [
         f"without {name}" for name in range(12)

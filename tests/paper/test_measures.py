@@ -11,7 +11,7 @@ import cilens
 from cilens.datasets.mnist import load_mnist
 from cilens.evaluation.mistakes import find_errors
 from cilens.explaining import explain_each
-from cilens.followup.highlight import check_highlight
+from cilens.followup.highlight import Highlight
 from cilens.methods import ContextualImportance
 from cilens.paper.measure import (
     p01_data,
@@ -200,7 +200,7 @@ def test_the_authors_case_needs_the_authors_network(study):
 def test_highlights_are_asked_about_as_the_library_does(study):
     asked = p10_highlights.ask_highlights(study.model, study.explanations)
     for place, explanation in enumerate(study.explanations):
-        check = check_highlight(study.model, explanation)
+        check = Highlight().check(study.model, explanation)
         assert asked.alone[place] == pytest.approx(check.score, abs=1e-6)
         assert asked.remainder[place] == pytest.approx(check.remainder_score, abs=1e-6)
         assert asked.blank[place] == pytest.approx(check.blank_score, abs=1e-6)

@@ -21,7 +21,7 @@ from cilens.paper.measure import (
     p17_errors,
 )
 from cilens.paper.verdicts import Measured
-from cilens.words import about, because, because_not
+from cilens.text import about, because, because_not
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import cilens
 from cilens.datasets.distort.edits import FIGURE_8, figure_7a, figure_7b, figure_7c
 from cilens.datasets.mnist import load_mnist, mnist_image
 from cilens.evaluation.mistakes import check_errors, find_errors
-from cilens.followup.highlight import check_highlight
+from cilens.followup.highlight import Highlight
 from cilens.scoring import score_images
 from cilens.training.mnist_cnn import export_onnx, from_matlab
 from cilens.types import ImageModel
@@ -75,7 +75,7 @@ def test_highlight_of_case_454(
 ) -> None:
     case = golden["case_454"]
     assert case_454.labels[case_454.kept()].tolist() == case["kept_segments"] == [2, 5, 6]
-    check = check_highlight(model, case_454)
+    check = Highlight().check(model, case_454)
     assert check.score == pytest.approx(0.916180, abs=SIX_DIGITS)
     assert check.blank_score == pytest.approx(golden["blank_scores"][1], abs=SIX_DIGITS)
     shown = np.where(case_454.highlight()[..., None], case_454.image, np.float32(0))

@@ -26,7 +26,7 @@ from cilens.models import is_shipped, model_path
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.sidecar import Stated, read_stated, write_stated
 from cilens.questions import Question
-from cilens.table.words import short_name
+from cilens.text.names import short_name
 from cilens.types import ImageModel
 
 _SHOWN = 10

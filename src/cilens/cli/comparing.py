@@ -22,7 +22,7 @@ from cilens.methods import ContextualImportance, recommended
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
 from cilens.parts import parse, part_class
-from cilens.table.words import percent, score_words, short_name
+from cilens.text.names import percent, score_words, short_name
 from cilens.types import Image, Method, Perturbation, Segmenter
 
 _WINDOW = 14 / 3

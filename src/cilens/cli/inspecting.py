@@ -20,7 +20,7 @@ from cilens.models.names import read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_activation
 from cilens.models.sidecar import Stated, read_stated, write_stated
-from cilens.table.words import short_name
+from cilens.text.names import short_name
 
 _SHORT = 60
 """Signs of a text in the metadata that are shown."""

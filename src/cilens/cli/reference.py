@@ -65,7 +65,7 @@ highlight. |
 | `sentence` | One line of plain words. |
 | `regions` | Strongest influence first: `id`, `name` (the segmenter's label), `area` (share of \
 the image), `centroid` (row and column), `importance`, `utility`, `influence`; `margin`, half of \
-the influence's 95 % interval over contexts, or null; `certain`, whether its sign is sure. |
+the influence's 95 % interval over contexts, or null; `sure`, whether its sign is sure. |
 | `highlight` | The important regions alone: their `area`, the target's `score`, the index of the \
 class `predicted`, and whether it is `empty`. |
 | `remainder`, `blank` | The same `score` and `predicted` with the important regions hidden, and \

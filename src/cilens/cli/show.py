@@ -12,9 +12,9 @@ from cilens.explanation import Explanation
 from cilens.parts import unparse
 from cilens.perturbation import Constant
 from cilens.table import audit_table, minimal_lines, objects_lines, regions_table, sentence
-from cilens.table.words import score_words, short_name
+from cilens.text.names import score_words, short_name
 from cilens.types import Perturbation
-from cilens.words import about, because, because_not
+from cilens.text import about, because, because_not
 
 _FEW = 10
 """With more classes than these, the first line leaves too much open: the five best are listed."""

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from cilens.explanation import Explanation
-from cilens.followup.highlight import HighlightCheck, check_highlight
+from cilens.followup.highlight import Highlight, HighlightCheck
 from cilens.metrics.flipping import Curves, Flipping
 from cilens.metrics.localization import pointing
 from cilens.perturbation import Constant
@@ -97,7 +97,7 @@ def compare(
             explanation=explanation,
             seconds=seconds,
             ink_precision=ink_precision(explanation, explanation.image, index),
-            check=check_highlight(model, explanation, fill, target=index),
+            check=Highlight(fill).check(model, explanation, index),
             curves=flipping.curves(model, explanation.view, explanation.saliency(index), index),
         )
 

@@ -12,7 +12,7 @@ from jaxtyping import Integer
 from cilens.errors import InputError
 from cilens.explaining import PlannedMethod, explain_each
 from cilens.explanation import Explanation
-from cilens.followup.highlight import HighlightCheck, check_highlight
+from cilens.followup.highlight import Highlight, HighlightCheck
 from cilens.perturbation import Constant
 from cilens.scoring import score_images
 from cilens.types import AnyImage, Model, Perturbation
@@ -170,7 +170,7 @@ def check_errors(
     pictures = (images[error.index] for error in listed)
     for error, explanation in zip(listed, explain_each(method, model, pictures), strict=True):
         checks = (
-            check_highlight(model, explanation, perturbation, target=target, threshold=threshold)
+            Highlight(perturbation, threshold).check(model, explanation, target)
             for target in (error.predicted, error.true)
         )
         yield ErrorCheck(error, explanation, *checks)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
+from jaxtyping import Bool, Float
 
-from cilens.coalitions import nothing
 from cilens.errors import require_positive
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
 from cilens.questions import Question
 from cilens.scoring import score
-from cilens.types import Better, Method, Model, Numbers, Perturbation, Progress
+from cilens.types import Better, Coalitions, Method, Model, Numbers, Perturbation, Progress
 
 _BLACK = Constant(0.0)
 
@@ -28,6 +28,11 @@ class HighlightCheck(NamedTuple):
         The class that was explained.
     threshold : float
         The share of the output range from which on a region counts as important.
+    kept : (segments,) bool array
+        The highlight: the segments of important regions, and those that were added.
+    added : int
+        How many regions were added, the strongest first, for the highlight alone to keep the
+        class; 0 where the important ones do, or where nothing helped.
     area : float
         The highlight's share of the image's pixels.
     score, predicted : float, int
@@ -37,14 +42,19 @@ class HighlightCheck(NamedTuple):
         The same with exactly the highlighted regions removed (necessity).
     blank_score, blank_predicted : float, int
         The same with every region removed.
+    blank_lead : float or None
+        How far the class predicted for the blank image is ahead of all others there; None for a
+        model with one class.
     empty : bool
-        True where no region reached the threshold.
+        True where the highlight has no pixel.
     model_rows : int
         Images the model was asked about for this check.
     """
 
     target: int
     threshold: float
+    kept: Bool[np.ndarray, " segments"]
+    added: int
     area: float
     score: float
     predicted: int
@@ -52,6 +62,7 @@ class HighlightCheck(NamedTuple):
     remainder_predicted: int
     blank_score: float
     blank_predicted: int
+    blank_lead: float | None
     empty: bool
     model_rows: int
 
@@ -65,7 +76,7 @@ def check_highlight(
     threshold: float = 0.01,
     batch_size: int = 32,
 ) -> HighlightCheck:
-    """Ask the model about a highlight alone, the image without it, and the blank image.
+    """Find the highlight that keeps the class, and ask about it, the rest and the blank image.
 
     Parameters
     ----------
@@ -85,7 +96,8 @@ def check_highlight(
     Returns
     -------
     HighlightCheck
-        Three model rows, whatever the number of regions and classes.
+        Three model rows, whatever the number of regions and classes; up to eight more where the
+        important regions alone do not keep the predicted class.
 
     Examples
     --------
@@ -95,7 +107,8 @@ def check_highlight(
     >>> check.predicted, check.model_rows
     (7, 3)
     """
-    return Highlight(perturbation, threshold, batch_size).check(model, explanation, target)
+    judge = Highlight(perturbation, threshold, batch_size, additions=8)
+    return judge.check(model, explanation, target)
 
 
 @dataclass(frozen=True)
@@ -115,6 +128,9 @@ class Highlight:
         Regions are highlighted from this share of the output range on.
     batch_size : int
         Most rows in one call of the model.
+    additions : int
+        Where the important regions alone do not keep the predicted class, spend so many further
+        rows, at most, on adding the next strongest; 0 judges the explanation as it is.
 
     Examples
     --------
@@ -128,6 +144,7 @@ class Highlight:
     fill: Perturbation = _BLACK
     threshold: float = 0.01
     batch_size: int = 32
+    additions: int = 0
 
     better: ClassVar[Mapping[str, Better]] = {
         "sufficiency": "higher",
@@ -167,23 +184,71 @@ class Highlight:
         *,
         progress: Progress | None = None,
     ) -> HighlightCheck:
-        """Ask the model about the highlight alone, the image without it, and the blank image."""
+        """Ask the model about the highlight alone, the image without it, and the blank image.
+
+        Where the important regions alone do not keep the predicted class, and `additions` has
+        room, larger and larger highlights are asked about in one batch; the smallest that keeps
+        it is the highlight, and its remainder is asked about too.
+        """
         index = explanation.target(target)
-        kept = explanation.kept(index, self.threshold)
-        coalitions = np.concatenate([kept[None], ~kept[None], nothing(len(kept))])
-        question = Question.on(explanation.view, explanation.segments, coalitions, self.fill)
-        (answer,) = score(model, [question], batch_size=self.batch_size, progress=progress)
-        scores, predicted = answer.scores[:, index].tolist(), answer.scores.argmax(axis=1).tolist()
+
+        def ask(coalitions: Coalitions) -> Float[np.ndarray, "coalitions classes"]:
+            question = Question.on(explanation.view, explanation.segments, coalitions, self.fill)
+            (answer,) = score(model, [question], batch_size=self.batch_size, progress=progress)
+            return answer.scores
+
+        kept, added = explanation.kept(index, self.threshold), 0
+        alone, without, blank = ask(np.stack([kept, ~kept, np.zeros_like(kept)]))
+        rows = 3
+        if index == explanation.predicted != alone.argmax() and self.additions > 1:
+            larger = _larger(explanation, index, kept, self.additions - 1)
+            found = ask(larger) if len(larger) else np.empty((0, len(blank)))
+            rows += len(larger)
+            enough = np.flatnonzero(found.argmax(axis=1) == index)
+            if len(enough):
+                alone, first = found[enough[0]], kept
+                kept, rows = larger[enough[0]], rows + 1
+                added = _added(explanation, first, kept)
+                (without,) = ask(~kept[None])
+        kept.setflags(write=False)
+        others = np.delete(blank, blank.argmax())
         return HighlightCheck(
             target=index,
             threshold=self.threshold,
-            area=float(explanation.highlight(index, self.threshold).mean()),
-            score=scores[0],
-            predicted=predicted[0],
-            remainder_score=scores[1],
-            remainder_predicted=predicted[1],
-            blank_score=scores[2],
-            blank_predicted=predicted[2],
+            kept=kept,
+            added=added,
+            area=float(kept[explanation.segments].mean()),
+            score=float(alone[index]),
+            predicted=int(alone.argmax()),
+            remainder_score=float(without[index]),
+            remainder_predicted=int(without.argmax()),
+            blank_score=float(blank[index]),
+            blank_predicted=int(blank.argmax()),
+            blank_lead=float(blank.max() - others.max()) if len(others) else None,
             empty=not kept.any(),
-            model_rows=len(coalitions),
+            model_rows=rows,
         )
+
+
+def _larger(
+    explanation: Explanation, target: int, kept: Bool[np.ndarray, " segments"], most: int
+) -> Coalitions:
+    """Return highlights with more and more of what else speaks for the target.
+
+    The strongest comes first, however unsure; their numbers grow by a constant factor, so that a
+    few rows reach from one more region to all of them.
+    """
+    values = explanation.segment_influence(target)
+    levels = np.unique(values[~kept & (values > 0)])[::-1]
+    counts = np.unique(np.geomspace(1, len(levels), most).round().astype(int)) if len(levels) else ()
+    return np.array([kept | (values >= levels[count - 1]) for count in counts], dtype=bool)
+
+
+def _added(
+    explanation: Explanation,
+    before: Bool[np.ndarray, " segments"],
+    after: Bool[np.ndarray, " segments"],
+) -> int:
+    """Count the regions that lie in one highlight, and not in the other."""
+    inside = [~(explanation.regions & ~kept).any(axis=1) for kept in (before, after)]
+    return int((inside[1] & ~inside[0]).sum())

@@ -175,7 +175,7 @@ class ContextualImportance:
             found = importance.contextual(scores, asked, bounds, self.tolerance)
         else:
             found = self._inverse(scores, asked, bounds)
-        return Reading(scores, bounds, found)
+        return Reading(scores, bounds, found, asked=self.strategy)
 
     def _inverse(
         self,

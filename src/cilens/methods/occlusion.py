@@ -84,7 +84,7 @@ class Occlusion:
         bounds = importance.span(self.output_range, answer.scores.shape[1])
         table = importance.within(answer.against(answer.scores[0]), bounds, self.tolerance)
         tables = importance.contextual(table[0], [table[1:]], bounds, self.tolerance)
-        return Reading(table[0], bounds, tables)
+        return Reading(table[0], bounds, tables, asked="windows")
 
     def _windows(self, height: int, width: int) -> tuple[Segments, Regions, tuple[str, ...]]:
         """Return the cells between all windows' edges, and each window as a set of cells."""

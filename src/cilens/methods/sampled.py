@@ -168,7 +168,8 @@ class SampledImportance:
         found = [_over_fills(found[cut : cut + fills]) for cut in range(0, len(found), fills)]
         effects, margin = (np.concatenate(each) for each in zip(*found, strict=True))
         read = importance.from_effects(scores, effects, bounds, self.tolerance)
-        return Reading(scores, bounds, read, np.minimum(margin / (bounds[1] - bounds[0]), 1.0))
+        share = np.minimum(margin / (bounds[1] - bounds[0]), 1.0)
+        return Reading(scores, bounds, read, share, asked="contexts")
 
     @property
     def _shares(self) -> int:

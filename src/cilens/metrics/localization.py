@@ -48,7 +48,7 @@ def pointing(
     place: Bool[np.ndarray, "height width"],
     target: int | str | None = None,
     *,
-    certain: bool = False,
+    sure: bool = False,
 ) -> Pointing:
     """Measure how much of a class's positive influence lies on its object.
 
@@ -61,8 +61,8 @@ def pointing(
         there.
     target : int or str, optional
         The object's class; by default the predicted one.
-    certain : bool
-        Count only regions whose influence is beyond its margin (`Explanation.certain`): the small
+    sure : bool
+        Count only regions whose influence is beyond its margin (`Explanation.sure`): the small
         influences that chance leaves all over the image add up. Without a margin, all count.
 
     Returns
@@ -98,9 +98,9 @@ def pointing(
         )
     index = explanation.target(target)
     inside = _inside(explanation, place)
-    if certain:
-        sure = explanation.certain(index)[:, None]
-        explanation = replace(explanation, influence=explanation.influence * sure)
+    if sure:
+        influence = explanation.influence * explanation.sure(index)[:, None]
+        explanation = replace(explanation, influence=influence)
     gains = np.maximum(explanation.influence[:, index], 0.0)
     saliency = explanation.saliency(index)
     top = saliency == saliency.max()
@@ -117,7 +117,7 @@ def pointing_game(
     classes: Sequence[int | str],
     places: Bool[np.ndarray, "objects height width"],
     *,
-    certain: bool = False,
+    sure: bool = False,
 ) -> tuple[Pointing, ...]:
     """Measure for each of several objects how much of its own class's influence lies on it.
 
@@ -131,7 +131,7 @@ def pointing_game(
         The class of each object.
     places : (objects, height, width) bool array
         The pixels of each object, on the explained image.
-    certain : bool
+    sure : bool
         As for `pointing`.
 
     Returns
@@ -165,7 +165,7 @@ def pointing_game(
             f"{len(places)} objects"
         )
     return tuple(
-        pointing(explanation, place, target, certain=certain)
+        pointing(explanation, place, target, sure=sure)
         for target, place in zip(classes, places, strict=True)
     )
 
@@ -212,7 +212,7 @@ def outside_share(
     """
     check_box(box, explanation.segments.shape)
     index = explanation.target(target)
-    counts = explanation.important(index, threshold) & explanation.certain(index)
+    counts = explanation.important(index, threshold)
     gains = np.where(counts, np.maximum(explanation.influence[:, index], 0.0), 0.0)
     if not gains.any():
         return None

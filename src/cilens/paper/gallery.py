@@ -13,7 +13,7 @@ from cilens.datasets.mnist import mnist_image
 from cilens.errors import FileError
 from cilens.evaluation.compare import Compared
 from cilens.explaining import explain_each
-from cilens.followup.highlight import check_highlight
+from cilens.followup.highlight import Highlight
 from cilens.followup.missing import find_missing, mean_prototype
 from cilens.methods.contextual import ContextualImportance
 from cilens.metrics.robustness import compare
@@ -46,7 +46,7 @@ from cilens.paper.onnx_file import Network, read_network
 from cilens.paper.study import Study
 from cilens.paper.verdicts import Found
 from cilens.segmentation import segment
-from cilens.words import about, because, because_not
+from cilens.text import about, because, because_not
 
 PAPER = ContextualImportance.paper()
 
@@ -80,7 +80,7 @@ def figure_1(study: Study) -> Figure:
 def figure_2(study: Study) -> Figure:
     """Draw the example's segments and perturbed samples."""
     explanation = PAPER(study.model, mnist_image(study.example))
-    check = check_highlight(study.model, explanation)
+    check = Highlight().check(study.model, explanation)
     return process_figure(explanation, check, f"mnist:{study.example}")
 
 
@@ -88,7 +88,7 @@ def figure_3(study: Study) -> Figure:
     """Draw the explanations of the authors' six digits."""
     explained = explain_each(PAPER, study.model, map(mnist_image, AUTHORS))
     cases = [
-        (f"mnist:{index}", explanation, check_highlight(study.model, explanation))
+        (f"mnist:{index}", explanation, Highlight().check(study.model, explanation))
         for index, explanation in zip(AUTHORS, explained, strict=True)
     ]
     return explanations_figure(cases, study.network)
@@ -176,7 +176,7 @@ def _before_after(
 ) -> BeforeAfter:
     explained = explain_each(PAPER, study.model, [original, edited.image])
     before, after = (
-        Explained(one, check_highlight(study.model, one, target=target)) for one in explained
+        Explained(one, Highlight().check(study.model, one, target)) for one in explained
     )
     comparison = compare(before.explanation, after.explanation, target=target, noise=edited.noise)
     return BeforeAfter(title, before, after, edited.noise, comparison)
@@ -195,7 +195,7 @@ def _mistake(study: Study, index: int) -> Mistake:
     if true == explanation.predicted:
         other, shows = explanation.contrast().foil, f"a {true}, and right here"
     checks = tuple(
-        check_highlight(study.model, explanation, target=target)
+        Highlight().check(study.model, explanation, target)
         for target in (explanation.predicted, other)
     )
     return Mistake(f"mnist:{index}", shows, other, explanation, (checks[0], checks[1]))

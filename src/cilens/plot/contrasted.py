@@ -10,7 +10,7 @@ from cilens.contrast import Contrast
 from cilens.explanation import Explanation
 from cilens.plot.panels import BAR_ROOM, plot_difference, plot_image, plot_influence
 from cilens.plot.style import DPI, INK, SMALL, SOFT, TITLE, fitted, inches, write
-from cilens.table.words import short_name
+from cilens.text.names import short_name
 
 _MARGIN, _GAP, _SIDE, _TOP, _BOTTOM = 0.5, 0.35, 2.4, 1.45, 0.45
 

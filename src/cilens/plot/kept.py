@@ -13,7 +13,7 @@ from cilens import render
 from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.plot.style import canvas, heading, picture, sharpened
-from cilens.table.words import percent, round_percent, score_words
+from cilens.text.names import percent, round_percent, score_words
 
 if TYPE_CHECKING:
     from cilens.followup.highlight import HighlightCheck

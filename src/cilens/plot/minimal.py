@@ -27,8 +27,8 @@ from cilens.plot.style import (
     write,
     write_numbers,
 )
-from cilens.table.words import percent, score_words, short_name
-from cilens.words.english import agree
+from cilens.text.names import percent, score_words, short_name
+from cilens.text.english import agree
 
 if TYPE_CHECKING:
     from cilens.followup.minimal import MinimalSet, MinimalSets

@@ -26,8 +26,8 @@ from cilens.plot.style import (
     text_width,
     write,
 )
-from cilens.table.words import round_percent, short_name
-from cilens.words.english import agree, count, listed
+from cilens.text.names import round_percent, short_name
+from cilens.text.english import agree, count, listed
 
 _MARGIN, _GAP, _SIDE = 0.5, 0.35, 2.5
 _TOP, _HEADING, _BOTTOM = 0.75, 0.6, 0.85

@@ -24,8 +24,7 @@ from cilens.plot.style import (
     text_width,
     write_numbers,
 )
-from cilens.table.records import ranked
-from cilens.table.words import round_percent, score_words
+from cilens.text.names import round_percent, score_words
 
 BAR_ROOM = 0.9
 """What a colour bar with its labels needs beside a picture, in inches."""
@@ -101,7 +100,7 @@ def plot_segments(
     pixels = sharpened(render.to_rgb(explanation.image))
     picture(ax, render.boundaries(pixels, segments), segments.shape)
     n_regions, n_segments = regions.shape
-    order, where = ranked(explanation, target), ""
+    order, where = explanation.ranked(target), ""
     matters = explanation.importance[order].any(axis=1)
     if n_regions > _MANY and matters.any() and not matters.all():
         order, where = order[matters], " where they matter"
@@ -162,7 +161,7 @@ def plot_influence(
     _colour_bar(ax, limit)
     index = explanation.target(target)
     unsure = _stripe_unsure(ax, explanation, index)
-    strongest = ranked(explanation, index)[:_IMPORTANT]
+    strongest = explanation.ranked(index)[:_IMPORTANT]
     notable = np.abs(explanation.influence[strongest, index]) >= limit / 20
     write_numbers(ax, numbered(explanation, strongest[notable]), important=0)
     name = explanation.class_name(index)

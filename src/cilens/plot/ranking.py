@@ -26,8 +26,7 @@ from cilens.plot.style import (
     text_width,
 )
 from cilens.table import rest_words
-from cilens.table.records import ranked
-from cilens.table.words import percent, round_percent, short_name
+from cilens.text.names import percent, round_percent, short_name
 
 _ROW = 26.0
 """Most height of a row, in points: few bars do not become thick."""
@@ -88,7 +87,7 @@ def plot_ranking(
     else:
         figure, ax = canvas(ax, explanation.image.shape)
     index = explanation.target(target)
-    order = ranked(explanation, index)
+    order = explanation.ranked(index)
     influence = explanation.influence[:, index]
     rows = _rows(explanation, order[:top], index, threshold)
     _draw(ax, rows, render.scale_limit(influence))

@@ -22,8 +22,8 @@ from cilens.plot.style import (
     picture,
     write_numbers,
 )
-from cilens.table.words import percent, round_percent, score_words, short_name
-from cilens.words.english import agree
+from cilens.text.names import percent, round_percent, score_words, short_name
+from cilens.text.english import agree
 
 Box: TypeAlias = tuple[float, float, float, float]
 """(left, top, right, bottom) in pixels, as detectors have it."""

@@ -13,7 +13,7 @@ from cilens.plot.kept import plot_highlight, plot_important, plot_remainder
 from cilens.plot.panels import BAR_ROOM, plot_image, plot_influence, plot_segments
 from cilens.plot.ranking import plot_ranking
 from cilens.plot.style import BODY, DPI, INK, SMALL, SOFT, TITLE, fitted, inches, text_width, write
-from cilens.table.words import score_words, short_name
+from cilens.text.names import score_words, short_name
 
 if TYPE_CHECKING:
     from cilens.followup.highlight import HighlightCheck

@@ -23,7 +23,7 @@ from cilens.plot.style import (
     picture,
     write,
 )
-from cilens.table.words import percent, round_percent, score_words, short_name
+from cilens.text.names import percent, round_percent, score_words, short_name
 
 if TYPE_CHECKING:
     from cilens.evaluation.compare import Compared

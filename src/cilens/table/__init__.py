@@ -19,9 +19,9 @@ from cilens.table.audit import (
 )
 from cilens.table.minimal import minimal_lines, minimal_records, redundancy_records
 from cilens.table.objects import objects_lines, objects_records
-from cilens.table.records import as_records, ranked
-from cilens.table.sentences import sentence
-from cilens.table.words import percent, place, round_percent, short_name
+from cilens.table.records import as_records
+from cilens.text.sentence import sentence
+from cilens.text.names import percent, place, round_percent, short_name
 
 _RAISES, _LOWERS = "#e65404", "#068df5"
 """Colours of the influence scale that can be read on white and on black."""
@@ -67,7 +67,7 @@ def regions_table(
     >>> rich.print(regions_table(explanation))  # doctest: +SKIP
     """
     index = explanation.target(target)
-    order = ranked(explanation, index)
+    order = explanation.ranked(index)
     influence = explanation.influence[:, index]
     limit = scale_limit(influence)
     table = Table(
@@ -81,7 +81,7 @@ def regions_table(
     symbols = marks(explanation.region_names)
     named = symbols != explanation.region_names
     both = bool((influence[order[:top]] < 0).any())
-    margin, certain = explanation.margin, explanation.certain(index)
+    margin, sure = explanation.margin, explanation.sure(index)
     _add_columns(
         table,
         f"{'±' if both else ''}{round_percent(limit)}",
@@ -98,7 +98,7 @@ def regions_table(
             percent(explanation.importance[row, index]),
             *_numbers(explanation, row, index),
             _bar(influence[row] / limit, both=both),
-            style="bold" if influence[row] >= threshold and certain[row] else "dim",
+            style="bold" if influence[row] >= threshold and sure[row] else "dim",
         )
     rest = influence[order[top:]]
     if len(rest):
@@ -171,7 +171,6 @@ __all__ = [
     "percent",
     "place",
     "random_verdict",
-    "ranked",
     "redundancy_records",
     "regions_table",
     "rest_words",

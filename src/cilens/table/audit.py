@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cilens.explanation import Explanation
-from cilens.table.words import percent, short_name
-from cilens.words.numbers import plain
+from cilens.text.names import percent, short_name
+from cilens.text.numbers import plain
 
 if TYPE_CHECKING:
     from cilens.followup.audit import Again, Audited, Flipped

@@ -9,9 +9,8 @@ from jaxtyping import Bool
 
 from cilens.explanation import Explanation
 from cilens.render import marks
-from cilens.table.records import ranked
-from cilens.table.words import percent, round_percent, score_words, short_name
-from cilens.words.english import agree, listed
+from cilens.text.names import percent, round_percent, score_words, short_name
+from cilens.text.english import agree, listed
 
 if TYPE_CHECKING:
     from cilens.followup.minimal import MinimalSet, MinimalSets
@@ -109,7 +108,7 @@ def _regions(
 ) -> str:
     """List regions, strongest influence first."""
     names = marks(explanation.region_names)
-    ordered = [names[row] for row in ranked(explanation, sets.target) if which[row]]
+    ordered = [names[row] for row in explanation.ranked(sets.target) if which[row]]
     return f"{agree(len(ordered), 'region', 'regions')} {listed(ordered, most=5)}"
 
 
@@ -130,7 +129,7 @@ def minimal_records(explanation: Explanation, sets: MinimalSets) -> dict[str, ob
         arrays, strongest influence first), "area", "score", "predicted", "holds", "minimal" and
         "reason"; "blank", with "score" and "predicted"; "model_rows".
     """
-    order = ranked(explanation, sets.target)
+    order = explanation.ranked(sets.target)
 
     def record(found: MinimalSet) -> dict[str, object]:
         return {

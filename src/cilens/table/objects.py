@@ -8,8 +8,8 @@ from jaxtyping import Bool
 from cilens.explanation import Explanation
 from cilens.objects import Objects
 from cilens.render import marks
-from cilens.table.words import percent, round_percent, score_words, short_name
-from cilens.words.english import agree, listed
+from cilens.text.names import percent, round_percent, score_words, short_name
+from cilens.text.english import agree, listed
 
 
 def objects_lines(explanation: Explanation, found: Objects) -> tuple[str, ...]:

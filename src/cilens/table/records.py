@@ -8,35 +8,6 @@ from jaxtyping import Integer
 from cilens.explanation import Explanation
 
 
-def ranked(
-    explanation: Explanation, target: int | str | None = None
-) -> Integer[np.ndarray, " regions"]:
-    """Order the regions by the size of their influence, whatever its sign.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        Of one image.
-    target : int or str, optional
-        A class index or name; by default the predicted class.
-
-    Returns
-    -------
-    (regions,) int array
-        Rows of ``explanation.regions``, strongest first; equals keep their order.
-
-    Examples
-    --------
-    >>> from cilens import ContextualImportance, Grid
-    >>> right = lambda images: images[:, :, 2:].mean(axis=(1, 2))
-    >>> explanation = ContextualImportance(Grid(rows=1, columns=2))(right, np.ones((4, 4, 1)))
-    >>> ranked(explanation).tolist()
-    [1, 0]
-    """
-    sizes = np.abs(explanation.influence[:, explanation.target(target)])
-    return np.argsort(-sizes, kind="stable")
-
-
 def as_records(
     explanation: Explanation, target: int | str | None = None
 ) -> list[dict[str, int | float | str | list[float] | None]]:
@@ -55,7 +26,7 @@ def as_records(
         Strongest influence first: "id", the row in the explanation's arrays; "name", the region's
         name or the segmenter's own label; "area", a share of the image; "centroid", [row, column]
         in pixels of ``explanation.image``; "importance", "utility" and "influence";
-        "margin", how far the influence may be off, or None; "certain", whether its sign is sure.
+        "margin", how far the influence may be off, or None; "sure", whether its sign is sure.
 
     Examples
     --------
@@ -64,11 +35,11 @@ def as_records(
     >>> explanation = ContextualImportance(Grid(rows=1, columns=2))(right, np.ones((4, 4, 1)))
     >>> as_records(explanation)[0]
     {'id': 1, 'name': '1', 'area': 0.5, 'centroid': [1.5, 2.5], 'importance': 1.0, 'utility': 1.0,
-    'influence': 1.0, 'margin': None, 'certain': True}
+    'influence': 1.0, 'margin': None, 'sure': True}
     """
     index = explanation.target(target)
     areas, centroids = explanation.areas(), explanation.centroids()
-    margin, certain = explanation.margin, explanation.certain(index)
+    margin, sure = explanation.margin, explanation.sure(index)
     return [
         {
             "id": int(row),
@@ -79,7 +50,7 @@ def as_records(
             "utility": float(explanation.utility[row, index]),
             "influence": float(explanation.influence[row, index]),
             "margin": None if margin is None else float(margin[row, index]),
-            "certain": bool(certain[row]),
+            "sure": bool(sure[row]),
         }
-        for row in ranked(explanation, index)
+        for row in explanation.ranked(index)
     ]

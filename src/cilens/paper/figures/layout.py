@@ -28,7 +28,7 @@ from cilens.plot.style import (
     text_width,
     write_numbers,
 )
-from cilens.table import ranked
+
 
 __all__ = [
     "BODY",
@@ -206,7 +206,7 @@ def segments_panel(
     panel(ax, np.zeros((*segments.shape, 3), np.uint8), above, below)
     ax.images[0].remove()
     picture(ax, bordered(pixels, segments), segments.shape)
-    order = ranked(explanation)
+    order = explanation.ranked()
     points, radii = render.inside_points(segments, explanation.regions[order])
     marks = render.marks(explanation.region_names)
     write_numbers(

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from cilens.explaining import explain_each
 from cilens.explanation import Explanation
-from cilens.followup.highlight import check_highlight
+from cilens.followup.highlight import Highlight
 from cilens.methods.contextual import ContextualImportance
 from cilens.paper.verdicts import Found, Measured, average, largest
 from cilens.scoring import score_images, view
@@ -158,7 +158,7 @@ def algorithm(model: Model, images: Sequence[AnyImage]) -> Found:
     explained = [PAPER(counted, image) for image in images]
     asked, rows = np.array(counted.asked), sum(counted.asked)
     wrong = int((asked != [len(e.regions) + 1 for e in explained]).sum())
-    check = check_highlight(counted, explained[0])
+    check = Highlight().check(counted, explained[0])
     return {
         "rows": Measured(float(wrong), len(images), rows, note="counted by the network itself"),
         "apart": Measured(float(check.model_rows), 1, check.model_rows),

@@ -11,7 +11,7 @@ import numpy as np
 from cilens.datasets.mnist import mnist_image
 from cilens.explaining import explain_each
 from cilens.explanation import Explanation
-from cilens.followup.highlight import check_highlight
+from cilens.followup.highlight import Highlight
 from cilens.methods.contextual import ContextualImportance
 from cilens.paper.verdicts import Found, Measured, largest, missing
 from cilens.perturbation import Constant, ImageMean
@@ -84,7 +84,7 @@ def case(model: Model, golden: Mapping[str, Any] | None, *, is_authors: bool) ->
     numbers = golden["case_454"]
     segments = np.array(numbers["superpixel_labels_1_to_9"])
     explanation = replace(PAPER, segmenter=Labels(segments))(model, mnist_image(4013))
-    check = check_highlight(model, explanation)
+    check = Highlight().check(model, explanation)
     expected = np.array(numbers["importance"])
     kept = {int(label) for label in explanation.labels[explanation.important()]}
     error = float(np.abs(explanation.influence[:, explanation.predicted] - expected).max())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from cilens.datasets.mnist import mnist_image
-from cilens.followup.highlight import check_highlight
+from cilens.followup.highlight import Highlight
 from cilens.methods import explain
 from cilens.methods.contextual import ContextualImportance
 from cilens.paper.figures.fig3_explanation import alone_text
@@ -39,7 +39,7 @@ def printed(model: Model, figure: Figure, indices: Sequence[int]) -> Found:
     wrong = rows = 0
     for column, index in zip(columns, indices, strict=True):
         explanation = explain(model, mnist_image(index), method=ContextualImportance.paper())
-        check = check_highlight(model, explanation)
+        check = Highlight().check(model, explanation)
         score = score_text(float(explanation.scores[explanation.predicted]))
         wrong += f"{explanation.class_name()}: {score}" not in column
         wrong += alone_text(explanation, check) not in column

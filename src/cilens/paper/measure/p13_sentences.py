@@ -12,12 +12,12 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from cilens.explanation import Explanation
-from cilens.followup.highlight import check_highlight
+from cilens.followup.highlight import Highlight
 from cilens.paper.verdicts import Found, Measured, average
 from cilens.types import Model
-from cilens.words import about, because, because_not
-from cilens.words.english import length
-from cilens.words.places import ink
+from cilens.text import about, because, because_not
+from cilens.text.english import length
+from cilens.text.places import ink
 
 THRESHOLD = 0.01
 """From this share of the output range on, a region matters."""
@@ -77,7 +77,7 @@ def paragraphs(model: Model, explained: Sequence[Explanation]) -> tuple[Found, i
     """
     wrong, words, texts, rows = np.zeros(2, int), [], [], 0
     for explanation in explained:
-        check = check_highlight(model, explanation)
+        check = Highlight().check(model, explanation)
         texts.append(explanation.describe(check, kind="digit"))
         target = explanation.predicted
         influence = np.abs(explanation.influence)

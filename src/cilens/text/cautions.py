@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cilens.words.numbers import round_percent
-from cilens.words.topic import Topic
+from cilens.text.numbers import round_percent
+from cilens.text.topic import Topic
 
 if TYPE_CHECKING:
     from cilens.followup.highlight import HighlightCheck
@@ -40,7 +40,7 @@ def cautions(topic: Topic, check: HighlightCheck | None = None) -> list[str]:
     Examples
     --------
     >>> import cilens
-    >>> from cilens.words import about
+    >>> from cilens.text import about
     >>> explanation = cilens.ContextualImportance.paper()(
     ...     cilens.load_model("digits"), cilens.read_image("mnist:0")
     ... )

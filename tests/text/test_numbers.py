@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cilens.words.numbers import (
+from cilens.text.numbers import (
     IMPORTANCE,
     SURENESS,
     UTILITY,

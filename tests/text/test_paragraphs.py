@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from cilens.followup.highlight import HighlightCheck
-from cilens.words import about
-from cilens.words.cautions import cautions
+from cilens.text import about
+from cilens.text.cautions import cautions
 from reading import with_tables
 
 SCORES = (0.7, 0.3)

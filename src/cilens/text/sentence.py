@@ -10,9 +10,8 @@ from jaxtyping import Bool
 from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.render import marks
-from cilens.table.records import ranked
-from cilens.table.words import round_percent, score_words, short_name
-from cilens.words.english import listed
+from cilens.text.names import round_percent, score_words, short_name
+from cilens.text.english import listed
 
 if TYPE_CHECKING:
     from cilens.followup.highlight import HighlightCheck
@@ -124,7 +123,7 @@ def _regions(
     names = explanation.region_names
     if marks(names) != names:
         names = tuple(f"“{name}”" for name in names)
-    ordered = [names[row] for row in ranked(explanation, check.target) if which[row]]
+    ordered = [names[row] for row in explanation.ranked(check.target) if which[row]]
     return f"region {listed(ordered, most=5)}"
 
 

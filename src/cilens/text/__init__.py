@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cilens.errors import InputError
-from cilens.words import sentences
-from cilens.words.cautions import cautions
-from cilens.words.english import length, sentence
-from cilens.words.numbers import degree, percent, typicality
-from cilens.words.places import place
-from cilens.words.reasons import because, because_not, conceded, speaking_against
-from cilens.words.topic import Kind, Topic, about
+from cilens.text import paragraph
+from cilens.text.cautions import cautions
+from cilens.text.english import length, sentence
+from cilens.text.numbers import degree, percent, typicality
+from cilens.text.places import place
+from cilens.text.reasons import because, because_not, conceded, speaking_against
+from cilens.text.topic import Kind, Topic, about
 
 if TYPE_CHECKING:
     from cilens.followup.highlight import HighlightCheck
@@ -93,10 +93,10 @@ def describe(
     _check_parts(topic, check, missing)
     text = ""
     for detail in _DETAILS:
-        parts = [sentences.opening(topic), sentences.regions(topic, detail.regions)]
-        parts += [] if check is None else [sentences.highlight(topic, check)]
-        parts += [sentences.look(topic), *_contrast(topic, detail)]
-        parts += [] if missing is None else [sentences.lacking(topic, missing, detail.regions)]
+        parts = [paragraph.opening(topic), paragraph.regions(topic, detail.regions)]
+        parts += [] if check is None else [paragraph.highlight(topic, check)]
+        parts += [paragraph.look(topic), *_contrast(topic, detail)]
+        parts += [] if missing is None else [paragraph.lacking(topic, missing, detail.regions)]
         kept = cautions(topic, check)[: detail.cautions]
         parts.append(sentence(f"take care: {'; '.join(kept)}"))
         text = " ".join(part for part in parts if part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cilens.words import about, because, because_not
+from cilens.text import about, because, because_not
 from reading import with_tables
 
 CASES = [

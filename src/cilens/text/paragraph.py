@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cilens.words.english import agree, count, listed, sentence
-from cilens.words.numbers import IMPORTANCE, UTILITY, bounds, degree, percent, sureness, typicality
-from cilens.words.topic import Topic
+from cilens.text.english import agree, count, listed, sentence
+from cilens.text.numbers import IMPORTANCE, UTILITY, bounds, degree, percent, sureness, typicality
+from cilens.text.topic import Topic
 
 if TYPE_CHECKING:
     from cilens.followup.highlight import HighlightCheck
@@ -24,7 +24,7 @@ def opening(topic: Topic) -> str:
     Examples
     --------
     >>> import cilens
-    >>> from cilens.words import about
+    >>> from cilens.text import about
     >>> explanation = cilens.ContextualImportance.paper()(
     ...     cilens.load_model("digits"), cilens.read_image("mnist:18")
     ... )
@@ -65,7 +65,7 @@ def regions(topic: Topic, most: int = 3) -> str:
     Examples
     --------
     >>> import cilens
-    >>> from cilens.words import about
+    >>> from cilens.text import about
     >>> explanation = cilens.ContextualImportance.paper()(
     ...     cilens.load_model("digits"), cilens.read_image("mnist:0")
     ... )
@@ -160,7 +160,7 @@ def highlight(topic: Topic, check: HighlightCheck) -> str:
     --------
     >>> import cilens
     >>> from cilens.followup.highlight import check_highlight
-    >>> from cilens.words import about
+    >>> from cilens.text import about
     >>> model = cilens.load_model("digits")
     >>> explanation = cilens.ContextualImportance.paper()(model, cilens.read_image("mnist:0"))
     >>> print(highlight(about(explanation, kind="digit"), check_highlight(model, explanation)))
@@ -205,7 +205,7 @@ def lacking(topic: Topic, missing: Missing, placed: int = 0) -> str:
     --------
     >>> import cilens
     >>> from cilens.followup.missing import find_missing
-    >>> from cilens.words import about
+    >>> from cilens.text import about
     >>> model, two = cilens.load_model("digits"), cilens.read_image("mnist:1")
     >>> explanation = cilens.ContextualImportance.paper()(model, cilens.read_image("mnist:0"))
     >>> missing = find_missing(model, explanation, two, foil=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cilens.explanation import Explanation
-from cilens.words.numbers import round_percent
+from cilens.text.numbers import round_percent
 
 __all__ = ["percent", "place", "round_percent", "score_words", "short_name"]
 

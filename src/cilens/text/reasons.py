@@ -8,8 +8,8 @@ from jaxtyping import Bool, Float
 from cilens.classes import runner_up
 from cilens.contrast import Contrast
 from cilens.errors import InputError
-from cilens.words.english import agree, listed, sentence
-from cilens.words.topic import Topic
+from cilens.text.english import agree, listed, sentence
+from cilens.text.topic import Topic
 
 _NAMED, _BRIEFLY = 4, 2
 """How many regions a sentence names before it counts the rest."""
@@ -36,7 +36,7 @@ def because(topic: Topic) -> str:
     Examples
     --------
     >>> import cilens
-    >>> from cilens.words import about
+    >>> from cilens.text import about
     >>> explanation = cilens.ContextualImportance.paper()(
     ...     cilens.load_model("digits"), cilens.read_image("mnist:18")
     ... )
@@ -80,7 +80,7 @@ def because_not(topic: Topic, *, full: bool = True) -> str:
     Examples
     --------
     >>> import cilens
-    >>> from cilens.words import about
+    >>> from cilens.text import about
     >>> explanation = cilens.ContextualImportance.paper()(
     ...     cilens.load_model("digits"), cilens.read_image("mnist:33")
     ... )

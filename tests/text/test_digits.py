@@ -14,8 +14,8 @@ from cilens.followup.highlight import check_highlight
 from cilens.followup.missing import find_missing, mean_prototype
 from cilens.methods import ContextualImportance
 from cilens.scoring import score_images
-from cilens.words import about, because, because_not, describe
-from cilens.words.english import length
+from cilens.text import about, because, because_not, describe
+from cilens.text.english import length
 from paragraphs import faults, true
 from reading import Facts
 

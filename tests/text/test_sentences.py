@@ -14,8 +14,8 @@ from cilens.methods import ContextualImportance
 from cilens.methods.lime import Lime
 from cilens.perturbation import Constant
 from cilens.segmentation import Grid
-from cilens.words import about, because, because_not, describe, sentences
-from cilens.words.cautions import cautions
+from cilens.text import about, because, because_not, describe, sentences
+from cilens.text.cautions import cautions
 from reading import with_tables
 
 HALVES, QUARTERS = Grid(rows=1, columns=2), Grid(rows=2, columns=2)

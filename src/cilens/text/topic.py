@@ -13,18 +13,19 @@ from jaxtyping import Float
 from cilens.classes import runner_up
 from cilens.contrast import Contrast, contrast, find_foil
 from cilens.errors import InputError, unknown
-from cilens.words.english import agree, listed
-from cilens.words.numbers import IMPORTANCE, SURENESS, bounds, percent, plain, round_percent
-from cilens.words.places import ink, place
+from cilens.text.english import agree, listed
+from cilens.text.numbers import IMPORTANCE, SURENESS, bounds, percent, plain, round_percent
+from cilens.text.places import ink, place
 
 if TYPE_CHECKING:
     from cilens.explanation import Explanation
+    from cilens.followup.highlight import HighlightCheck
 
 Kind: TypeAlias = Literal["image", "digit"]
 """What is shown: any image, or a bright digit on black, whose ink can be counted."""
 
-_HIDING = ("ContextualImportance(", "Occlusion(")
-"""Methods that hide one region at a time, as an explanation's `method` begins."""
+DEFAULT = 0.01
+"""Regions matter from this share of the output range on, if nothing else is said."""
 
 _STROKE = 0.75
 """From this share of the ink on, a region is most of the stroke, wherever it lies."""
@@ -35,7 +36,7 @@ _ROUNDING = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Topic:
-    """One class of one explanation, seen against another: made by `about`.
+    """One class of one explanation, seen against another, as every face takes it: see `about`.
 
     Attributes
     ----------
@@ -49,13 +50,16 @@ class Topic:
         Regions matter from this share of the output range on.
     kind : {"image", "digit"}
         What is shown.
+    check : HighlightCheck or None
+        What the model says of the important regions alone, and of the image without them.
     """
 
     explanation: Explanation
     target: int
     foil: int | None
-    threshold: float
-    kind: Kind
+    threshold: float = DEFAULT
+    kind: Kind = "image"
+    check: HighlightCheck | None = None
 
     @cached_property
     def together(self) -> float | None:
@@ -72,8 +76,7 @@ class Topic:
     @property
     def hides(self) -> bool:
         """Whether the method hid one region at a time, so that sentences may say so."""
-        method = self.explanation.method
-        return method.startswith(_HIDING) and "strategy='one-in'" not in method
+        return self.explanation.asked in ("one-out", "windows")
 
     @property
     def graded(self) -> bool:
@@ -153,35 +156,40 @@ def about(
     explanation: Explanation,
     target: int | str | None = None,
     foil: int | str | None = None,
-    threshold: float = 0.01,
+    threshold: float | None = None,
     kind: Kind = "image",
+    check: HighlightCheck | None = None,
 ) -> Topic:
-    """Say what sentences are to be about.
+    """Say what tables, figures and sentences are to be about.
 
     Parameters
     ----------
     explanation : Explanation
         Of one image, by any method.
     target : int or str, optional
-        A class index or name; by default the predicted class.
+        A class index or name; by default the one that was checked, or the predicted class.
     foil : int or str, optional
         The class to hold it against; by default, and for "runner-up", the best class but the
         target.
-    threshold : float
-        Regions matter from this share of the output range on; above zero.
+    threshold : float, optional
+        Regions matter from this share of the output range on; above zero. By default the one of
+        the check, or 0.01.
     kind : {"image", "digit"}
         "digit" is for bright digits on black: it names the share of the ink.
+    check : HighlightCheck, optional
+        What `cilens.followup.highlight.check_highlight` found for the same explanation, target
+        and threshold.
 
     Returns
     -------
     Topic
-        For `describe`, `because` and `because_not`.
+        What every function of `cilens.text`, `cilens.table` and `cilens.plot` takes.
 
     Raises
     ------
     InputError
-        If there is no such class or kind, the foil is the target, or the threshold is not above
-        zero.
+        If there is no such class or kind, the foil is the target, the threshold is not above
+        zero, or another target or threshold was checked.
 
     Examples
     --------
@@ -195,14 +203,40 @@ def about(
     """
     if kind not in get_args(Kind):
         raise unknown("kind of image", kind, get_args(Kind))
+    if check is not None:
+        target = check.target if target is None else target
+        threshold = check.threshold if threshold is None else threshold
+    one, threshold = explanation.target(target), DEFAULT if threshold is None else threshold
     if not threshold > 0:
         raise InputError(f"the threshold must be above 0; got {threshold}")
-    one = explanation.target(target)
-    if foil is None and runner_up(explanation.scores, one) is None:
-        return Topic(explanation, one, None, threshold, kind)
-    other = find_foil(explanation, foil, one)
-    if other == one:
+    _check_same(explanation, one, threshold, check)
+    other = _find_foil(explanation, foil, one)
+    return Topic(explanation, one, other, threshold, kind, check)
+
+
+def _find_foil(explanation: Explanation, foil: int | str | None, target: int) -> int | None:
+    if foil is None and runner_up(explanation.scores, target) is None:
+        return None
+    found = find_foil(explanation, foil, target)
+    if found == target:
         raise InputError(
-            f"a class cannot be its own foil; got {explanation.class_name(one)!r} for both"
+            f"a class cannot be its own foil; got {explanation.class_name(found)!r} for both"
         )
-    return Topic(explanation, one, other, threshold, kind)
+    return found
+
+
+def _check_same(
+    explanation: Explanation, target: int, threshold: float, check: HighlightCheck | None
+) -> None:
+    """Refuse the check of another class or threshold."""
+    name = explanation.class_name
+    if check is not None and check.target != target:
+        raise InputError(
+            f"the highlight of class {name(check.target)!r} was checked; "
+            f"the words are about {name(target)!r}"
+        )
+    if check is not None and check.threshold != threshold:
+        raise InputError(
+            f"the highlight was checked at threshold {check.threshold:g}; "
+            f"the words are about {threshold:g}"
+        )

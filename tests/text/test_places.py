@@ -7,7 +7,7 @@ import pytest
 
 from cilens.methods import ContextualImportance
 from cilens.segmentation import Grid
-from cilens.words.places import ink, place
+from cilens.text.places import ink, place
 
 
 def drawn(rows, columns, size=30):

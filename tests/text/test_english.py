@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cilens.words.english import agree, count, length, listed, sentence
+from cilens.text.english import agree, count, length, listed, sentence
 
 
 @pytest.mark.parametrize(
