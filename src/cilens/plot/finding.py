@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from cilens import render
 from cilens.plot.highlight import plot_highlight, plot_remainder
 from cilens.plot.panels import plot_image
-from cilens.plot.share import SCALE_HIGH, draw_scale, plot_shares
+from cilens.plot.shares import plot_shares
 from cilens.plot.style import (
     BODY,
     DPI,
@@ -27,6 +27,7 @@ from cilens.plot.style import (
     text_width,
     wrapped,
     write,
+    write_in,
 )
 from cilens.text.names import score_words, short_name
 from cilens.text.sentence import sentence
@@ -101,8 +102,6 @@ def finding_figure(topic: Topic) -> Figure:
     for ax in figure.axes:
         ax.set_aspect("auto")
     _scores(at(places.scores), topic)
-    left, top, width, height = places.overlay
-    draw_scale(at((left, top + height + 0.14, min(width, _LARGE), SCALE_HIGH)), topic)
     facts = f"{topic.explanation.model_rows:,} model rows"
     facts += "" if topic.check is None else f" + {topic.check.model_rows} for the check"
     write(figure, (places.across - _MARGIN, 0.22), facts, BODY - 1, ink=SOFT, right=True)
@@ -144,7 +143,7 @@ def _places(shape: tuple[int, ...]) -> _Places:
 
 def _words(topic: Topic, room: float) -> tuple[list[str], list[str]]:
     """Break what is said into a title, the first sentence, and the text below it."""
-    said = [sentence(topic)] if topic.check is not None else [_seen(topic)]
+    said = [sentence(topic.explanation, topic.check)] if topic.check is not None else [_seen(topic)]
     first, *rest = re.split(r"(?<=[a-z%)\d]{2}\.)\s+(?=[A-Z“])", said[0], maxsplit=1)
     title = wrapped(first.removesuffix("."), room, TITLE, bold=True, most=3)
     return title, wrapped(" ".join(rest), room, HEADING, most=3)
@@ -183,8 +182,8 @@ def _scores(ax: Axes, topic: Topic) -> None:
         words, y = score_words(explanation, score, index), 0.14 + place * row
         room = 72 * wide - text_width(words, BODY) - 8
         name = fitted(explanation.class_name(index), room, BODY)
-        write_in(ax, (0, y), name, ink)
-        write_in(ax, (wide, y), words, ink, right=True)
+        write_in(ax, (0, y), name, BODY, ink=ink)
+        write_in(ax, (wide, y), words, BODY, ink=ink, right=True)
         ax.plot([0, wide], [y + 0.13] * 2, color=FAINT, linewidth=1.6, solid_capstyle="butt")
         end = wide * (score - low) / (top - low)
         ax.plot([0, end], [y + 0.13] * 2, color=ink, linewidth=1.6, solid_capstyle="butt")

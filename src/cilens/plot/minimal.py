@@ -11,7 +11,7 @@ from matplotlib.patheffects import withStroke
 
 from cilens import render
 from cilens.explanation import Explanation
-from cilens.plot.kept import kept_picture
+from cilens.plot.highlight import kept_picture
 from cilens.plot.panels import plot_image
 from cilens.plot.style import (
     DPI,

@@ -1,4 +1,4 @@
-"""Where a class's score comes from: sure shares in colour on the photograph, and their scale."""
+"""Where a class's score comes from: sure shares in colour on the photograph."""
 
 from __future__ import annotations
 
@@ -12,11 +12,8 @@ from matplotlib.patheffects import withStroke
 from scipy import ndimage
 
 from cilens import render
+from cilens.plot.scale import scale_below
 from cilens.plot.style import (
-    FAINT,
-    INK,
-    SMALL,
-    SOFT,
     canvas,
     heading,
     picture,
@@ -24,17 +21,13 @@ from cilens.plot.style import (
     size_of,
     text_width,
 )
-from cilens.text.names import percent, round_percent
+from cilens.text.names import percent, score_words
 from cilens.text.topic import Topic
 
-SCALE_HIGH = 0.11
-"""Of the colour scale, in inches; its labels stand below."""
-
-_TICKS = (-1.0, -0.5, -0.1, 0.0, 0.1, 0.5, 1.0)
 _LABELS = (4, 2)
 """So many of the strongest shares are written into the picture: for the class, and against it."""
-_LABEL = 9.5
-"""Type size of these, in points."""
+_LABEL = (6.5, 9.5, 0.04)
+"""Least and most type size of these, in points, and as a share of the picture's smaller side."""
 _MANY = 60
 """Of more regions, only those lines are drawn that part colour from grey, and orange from blue."""
 
@@ -68,17 +61,17 @@ def sure_pixels(topic: Topic) -> Bool[np.ndarray, "height width"]:
     return (size >= topic.threshold) & (size > margin)
 
 
-def plot_shares(topic: Topic, *, ax: Axes | None = None, labels: bool = True) -> Figure:
+def plot_shares(topic: Topic, *, scale: bool = True, ax: Axes | None = None) -> Figure:
     """Show what is sure in colour on the image in grey, the strongest shares written on it.
 
     Parameters
     ----------
     topic : Topic
         From `cilens.text.about`.
+    scale : bool
+        Draw the colours' scale below.
     ax : Axes, optional
         Where to draw; by default a new figure.
-    labels : bool
-        Write the strongest shares into the picture.
 
     Returns
     -------
@@ -93,65 +86,20 @@ def plot_shares(topic: Topic, *, ax: Axes | None = None, labels: bool = True) ->
     >>> figure = plot_shares(about(cilens.explain(model, image)))
     """
     explanation, sure = topic.explanation, sure_pixels(topic)
-    figure, ax = canvas(ax, explanation.image.shape)
+    figure, ax = canvas(ax, explanation.image.shape, below=scale)
     values = explanation.saliency(topic.target)
     painted = sharpened(render.overlay(explanation.image, values, sure))
     kinds = np.where(sure, np.sign(values), 0).astype(np.intp)
     parts = _parts(topic, sure, kinds)
     width = max(1, round(max(painted.shape) / 700))
     picture(ax, render.boundaries(painted, parts, width), sure.shape)
-    if labels:
-        _write_shares(ax, _patches(values, parts, kinds))
+    _write_shares(ax, _patches(values, parts, kinds))
     name = explanation.class_name(topic.target)
-    if sure.any():
-        heading(ax, "What carries it", "influence on ", name)
-    else:
-        heading(ax, "Nothing is sure", "influence on ", name)
+    score = score_words(explanation, float(explanation.scores[topic.target]), topic.target)
+    heading(ax, "What carries it" if sure.any() else "Nothing is sure", name, f" {score}")
+    if scale:
+        scale_below(ax, topic.threshold)
     return figure
-
-
-def draw_scale(ax: Axes, topic: Topic) -> None:
-    """Draw the one scale of colours, lying, with what it means.
-
-    Parameters
-    ----------
-    ax : Axes
-        As wide as the scale is to be, `SCALE_HIGH` inches high.
-    topic : Topic
-        Its threshold is named.
-    """
-    places = np.linspace(-1, 1, 401)
-    colours = render.signed_map(np.sign(places)[None] * np.square(places)[None])
-    ax.imshow(colours, extent=(-1, 1, 0, 1), aspect="auto")
-    labels = [("+" if tick > 0 else "") + round_percent(tick) if tick else "0" for tick in _TICKS]
-    ax.set_yticks([])
-    at = render.depth(np.array(_TICKS)).tolist()
-    ax.set_xticks(at, labels, fontsize=SMALL, color=INK, parse_math=False)
-    ax.tick_params(length=2, width=0.5, color=FAINT, pad=2)
-    lowest, *_, highest = ax.get_xticklabels()
-    lowest.set_horizontalalignment("left")
-    highest.set_horizontalalignment("right")
-    for spine in ax.spines.values():
-        spine.set_visible(False)
-    room = size_of(ax)[0]
-    for told in (
-        f"share of the output range; grey: not sure, or below {round_percent(topic.threshold)}",
-        f"share of the range; grey: not sure, or below {round_percent(topic.threshold)}",
-        "share of the output range",
-    ):
-        if text_width(told, SMALL) <= room:
-            break
-    ax.annotate(
-        told,
-        (0, 0),
-        xycoords="axes fraction",
-        xytext=(0, -24),
-        textcoords="offset points",
-        fontsize=SMALL,
-        color=SOFT,
-        parse_math=False,
-        annotation_clip=False,
-    )
 
 
 def _parts(
@@ -193,10 +141,12 @@ def _write_shares(ax: Axes, patches: list[Patch]) -> None:
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     width, height = size_of(ax)
     scale = np.array([width / (right - left), height / (bottom - top)])
+    least, most, share = _LABEL
+    size = min(max(share * min(width, height), least), most)
     taken: list[np.ndarray] = []
     for patch in patches:
         text = percent(patch.share, signed=True)
-        half = np.array([text_width(text, _LABEL, bold=True) / 2 + 3, 0.37 * _LABEL + 3])
+        half = np.array([text_width(text, size, bold=True) / 2 + 3, 0.37 * size + 3])
         if (2 * half > (width, height)).any():
             continue
         centre = (np.array([patch.column - left, patch.row - top])) * scale
@@ -209,11 +159,11 @@ def _write_shares(ax: Axes, patches: list[Patch]) -> None:
             x,
             y,
             text,
-            fontsize=_LABEL,
+            fontsize=size,
             fontweight="bold",
             color="white",
             ha="center",
             va="center_baseline",
             parse_math=False,
-            path_effects=[withStroke(linewidth=2.4, foreground="#202020")],
+            path_effects=[withStroke(linewidth=size / 4, foreground="#202020")],
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import PIL.Image
 from jaxtyping import UInt8
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
@@ -27,6 +28,8 @@ _PANEL = 3.0
 """Width of a picture that stands alone, in inches."""
 _SHARP = 900
 """Small images are enlarged to at least so many pixels: lines between pixels need the room."""
+_PHOTOGRAPH = 96
+"""From so many pixels a side on; the pixels of smaller images are shown as squares."""
 _NUMBER = (5.0, 8.5)
 """Smallest and largest type of a number inside a region, in points."""
 _HINTING = 1.06
@@ -42,7 +45,9 @@ class Numbered(NamedTuple):
     text: str
 
 
-def canvas(ax: Axes | None, shape: tuple[int, ...], beside: float = 0.0) -> tuple[Figure, Axes]:
+def canvas(
+    ax: Axes | None, shape: tuple[int, ...], *, below: bool = False
+) -> tuple[Figure, Axes]:
     """Return the axes given and its figure, or new ones for a picture of this shape.
 
     Parameters
@@ -51,8 +56,8 @@ def canvas(ax: Axes | None, shape: tuple[int, ...], beside: float = 0.0) -> tupl
         Drawn into as it is.
     shape : (height, width) and anything after
         Of the picture.
-    beside : float
-        Room to the right of a new picture, in inches.
+    below : bool
+        Leave room for a scale of colours below a new picture.
 
     Returns
     -------
@@ -62,8 +67,9 @@ def canvas(ax: Axes | None, shape: tuple[int, ...], beside: float = 0.0) -> tupl
     """
     if ax is None:
         height = _PANEL * min(max(shape[0] / shape[1], 0.4), 2.0)
-        figure = Figure(figsize=(_PANEL + 0.3 + beside, height + 0.75), dpi=DPI)
-        return figure, inches(figure, (0.15, 0.15, _PANEL, height))
+        room = 0.15 + (0.5 if below else 0.0)
+        figure = Figure(figsize=(_PANEL + 0.3, height + 0.6 + room), dpi=DPI)
+        return figure, inches(figure, (0.15, room, _PANEL, height))
     owner = ax.figure
     return (owner.figure if isinstance(owner, SubFigure) else owner), ax
 
@@ -153,6 +159,22 @@ def write(
     )
 
 
+def write_in(
+    ax: Axes, at: tuple[float, float], text: str, size: float, *, ink: str = INK, right: bool = False
+) -> None:
+    """Write a line into axes, from a point in their data on; `right` ends it there."""
+    ax.text(
+        *at,
+        drawable(text),
+        family=families(text),
+        fontsize=size,
+        color=ink,
+        ha="right" if right else "left",
+        va="center_baseline",
+        parse_math=False,
+    )
+
+
 def picture(
     ax: Axes,
     pixels: UInt8[np.ndarray, "height width 3"],
@@ -180,8 +202,12 @@ def picture(
 
 
 def sharpened(pixels: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "_ _ 3"]:
-    """Enlarge a picture enough for thin lines and for any screen."""
-    return render.enlarge(pixels, _SHARP)
+    """Enlarge a picture enough for thin lines and for any screen; photographs without steps."""
+    large = render.enlarge(pixels, _SHARP)
+    if large is pixels or min(pixels.shape[:2]) < _PHOTOGRAPH:
+        return large
+    size = large.shape[1], large.shape[0]
+    return np.asarray(PIL.Image.fromarray(pixels).resize(size, PIL.Image.Resampling.BICUBIC))
 
 
 def write_numbers(ax: Axes, numbered: Iterable[Numbered], important: int) -> None:

@@ -25,12 +25,12 @@ NEUTRAL = (247, 247, 247)
 RED = (0.9, 0.25, 0.1)
 """What the paper paints important pixels with, as shares of full brightness."""
 
-_BLUES = ((0, 52, 130), (0, 88, 178), (22, 128, 222), (98, 174, 245), (172, 214, 252))
-_ORANGES = ((255, 208, 145), (255, 160, 62), (232, 108, 0), (190, 72, 0), (130, 44, 0))
+_BLUES = ((0, 52, 130), (0, 88, 178), (22, 128, 222), (84, 166, 244), (146, 200, 252))
+_ORANGES = ((255, 192, 108), (255, 152, 48), (232, 108, 0), (190, 72, 0), (130, 44, 0))
 _SCALE = np.array([*_BLUES, NEUTRAL, *_ORANGES], dtype=np.float64)
 _GHOST = (0.12, 0.98)
 """What black and white of the photograph become, in grey, beneath a map."""
-_TINT = (0.55, 0.95)
+_TINT = (0.6, 0.95)
 """How much of a coloured pixel is colour: next to no influence, and all of the range."""
 _SHADOW = 0.5
 """How bright black is beneath a coloured map: hue must remain visible."""
@@ -123,7 +123,7 @@ def signed_map(
     Examples
     --------
     >>> signed_map(np.array([[-1.0, 0.0, 0.04]]))[0].tolist()
-    [[0, 52, 130], [247, 247, 247], [255, 208, 145]]
+    [[0, 52, 130], [247, 247, 247], [255, 192, 108]]
     """
     return to_bytes(_coloured(values, limit))
 

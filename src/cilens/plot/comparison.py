@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from cilens import render
-from cilens.plot.kept import plot_highlight
+from cilens.plot.highlight import plot_highlight
 from cilens.plot.panels import plot_image
 from cilens.plot.style import (
     BODY,
