@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
+
 from matplotlib.figure import Figure
 
-from cilens import render
-from cilens.contrast import Contrast
-from cilens.explanation import Explanation
-from cilens.plot.panels import BAR_ROOM, plot_difference, plot_image, plot_influence
-from cilens.plot.style import DPI, INK, SMALL, SOFT, TITLE, fitted, inches, write
+from cilens.plot.panels import plot_difference, plot_image
+from cilens.plot.scale import scale_below
+from cilens.plot.shares import plot_shares
+from cilens.plot.style import DPI, SMALL, SOFT, TITLE, fitted, inches, write
 from cilens.text.names import short_name
+from cilens.text.topic import Topic
 
-_MARGIN, _GAP, _SIDE, _TOP, _BOTTOM = 0.5, 0.35, 2.4, 1.45, 0.45
+_MARGIN, _GAP, _SIDE, _TOP, _BOTTOM = 0.5, 0.35, 2.6, 1.45, 1.0
+_LEAST, _HIGHEST = 0.8, 4.2
+"""Least and most height of a picture: for very wide and very tall images."""
 
 
-def contrast_figure(explanation: Explanation, contrast: Contrast) -> Figure:
-    """Draw the image, what speaks for each class, and what speaks for the one rather.
+def contrast_figure(topic: Topic) -> Figure:
+    """Draw the image, what carries the class and its foil, and what speaks for the one rather.
 
     Parameters
     ----------
-    explanation : Explanation
-        Of one image.
-    contrast : Contrast
-        Of two of its classes.
+    topic : Topic
+        From `cilens.text.about`, with a foil.
 
     Returns
     -------
@@ -33,29 +34,28 @@ def contrast_figure(explanation: Explanation, contrast: Contrast) -> Figure:
     Examples
     --------
     >>> import cilens
+    >>> from cilens.text import about
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
-    >>> explanation = cilens.explain(model, image)
-    >>> figure = contrast_figure(explanation, explanation.contrast(3, 8))
+    >>> figure = contrast_figure(about(cilens.explain(model, image), 3, 8))
     """
-    high = _SIDE * explanation.image.shape[0] / explanation.image.shape[1]
-    across = 2 * _MARGIN + 4 * _SIDE + 3 * _GAP + 3 * BAR_ROOM
-    figure = Figure(figsize=(across, _TOP + high + _BOTTOM), dpi=DPI, facecolor="white")
-    one, other = contrast.target, contrast.foil
-    both = explanation.influence[:, [one, other]]
-    limit = render.scale_limit(np.concatenate([both.ravel(), contrast.difference]))
-    lefts = [_MARGIN + n * (_SIDE + _GAP) + max(n - 1, 0) * BAR_ROOM for n in range(4)]
+    shape = topic.explanation.image.shape
+    high = min(max(_SIDE * shape[0] / shape[1], _LEAST), _HIGHEST)
+    across, down = 2 * _MARGIN + 4 * _SIDE + 3 * _GAP, _TOP + high + _BOTTOM
+    figure = Figure(figsize=(across, down), dpi=DPI, facecolor="white")
+    lefts = [_MARGIN + place * (_SIDE + _GAP) for place in range(4)]
     axes = [inches(figure, (left, _BOTTOM, _SIDE, high)) for left in lefts]
-    plot_image(explanation, one, ax=axes[0])
-    plot_influence(explanation, one, limit=limit, ax=axes[1])
-    plot_influence(explanation, other, limit=limit, ax=axes[2])
-    plot_difference(explanation, contrast, limit=limit, ax=axes[3])
-    names = [short_name(explanation.class_name(index)) for index in (one, other)]
-    height = _TOP + high + _BOTTOM
+    plot_image(topic, ax=axes[0])
+    plot_shares(topic, scale=False, ax=axes[1])
+    plot_shares(replace(topic, target=topic.foil, check=None), scale=False, ax=axes[2])
+    plot_difference(topic, scale=False, ax=axes[3])
+    for ax in axes:
+        ax.set_aspect("auto")
+    scale_below(axes[1], topic.threshold)
+    one, other = (
+        short_name(topic.explanation.class_name(index)) for index in (topic.target, topic.foil)
+    )
     room = 72 * (across - 2 * _MARGIN)
-    for text, y, size, ink in (
-        (f"Why {names[0]} and not {names[1]}", height - 0.5, TITLE, INK),
-        (explanation.method, 0.2, SMALL, SOFT),
-    ):
-        line = fitted(text, room, size, bold=size == TITLE)
-        write(figure, (_MARGIN, y), line, size, ink=ink)
+    title = fitted(f"Why {one} and not {other}", room, TITLE, bold=True)
+    write(figure, (_MARGIN, down - 0.5), title, TITLE)
+    write(figure, (_MARGIN, 0.2), fitted(topic.explanation.method, room, SMALL), SMALL, ink=SOFT)
     return figure

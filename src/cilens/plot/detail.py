@@ -167,7 +167,7 @@ def _frame(figure: Figure, topic: Topic, settings: list[str]) -> None:
     explanation, index = topic.explanation, topic.target
     width, height = figure.get_size_inches()
     score = score_words(explanation, float(explanation.scores[index]), index)
-    title = f"{short_name(explanation.class_name(index))} {score}, in detail"
+    title = f"{short_name(explanation.class_name(index))}: {score}, in detail"
     room = 72 * (width - 2 * _MARGIN)
     write(figure, (_MARGIN, height - 0.55), fitted(title, room, TITLE, bold=True), TITLE)
     rows = f"{explanation.model_rows:,} model rows"

@@ -12,6 +12,7 @@ from cilens.explanation import Explanation
 from cilens.plot.style import canvas, heading, picture, sharpened
 from cilens.text.names import percent, score_words
 from cilens.text.topic import Topic
+from cilens.types import Perturbation
 
 
 def plot_highlight(topic: Topic, *, ax: Axes | None = None) -> Figure:
@@ -88,20 +89,29 @@ def plot_remainder(topic: Topic, *, ax: Axes | None = None) -> Figure:
 
 
 def as_seen(
-    topic: Topic, kept: Bool[np.ndarray, " segments"]
+    explanation: Explanation, kept: Bool[np.ndarray, " segments"], perturbation: Perturbation
 ) -> UInt8[np.ndarray, "height width 3"]:
     """Return the image with other segments replaced, as the model saw it.
 
     Parameters
     ----------
-    topic : Topic
-        With a check, whose perturbation it is.
+    explanation : Explanation
+        Of one image.
     kept : (segments,) bool array
         What is left as it is.
+    perturbation : Perturbation
+        What stands in the place of the others.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> brightness = lambda images: images.mean(axis=(1, 2))
+    >>> explanation = cilens.explain(brightness, np.ones((28, 28, 1)))
+    >>> nothing = np.zeros(explanation.regions.shape[1], bool)
+    >>> as_seen(explanation, nothing, cilens.Constant(0.0)).max()
+    np.uint8(0)
     """
-    assert topic.check is not None
-    explanation = topic.explanation
-    batch = topic.check.perturbation(explanation.image, explanation.segments, kept[None])
+    batch = perturbation(explanation.image, explanation.segments, kept[None])
     return render.to_rgb(np.clip(batch[0], 0, 1))
 
 
@@ -125,7 +135,7 @@ def _plot_part(topic: Topic, kept: Bool[np.ndarray, " segments"], ax: Axes | Non
     if topic.check is None:
         kept_picture(ax, explanation, kept[explanation.segments])
     else:
-        picture(ax, as_seen(topic, kept))
+        picture(ax, as_seen(explanation, kept, topic.check.perturbation))
     return figure
 
 
@@ -138,5 +148,5 @@ def _answer(topic: Topic, score: float, predicted: int) -> tuple[str, ...]:
     explanation, words = topic.explanation, score_words(topic.explanation, score, topic.target)
     name = explanation.class_name(topic.target)
     if predicted == topic.target:
-        return name, f" {words}"
-    return explanation.class_name(predicted), " (", name, f" {words})"
+        return name, f": {words}"
+    return explanation.class_name(predicted), " (", name, f": {words})"

@@ -28,6 +28,7 @@ from cilens.plot.style import (
     write_numbers,
 )
 from cilens.text.names import percent, score_words, short_name
+from cilens.text.topic import about
 from cilens.text.english import agree
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def minimal_figure(explanation: Explanation, sets: MinimalSets, redundancy: Redu
     figure = Figure(figsize=(across, _TOP + high + _BOTTOM), dpi=DPI, facecolor="white")
     lefts = [_MARGIN + place * (_SIDE + _GAP) for place in range(4)]
     axes = [inches(figure, (left, _BOTTOM, _SIDE, high)) for left in lefts]
-    plot_image(explanation, sets.target, ax=axes[0])
+    plot_image(about(explanation, sets.target), ax=axes[0])
     plot_sufficient(explanation, sets, ax=axes[1])
     plot_necessary(explanation, sets, ax=axes[2])
     plot_redundant(explanation, redundancy, ax=axes[3])

@@ -49,7 +49,7 @@ def plot_image(topic: Topic, *, ax: Axes | None = None) -> Figure:
     figure, ax = canvas(ax, explanation.image.shape)
     picture(ax, render.to_rgb(explanation.image))
     score = score_words(explanation, float(explanation.scores[index]), index)
-    heading(ax, "Image", explanation.class_name(index), f" {score}")
+    heading(ax, "Image", explanation.class_name(index), f": {score}")
     return figure
 
 
