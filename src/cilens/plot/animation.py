@@ -66,7 +66,6 @@ def _frame(topic: Topic, inserted: Insertion, step: int) -> UInt8[np.ndarray, "_
     explanation, kept = topic.explanation, inserted.coalitions[step]
     figure, ax = _layout(topic)
     picture(ax, as_seen(explanation, kept, inserted.perturbation))
-    ax.set_aspect("auto")
     area = percent(float(kept[explanation.segments].mean()))
     score = score_words(explanation, float(inserted.scores[step]), inserted.target)
     names = [explanation.class_name(index) for index in (inserted.target, inserted.predicted[step])]

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from cilens.plot.panels import plot_difference, plot_image
 from cilens.plot.scale import scale_below
 from cilens.plot.shares import plot_shares
-from cilens.plot.style import DPI, SMALL, SOFT, TITLE, fitted, inches, write
+from cilens.plot.style import DPI, SMALL, SOFT, TITLE, fitted, place, write
 from cilens.text.names import short_name
 from cilens.text.topic import Topic
 
@@ -42,14 +42,12 @@ def contrast_figure(topic: Topic) -> Figure:
     high = min(max(_SIDE * shape[0] / shape[1], _LEAST), _HIGHEST)
     across, down = 2 * _MARGIN + 4 * _SIDE + 3 * _GAP, _TOP + high + _BOTTOM
     figure = Figure(figsize=(across, down), dpi=DPI, facecolor="white")
-    lefts = [_MARGIN + place * (_SIDE + _GAP) for place in range(4)]
-    axes = [inches(figure, (left, _BOTTOM, _SIDE, high)) for left in lefts]
+    lefts = [_MARGIN + column * (_SIDE + _GAP) for column in range(4)]
+    axes = [place(figure, (left, _BOTTOM, _SIDE, high), _SIDE, shape) for left in lefts]
     plot_image(topic, ax=axes[0])
     plot_shares(topic, scale=False, ax=axes[1])
     plot_shares(replace(topic, target=topic.foil, check=None), scale=False, ax=axes[2])
     plot_difference(topic, scale=False, ax=axes[3])
-    for ax in axes:
-        ax.set_aspect("auto")
     scale_below(axes[1], topic.threshold)
     one, other = (
         short_name(topic.explanation.class_name(index)) for index in (topic.target, topic.foil)

@@ -24,6 +24,7 @@ from cilens.plot.style import (
     heading,
     inches,
     picture,
+    place,
     wrapped,
     write,
 )
@@ -87,9 +88,7 @@ def detail_figure(topic: Topic) -> Figure:
     figure = Figure(figsize=(across, down), dpi=DPI, facecolor="white")
 
     def at(left: float, top: float, width: float, height: float) -> Axes:
-        ax = inches(figure, (left, down - _TOP - top - height, width, height))
-        ax.set_aspect("auto")
-        return ax
+        return place(figure, (left, down - _TOP - top - height, width, height), width, shape)
 
     second = _MARGIN + wide + _GAP
     third = second + wide + _GAP
@@ -99,14 +98,12 @@ def detail_figure(topic: Topic) -> Figure:
         plot_margin(topic, ax=at(third, _HEADING, min(wide, _BARS), high * min(1, _BARS / wide)))
     else:
         tall = max(content - _HEADING, bars * _BAR + 0.75)
-        plot_ranking(topic, top=_MOST, ax=at(third, _HEADING, _BARS, tall))
-    for place, index in enumerate(classes if strip else ()):
-        left = _MARGIN + place * (side + _GAP)
+        ax = inches(figure, (third, down - _TOP - _HEADING - tall, _BARS, tall))
+        plot_ranking(topic, top=_MOST, ax=ax)
+    for column, index in enumerate(classes if strip else ()):
+        left = _MARGIN + column * (side + _GAP)
         other = replace(topic, target=index, foil=None, check=None)
         plot_shares(other, scale=False, ax=at(left, row + _HEADING, side, low))
-    for ax in figure.axes:
-        if ax.get_images():
-            ax.set_aspect("auto")
     _frame(figure, topic, settings)
     return figure
 
@@ -171,6 +168,6 @@ def _frame(figure: Figure, topic: Topic, settings: list[str]) -> None:
     room = 72 * (width - 2 * _MARGIN)
     write(figure, (_MARGIN, height - 0.55), fitted(title, room, TITLE, bold=True), TITLE)
     rows = f"{explanation.model_rows:,} model rows"
-    for place, line in enumerate([rows, *settings]):
-        below = 0.18 + 0.15 * (len(settings) - place)
-        write(figure, (_MARGIN, below), line, SMALL, ink=INK if place == 0 else SOFT)
+    for number, line in enumerate([rows, *settings]):
+        below = 0.18 + 0.15 * (len(settings) - number)
+        write(figure, (_MARGIN, below), line, SMALL, ink=SOFT if number else INK)

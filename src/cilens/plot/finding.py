@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -24,6 +24,7 @@ from cilens.plot.style import (
     fitted,
     heading,
     inches,
+    place,
     text_width,
     wrapped,
     write,
@@ -47,16 +48,20 @@ _CLASSES = 4
 """So many of the best classes are listed."""
 
 
+_Box: TypeAlias = tuple[float, float, float, float]
+
+
 class _Places(NamedTuple):
     """Where things stand, as (left, top, width, height) in inches below the title."""
 
     across: float
     down: float
-    overlay: tuple[float, float, float, float]
-    image: tuple[float, float, float, float]
-    alone: tuple[float, float, float, float]
-    without: tuple[float, float, float, float]
-    scores: tuple[float, float, float, float]
+    column: float
+    overlay: _Box
+    image: _Box
+    alone: _Box
+    without: _Box
+    scores: _Box
 
 
 def finding_figure(topic: Topic) -> Figure:
@@ -91,17 +96,17 @@ def finding_figure(topic: Topic) -> Figure:
     figure = Figure(figsize=(places.across, above + places.down), dpi=DPI, facecolor="white")
     _title(figure, title, told)
 
-    def at(box: tuple[float, float, float, float]) -> Axes:
+    def at(box: _Box) -> Axes:
         left, top, width, height = box
-        return inches(figure, (left, places.down - top - height, width, height))
+        below = (left, places.down - top - height, width, height)
+        return place(figure, below, places.column, topic.explanation.image.shape)
 
     plot_image(topic, ax=at(places.image))
     plot_shares(topic, ax=at(places.overlay))
     plot_highlight(topic, ax=at(places.alone))
     plot_remainder(topic, ax=at(places.without))
-    for ax in figure.axes:
-        ax.set_aspect("auto")
-    _scores(at(places.scores), topic)
+    left, top, width, height = places.scores
+    _scores(inches(figure, (left, places.down - top - height, width, height)), topic)
     facts = f"{topic.explanation.model_rows:,} model rows"
     facts += "" if topic.check is None else f" + {topic.check.model_rows} for the check"
     write(figure, (places.across - _MARGIN, 0.22), facts, BODY - 1, ink=SOFT, right=True)
@@ -121,7 +126,7 @@ def _places(shape: tuple[int, ...]) -> _Places:
         down = top + max(small[1], 1.0) + 0.55
         scores = (lefts[3], top, side, max(small[1], 1.0))
         overlay = (_MARGIN, _HEADING, *large)
-        return _Places(2 * _MARGIN + _ACROSS, down, overlay, image, alone, without, scores)
+        return _Places(2 * _MARGIN + _ACROSS, down, side, overlay, image, alone, without, scores)
     high = min(_LARGE / ratio, _LARGE if ratio > 0.8 else _LARGE * 1.15)
     wide = max(high * ratio, _LEAST[0])
     low = (high - _HEADING) / 2
@@ -133,6 +138,7 @@ def _places(shape: tuple[int, ...]) -> _Places:
     return _Places(
         right + column + _MARGIN,
         _HEADING + high + 0.9,
+        column,
         overlay=(middle, upper, wide, high),
         image=(_MARGIN, upper, narrow, low),
         alone=(right, upper, narrow, low),

@@ -10,14 +10,14 @@ from matplotlib.figure import Figure
 from cilens import render
 from cilens.explanation import Explanation
 from cilens.plot.scale import scale_below
-from cilens.plot.style import Numbered, canvas, heading, picture, sharpened, write_numbers
+from cilens.plot.style import Numbered, canvas, evened, heading, picture, sharpened, write_numbers
 from cilens.text.names import score_words
 from cilens.text.topic import Topic
 
 _IMPORTANT = 12
 """So many of the strongest regions are always numbered."""
 _MANY = 60
-"""Of more regions than these, those without importance to any class go without a number."""
+"""Of more regions than these, only the strongest have their number."""
 _NOTABLE = 0.01
 """From this share on, a region of a map is numbered."""
 
@@ -68,8 +68,7 @@ def plot_segments(topic: Topic, *, ax: Axes | None = None) -> Figure:
     -------
     Figure
         Neither shown nor saved. The numbers are those of all figures and tables
-        (`cilens.render.marks`); of more than 60 regions, those that matter to no class have none,
-        and where the image was cut in several ways there are none at all.
+        (`cilens.render.marks`); of more than 60 regions the strongest have theirs, and where the image was cut in several ways there are none at all.
 
     Examples
     --------
@@ -81,19 +80,18 @@ def plot_segments(topic: Topic, *, ax: Axes | None = None) -> Figure:
     explanation = topic.explanation
     figure, ax = canvas(ax, explanation.image.shape)
     segments, regions = explanation.segments, explanation.regions
-    pixels = sharpened(render.to_rgb(explanation.image))
-    picture(ax, render.boundaries(pixels, segments), segments.shape)
+    pixels = sharpened(evened(render.to_rgb(explanation.image), ax))
+    picture(ax, render.boundaries(pixels, evened(segments, ax)), segments.shape)
     n_regions, n_segments = regions.shape
     if overlapping(explanation):
         heading(ax, "Regions", "", f"{n_regions} of several cuts")
         return figure
-    order, where = explanation.ranked(topic.target), ""
-    matters = explanation.importance[order].any(axis=1)
-    if n_regions > _MANY and matters.any() and not matters.all():
-        order, where = order[matters], " where they matter"
+    order, which = explanation.ranked(topic.target), "numbered"
+    if n_regions > _MANY:
+        order, which = order[:_IMPORTANT], "the strongest numbered"
     write_numbers(ax, numbered(explanation, order), important=_IMPORTANT)
     of = "" if n_regions == n_segments else f", made of {n_segments} segments"
-    heading(ax, "Regions", "", f"{n_regions}{of}, numbered{where}")
+    heading(ax, "Regions", "", f"{n_regions}{of}, {which}")
     return figure
 
 
@@ -130,7 +128,7 @@ def plot_influence(topic: Topic, *, scale: bool = True, ax: Axes | None = None) 
         notable = np.abs(explanation.influence[strongest, index]) >= _NOTABLE
         write_numbers(ax, numbered(explanation, strongest[notable]), important=0)
     name = explanation.class_name(index)
-    heading(ax, "Influence", "on ", name, "; striped: may be 0" if unsure else "")
+    heading(ax, "Influence", "", "on ", name, "; striped: may be 0" if unsure else "")
     if scale:
         scale_below(ax)
     return figure

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from cilens import render
-from cilens.plot.style import FAINT, INK, SMALL, SOFT, size_of, text_width
+from cilens.plot.style import FAINT, INK, SMALL, SOFT, picture_size, text_width
 from cilens.text.names import round_percent
 
 _HIGH, _BELOW = 7.0, 9.0
@@ -26,7 +26,7 @@ def scale_below(ax: Axes, threshold: float | None = None) -> None:
     threshold : float, optional
         Where only what is sure and reaches it is in colour: it is named.
     """
-    wide, high = size_of(ax)
+    wide, high = picture_size(ax)
     room = min(wide, _WIDEST) if wide > 120 else 150.0
     bar = ax.inset_axes((0.0, -(_BELOW + _HIGH) / high, room / wide, _HIGH / high))
     places = np.linspace(-1, 1, 401)

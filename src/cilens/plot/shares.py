@@ -15,10 +15,11 @@ from cilens import render
 from cilens.plot.scale import scale_below
 from cilens.plot.style import (
     canvas,
+    evened,
     heading,
     picture,
     sharpened,
-    size_of,
+    picture_size,
     text_width,
 )
 from cilens.text.names import percent, score_words
@@ -88,11 +89,11 @@ def plot_shares(topic: Topic, *, scale: bool = True, ax: Axes | None = None) -> 
     explanation, sure = topic.explanation, sure_pixels(topic)
     figure, ax = canvas(ax, explanation.image.shape, below=scale)
     values = explanation.saliency(topic.target)
-    painted = sharpened(render.overlay(explanation.image, values, sure))
+    painted = sharpened(evened(render.overlay(explanation.image, values, sure), ax))
     kinds = np.where(sure, np.sign(values), 0).astype(np.intp)
     parts = _parts(topic, sure, kinds)
     width = max(1, round(max(painted.shape) / 700))
-    picture(ax, render.boundaries(painted, parts, width), sure.shape)
+    picture(ax, render.boundaries(painted, evened(parts, ax), width), sure.shape)
     _write_shares(ax, _patches(values, parts, kinds))
     name = explanation.class_name(topic.target)
     score = score_words(explanation, float(explanation.scores[topic.target]), topic.target)
@@ -139,7 +140,7 @@ def _patches(
 def _write_shares(ax: Axes, patches: list[Patch]) -> None:
     """Write shares into the picture, inside it, none over another; the strongest come first."""
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
-    width, height = size_of(ax)
+    width, height = picture_size(ax)
     scale = np.array([width / (right - left), height / (bottom - top)])
     least, most, share = _LABEL
     size = min(max(share * min(width, height), least), most)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import PIL.Image
-from jaxtyping import UInt8
+from jaxtyping import Shaped, UInt8
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
@@ -192,8 +192,13 @@ def picture(
         Of the image, where the picture is an enlargement of it.
     """
     height, width = (shape or pixels.shape)[:2]
-    sharp = sharpened(pixels)
-    ax.imshow(sharp, extent=(-0.5, width - 0.5, height - 0.5, -0.5), interpolation="antialiased")
+    aspect = ax.get_aspect()
+    ax.imshow(
+        sharpened(pixels),
+        extent=(-0.5, width - 0.5, height - 0.5, -0.5),
+        aspect="equal" if aspect == "auto" else aspect,
+        interpolation="antialiased",
+    )
     ax.set_anchor("NW")
     ax.set_xticks([])
     ax.set_yticks([])
@@ -222,16 +227,16 @@ def write_numbers(ax: Axes, numbered: Iterable[Numbered], important: int) -> Non
     important : int
         So many are written even where they pass their region's edge; the others only inside.
     """
-    points = points_per_pixel(ax)
+    points, down = points_per_pixel(ax)
     taken: list[tuple[float, float, float, float]] = []
     for rank, (row, column, radius, text) in enumerate(numbered):
         diagonal = np.hypot(text_width(text, 1.0, bold=True), 0.73)
-        size = 2.1 * radius * points / diagonal
+        size = 2.1 * radius * min(points, down) / diagonal
         if rank >= important and size < _NUMBER[0]:
             continue
         size = min(max(size, _NUMBER[0]), _NUMBER[1])
         wide, high = text_width(text, size, bold=True) / 2 + 1.5, 0.37 * size + 1.5
-        x, y = column * points, row * points
+        x, y = column * points, row * down
         box = (x - wide, y - high, x + wide, y + high)
         if any(_overlap(box, other) for other in taken):
             continue
@@ -332,11 +337,53 @@ def size_of(ax: Axes) -> tuple[float, float]:
     return place.width * figure.bbox.width * scale, place.height * figure.bbox.height * scale
 
 
-def points_per_pixel(ax: Axes) -> float:
-    """Return how large the image's pixels are once the axes keeps their aspect."""
+def points_per_pixel(ax: Axes) -> tuple[float, float]:
+    """Return how wide and high the image's pixels are once the axes keeps its aspect."""
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     width, height = size_of(ax)
-    return min(width / abs(right - left), height / abs(top - bottom))
+    aspect = ax.get_aspect()
+    stretch = 1.0 if aspect == "auto" else float(aspect)
+    unit = min(width / abs(right - left), height / abs(top - bottom) / stretch)
+    return unit, unit * stretch
+
+
+def picture_size(ax: Axes) -> tuple[float, float]:
+    """Return width and height of the picture in the axes, in points."""
+    across, down = points_per_pixel(ax)
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    return across * abs(right - left), down * abs(top - bottom)
+
+
+def place(
+    figure: Figure, box: tuple[float, float, float, float], room: float, shape: tuple[int, ...]
+) -> Axes:
+    """Add axes for a picture of this shape at (left, bottom, width, height) in inches.
+
+    Parameters
+    ----------
+    figure : Figure
+        In which.
+    box : (left, bottom, width, height)
+        Of the picture: a very long image is stretched to it.
+    room : float
+        Width that its heading may have, in inches.
+    shape : (height, width) and anything after
+        Of the image.
+    """
+    left, bottom, width, height = box
+    ax = inches(figure, (left, bottom, max(width, room), height))
+    ax.set_aspect((height / shape[0]) / (width / shape[1]))
+    return ax
+
+
+def evened(
+    array: Shaped[np.ndarray, "height width *channels"], ax: Axes
+) -> Shaped[np.ndarray, "_ _ *channels"]:
+    """Repeat the rows or the columns of an image that the axes stretches: lines stay thin."""
+    aspect = ax.get_aspect()
+    stretch = 1.0 if aspect == "auto" else float(aspect)
+    down, across = max(1, round(stretch)), max(1, round(1 / stretch))
+    return array.repeat(down, axis=0).repeat(across, axis=1)
 
 
 def _overlap(one: Sequence[float], other: Sequence[float]) -> bool:
