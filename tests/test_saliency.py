@@ -23,7 +23,9 @@ def test_a_pixel_is_the_mean_of_its_regions_and_none_is_nothing():
 
 def test_where_regions_do_not_overlap_the_margin_is_their_own():
     own = np.array([0.1, 0.2, 0.3, 0.4])
-    margin = segment_margins(SEGMENTS, np.eye(4, dtype=bool), np.array([9.0, 1.0, -3.0, 0.0]), own)[SEGMENTS]
+    margin = segment_margins(SEGMENTS, np.eye(4, dtype=bool), np.array([9.0, 1.0, -3.0, 0.0]), own)[
+        SEGMENTS
+    ]
     np.testing.assert_array_equal(margin, own[SEGMENTS])
 
 
@@ -36,7 +38,9 @@ def test_the_spread_over_cuts_is_pooled_over_the_pixels():
 
 
 def test_it_is_never_less_than_the_contexts_give_by_themselves():
-    margin = segment_margins(SEGMENTS, CUTS, np.array([0.5, 0.1, 0.5, 0.1]), np.full(4, 0.3))[SEGMENTS]
+    margin = segment_margins(SEGMENTS, CUTS, np.array([0.5, 0.1, 0.5, 0.1]), np.full(4, 0.3))[
+        SEGMENTS
+    ]
     np.testing.assert_allclose(margin, 0.3 / np.sqrt(2), rtol=1e-7)
 
 

@@ -19,7 +19,7 @@ from cilens.coalitions import region_areas, region_centroids
 from cilens.contrast import Contrast, contrast
 from cilens.errors import FileError, InputError
 from cilens.files import read_npz, write_npz
-from cilens.saliency import segment_means, segment_margins
+from cilens.saliency import segment_margins, segment_means
 from cilens.types import Asked, Image, PixelRange, Regions, Segments, View
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class Explanation:
             Signed shares of the output range. Where regions overlap, their mean; where a pixel
             is in no region, 0.
         """
-        return self.segment_influence(target)[self.segments]
+        return np.asarray(self.segment_influence(target)[self.segments])
 
     def saliency_margin(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
         """Return half of the 95 % interval of the saliency, on each pixel; 0 without `margin`."""
@@ -173,21 +173,21 @@ class Explanation:
         if self.margin is None:
             return np.zeros(self.segments.shape)
         columns = self.influence[:, index], self.margin[:, index]
-        return segment_margins(self.segments, self.regions, *columns)[self.segments]
+        return np.asarray(segment_margins(self.segments, self.regions, *columns)[self.segments])
 
     def important(
         self, target: int | str | None = None, threshold: float = 0.01
     ) -> Bool[np.ndarray, " regions"]:
         """Return which regions surely have an influence of at least the threshold."""
         index = self.target(target)
-        return (self.influence[:, index] >= threshold) & self.sure(index)
+        return np.asarray((self.influence[:, index] >= threshold) & self.sure(index))
 
     def opposing(
         self, target: int | str | None = None, threshold: float = 0.01
     ) -> Bool[np.ndarray, " regions"]:
         """Return which regions surely speak against a class, by at least the threshold."""
         index = self.target(target)
-        return (self.influence[:, index] <= -threshold) & self.sure(index)
+        return np.asarray((self.influence[:, index] <= -threshold) & self.sure(index))
 
     def sure(self, target: int | str | None = None) -> Bool[np.ndarray, " regions"]:
         """Return which regions' influence has a sure sign, or is 0 for sure; see `margin`."""
@@ -211,12 +211,12 @@ class Explanation:
         influence = self.segment_influence(index)
         if self.margin is None:
             return np.asarray(influence >= threshold)
-        margin = segment_margins(self.segments, self.regions, self.influence[:, index], self.margin[:, index])
+        margin = segment_margins(
+            self.segments, self.regions, self.influence[:, index], self.margin[:, index]
+        )
         return np.asarray((influence >= threshold) & (influence > margin))
 
-    def segment_influence(
-        self, target: int | str | None = None
-    ) -> Float[np.ndarray, " segments"]:
+    def segment_influence(self, target: int | str | None = None) -> Float[np.ndarray, " segments"]:
         """Return the saliency of each segment: the mean over the regions that hold it, or 0."""
         return segment_means(self.regions, self.influence[:, self.target(target)])
 

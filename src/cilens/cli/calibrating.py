@@ -26,7 +26,7 @@ from cilens.models import is_shipped, model_path
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.sidecar import Stated, read_stated, write_stated
 from cilens.questions import Question
-from cilens.text.names import short_name
+from cilens.text.names import class_label
 from cilens.types import ImageModel
 
 _SHOWN = 10
@@ -171,7 +171,7 @@ def _print(
     low, high = np.array(stated.output_range)
     for index in range(min(_SHOWN, len(low))):
         numbers = (measured.low[index], measured.high[index], low[index], high[index])
-        name = short_name(model.class_names[index]) if model.class_names else str(index)
+        name = class_label(model.class_names, index)
         table.add_row(Text(name), *(f"{number:.4g}" for number in numbers))
     terminal.print(table)
     if len(low) > _SHOWN:

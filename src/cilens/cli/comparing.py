@@ -22,7 +22,7 @@ from cilens.methods import ContextualImportance, recommended
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
 from cilens.parts import parse, part_class
-from cilens.text.names import percent, score_words, short_name
+from cilens.text import about, percent
 from cilens.types import Image, Method, Perturbation, Segmenter
 
 _WINDOW = 14 / 3
@@ -118,23 +118,23 @@ def _judged(found: Sequence[Compared], fill: Perturbation) -> str:
 
 def _print(wishes: Comparing, found: Sequence[Compared], fill: Perturbation) -> None:
     first, target = found[0].explanation, found[0].check.target
-    score = score_words(first, float(first.scores[target]), target)
+    topic = about(first, target)
     terminal = console.output()
     terminal.print(
-        f"{wishes.image}  {wishes.model}, {short_name(first.class_name(target))} {score}"
+        f"{wishes.image}  {wishes.model}, {topic.label(target)} {topic.own_score(target)}"
     )
     table = Table(box=None, padding=(0, 1), pad_edge=False)
     table.add_column("method")
     for column in ("SRG", "LIF", "MIF", "highlight", "area", "on ink", "rows", "seconds"):
         table.add_column(column, justify="right")
     for one in found:
-        alone = score_words(one.explanation, one.check.score, target)
+        alone = topic.score(one.check.score, target)
         table.add_row(
             one.name,
             *(f"{value:.3f}" for value in (one.curves.srg, one.curves.lif, one.curves.mif)),
             "empty" if one.check.empty else alone,
-            percent(one.check.area),
-            "–" if one.ink_precision is None else percent(one.ink_precision),
+            percent(one.check.area, None),
+            "–" if one.ink_precision is None else percent(one.ink_precision, None),
             f"{one.explanation.model_rows:,}",
             f"{one.seconds:.2g}",
         )

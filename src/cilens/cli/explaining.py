@@ -25,10 +25,15 @@ from cilens.followup.audit import Audit
 from cilens.followup.highlight import check_highlight
 from cilens.followup.minimal import MinimalSearch
 from cilens.followup.redundancy import RedundancySearch
+from cilens.models.shipped.groups import shared_group
 from cilens.objects import MOST, Objects, find_objects
+from cilens.text import describe
 from cilens.types import ImageModel
 
 _Result = TypeVar("_Result")
+
+_IMAGENET = 1000
+"""Its classes, where none were put into groups yet."""
 
 
 class Asked(NamedTuple):
@@ -129,16 +134,11 @@ def _explain(job: Job, bar: Bar, source: str) -> Finding:
         batch_size=method.batch_size,
     )
     contrast = _contrast(job, explanation)
-    words = None
+    found = Finding(source, job.request.model, explanation, check, seconds, contrast)
+    if job.request.model == "imagenet" and len(explanation.scores) == _IMAGENET:
+        found = found._replace(group=shared_group(explanation.scores, check.target))
     if job.request.told.words:
-        words = explanation.describe(
-            check,
-            foil=None if contrast is None else contrast.foil,
-            target=check.target,
-            threshold=check.threshold,
-            kind="digit" if job.request.model == "digits" else "image",
-        )
-    found = Finding(source, job.request.model, explanation, check, seconds, contrast, words)
+        found = found._replace(words=describe(found.topic))
     if job.request.told.objects:
         found = found._replace(objects=_objects(job, explanation))
     if job.request.told.minimal:

@@ -20,7 +20,7 @@ from cilens.models.names import read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_activation
 from cilens.models.sidecar import Stated, read_stated, write_stated
-from cilens.text.names import short_name
+from cilens.text.names import shortened
 
 _SHORT = 60
 """Signs of a text in the metadata that are shown."""
@@ -182,7 +182,7 @@ def _print_known(found: Inspected) -> None:
     for key, one in found.known.items():
         table.add_row(Text(key, style="cyan"), Text(one.value), Text(one.source, style="dim"))
     names = found.class_names
-    told = f"{len(names)}: {', '.join(map(short_name, names[:3]))}{', …' if len(names) > 3 else ''}"
+    told = f"{len(names)}: {', '.join(map(shortened, names[:3]))}{', …' if len(names) > 3 else ''}"
     table.add_row(Text("class names", style="cyan"), Text(told if names else "none"), "")
     terminal.print(table)
     if found.looks and _lacking(found):

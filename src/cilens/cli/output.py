@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from cilens.errors import FileError, InputError
 from cilens.files import whole_file
+from cilens.text import Kind, Topic, about, sentence
 
 if TYPE_CHECKING:
     from cilens.contrast import Contrast
@@ -43,11 +45,15 @@ class Finding(NamedTuple):
     redundancy: Redundancy | None = None
     audited: Audited | None = None
     objects: Objects | None = None
+    group: str | None = None
 
     @property
-    def kind(self) -> Literal["digit", "image"]:
-        """What the words may call the image."""
-        return "digit" if self.model == "digits" else "image"
+    def topic(self) -> Topic:
+        """What every face is about."""
+        foil = None if self.contrast is None else self.contrast.foil
+        kind: Kind = "digit" if self.model == "digits" else "image"
+        topic = about(self.explanation, foil=foil, kind=kind, check=self.check)
+        return replace(topic, group=self.group)
 
 
 def stem(source: str) -> str:
@@ -139,9 +145,9 @@ def make_directory(directory: Path) -> None:
 
 def record(finding: Finding) -> dict[str, object]:
     """Return what the JSON says of one image."""
-    from cilens.table import as_records, sentence
+    from cilens.table import as_records
 
-    explanation, check = finding.explanation, finding.check
+    explanation, check, topic = finding.explanation, finding.check, finding.topic
     return {
         "image": finding.source,
         "model": finding.model,
@@ -155,13 +161,15 @@ def record(finding: Finding) -> dict[str, object]:
         "output_range": [float(bound) for bound in explanation.output_range[:, check.target]],
         "model_rows": explanation.model_rows,
         "seconds": finding.seconds,
-        "sentence": sentence(explanation, check),
-        "regions": as_records(explanation, check.target),
+        "sentence": sentence(topic),
+        "regions": as_records(topic),
         "highlight": {
             "area": check.area,
             "score": check.score,
             "predicted": check.predicted,
             "empty": check.empty,
+            "regions": _inside(explanation, check),
+            "added": check.added,
         },
         "remainder": {"score": check.remainder_score, "predicted": check.remainder_predicted},
         "blank": {"score": check.blank_score, "predicted": check.blank_predicted},
@@ -228,12 +236,18 @@ def _asked_for(finding: Finding) -> dict[str, object]:
     if finding.audited is not None:
         from cilens.table import audit_record
 
-        found["audit"] = audit_record(finding.explanation, finding.audited)
+        found["audit"] = audit_record(finding.topic, finding.audited)
     if finding.objects is not None:
         from cilens.table import objects_records
 
         found["objects"] = objects_records(finding.explanation, finding.objects)
     return found
+
+
+def _inside(explanation: Explanation, check: HighlightCheck) -> list[int]:
+    """Return the regions that lie in the highlight, strongest influence first."""
+    inside = ~(explanation.regions & ~check.kept).any(axis=1)
+    return [int(row) for row in explanation.ranked(check.target) if inside[row]]
 
 
 def _class(explanation: Explanation, index: int) -> Mapping[str, object]:

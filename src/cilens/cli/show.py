@@ -8,13 +8,11 @@ from rich.text import Text
 
 from cilens.cli import console, output
 from cilens.cli.output import Finding
-from cilens.explanation import Explanation
 from cilens.parts import unparse
 from cilens.perturbation import Constant
-from cilens.table import audit_table, minimal_lines, objects_lines, regions_table, sentence
-from cilens.text.names import score_words, short_name
+from cilens.table import audit_table, regions_table
+from cilens.text import Topic, because, because_not, minimal_lines, objects_lines, sentence
 from cilens.types import Perturbation
-from cilens.text import about, because, because_not
 
 _FEW = 10
 """With more classes than these, the first line leaves too much open: the five best are listed."""
@@ -22,7 +20,7 @@ _FEW = 10
 
 def finding(found: Finding, out: Path | None) -> None:
     """Print the head, one line of plain words, the table, and what was written."""
-    explanation, check = found.explanation, found.check
+    explanation, topic = found.explanation, found.topic
     height, width, channels = explanation.image.shape
     terminal = console.output()
     head = Text(found.source, style="bold")
@@ -32,25 +30,23 @@ def finding(found: Finding, out: Path | None) -> None:
         style="not bold dim",
     )
     terminal.print(head, soft_wrap=True)
-    terminal.print(Text(found.words or sentence(explanation, check)))
+    terminal.print(Text(found.words or sentence(topic)))
     if len(explanation.scores) > _FEW:
-        terminal.print(Text(f"Top 5: {_top(explanation)}", style="dim"))
+        terminal.print(Text(f"Top 5: {_top(topic)}", style="dim"))
     if found.objects is not None:
-        for line in objects_lines(explanation, found.objects):
+        for line in objects_lines(topic, found.objects):
             terminal.print(Text(line))
     if found.contrast is not None and found.words is None:
-        against = found.contrast
-        topic = about(explanation, against.target, against.foil, check.threshold, found.kind)
         terminal.print(Text(f"{because(topic)} {because_not(topic)}"))
     if found.minimal is not None and found.redundancy is not None:
-        for line in minimal_lines(explanation, found.minimal, found.redundancy):
+        for line in minimal_lines(topic, found.minimal, found.redundancy):
             terminal.print(Text(line))
         rows = found.minimal.model_rows + found.redundancy.model_rows
         terminal.print(Text(f"{rows} further model rows", style="dim"))
-    terminal.print(regions_table(explanation, check.target, check.threshold))
+    terminal.print(regions_table(topic))
     if found.audited is not None:
         terminal.print()
-        terminal.print(audit_table(explanation, found.audited, _fill(found.audited.fill)))
+        terminal.print(audit_table(topic, found.audited, _fill(found.audited.fill)))
     if out is not None:
         figure, *others = output.paths(out, found.source)
         names = ", ".join(path.suffix for path in others)
@@ -61,12 +57,10 @@ def finding(found: Finding, out: Path | None) -> None:
     terminal.print()
 
 
-def _top(explanation: Explanation) -> str:
+def _top(topic: Topic) -> str:
     """Write the five highest scores."""
     return " · ".join(
-        f"{short_name(explanation.class_name(index))} "
-        f"{score_words(explanation, float(explanation.scores[index]), index)}"
-        for index in output.best(explanation)
+        f"{topic.label(index)} {topic.own_score(index)}" for index in output.best(topic.explanation)
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -79,9 +78,10 @@ class ResultOptions:
     ] = 0.01
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.threshold):
-            raise InputError(f"--threshold must be a finite number; got {self.threshold}")
+        if not 0 < self.threshold <= 1:
+            raise InputError(
+                "--threshold is a share of the output range, above 0 and at most 1, as 0.05 for "
+                f"5 %; got {self.threshold:g}"
+            )
         if not 0 <= self.above <= 1:
             raise InputError(f"--above must be a share, 0 to 1; got {self.above}")
-        if self.objects and not self.threshold > 0:
-            raise InputError(f"--objects needs a --threshold above 0; got {self.threshold}")

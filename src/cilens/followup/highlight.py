@@ -244,7 +244,9 @@ def _larger(
     """
     values = explanation.segment_influence(target)
     levels = np.unique(values[~kept & (values > 0)])[::-1]
-    counts = np.unique(np.geomspace(1, len(levels), most).round().astype(int)) if len(levels) else ()
+    counts = (
+        np.unique(np.geomspace(1, len(levels), most).round().astype(int)) if len(levels) else ()
+    )
     return np.array([kept | (values >= levels[count - 1]) for count in counts], dtype=bool)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 
 from cilens.errors import FileError
-from cilens.text.names import round_percent
+from cilens.text.numbers import round_percent
 
 HEADLINES = (
     "P2.accuracy", "P4.number", "P10.rises", "P11.gain", "P14.gain", "P15.ink", "P16.spread",

@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from cilens.followup.insertion import Insertion
 from cilens.plot.highlight import as_seen
 from cilens.plot.style import FAINT, INK, SMALL, SOFT, canvas, heading, inches, picture
-from cilens.text.names import percent, score_words
+from cilens.text.names import class_label
+from cilens.text.numbers import percent, score_text
 from cilens.text.topic import Topic
 
 _DPI = 110
@@ -67,10 +68,13 @@ def _frame(topic: Topic, inserted: Insertion, step: int) -> UInt8[np.ndarray, "_
     figure, ax = _layout(topic)
     picture(ax, as_seen(explanation, kept, inserted.perturbation))
     area = percent(float(kept[explanation.segments].mean()))
-    score = score_words(explanation, float(inserted.scores[step]), inserted.target)
-    names = [explanation.class_name(index) for index in (inserted.target, inserted.predicted[step])]
-    then = () if inserted.predicted[step] == inserted.target else ("; seen as ", names[1])
-    heading(ax, f"{area} of the image", names[0], f": {score}", *then)
+    score = score_text(explanation, float(inserted.scores[step]), inserted.target)
+    name, winner = (
+        class_label(explanation.class_names, int(index))
+        for index in (inserted.target, inserted.predicted[step])
+    )
+    then = () if inserted.predicted[step] == inserted.target else ("; seen as ", winner)
+    heading(ax, f"{area} of the image", name, f": {score}", *then)
     _curve(figure.axes[1], explanation.output_range[:, inserted.target], inserted, step)
     agg = FigureCanvasAgg(figure)
     agg.draw()

@@ -22,8 +22,9 @@ from cilens.plot.style import (
     picture,
     write_numbers,
 )
-from cilens.text.names import percent, round_percent, score_words, short_name
 from cilens.text.english import agree
+from cilens.text.names import class_label
+from cilens.text.numbers import percent, round_percent, score_text
 
 Box: TypeAlias = tuple[float, float, float, float]
 """(left, top, right, bottom) in pixels, as detectors have it."""
@@ -110,7 +111,7 @@ def plot_object(
     for spine in ax.spines.values():
         spine.set(linewidth=_FRAME, edgecolor=ink)
     index, regions = found.classes[place], int(found.speaks[place].sum())
-    score = score_words(explanation, float(explanation.scores[index]), index)
+    score = score_text(explanation, float(explanation.scores[index]), index)
     told = f"{score}; {regions} {agree(regions, 'region', 'regions')}"
     if not regions:
         told = f"{score}; no region is sure from {round_percent(found.threshold)} on"
@@ -120,7 +121,7 @@ def plot_object(
         told += "" if outside is None else f", {percent(outside)} outside"
     elif regions:
         told += f", {percent(float(found.own[place]))} its own"
-    heading(ax, short_name(explanation.class_name(index)), "", told)
+    heading(ax, class_label(explanation.class_names, index), "", told)
     return figure
 
 

@@ -27,7 +27,8 @@ from cilens.plot.style import (
     sharpened,
     write,
 )
-from cilens.text.names import percent, score_words, short_name
+from cilens.text.names import class_label
+from cilens.text.numbers import percent, score_text
 from cilens.text.topic import about
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ def comparison_figure(compared: Sequence[Compared], judged: str = "") -> Figure:
         plot_highlight(topic, ax=inches(figure, cell(1, column)))
         _write(figure, cell(1, column), [value for _, value in _judges(one)])
     _write(figure, cell(1, 0), [label for label, _ in _judges(compared[0])], ink=SOFT)
-    score = score_words(first, float(first.scores[target]), target)
-    title = f"What speaks for {short_name(first.class_name(target))} ({score})"
+    score = score_text(first, float(first.scores[target]), target)
+    title = f"What speaks for {class_label(first.class_names, target)} ({score})"
     room = 72 * (across - 2 * _MARGIN)
     write(figure, (_MARGIN, down - 0.5), fitted(title, room, TITLE, bold=True), TITLE)
     write(figure, (_MARGIN, 0.2), judged, SMALL, ink=SOFT)

@@ -10,7 +10,7 @@ from cilens.plot.panels import plot_difference, plot_image
 from cilens.plot.scale import scale_below
 from cilens.plot.shares import plot_shares
 from cilens.plot.style import DPI, SMALL, SOFT, TITLE, fitted, place, write
-from cilens.text.names import short_name
+from cilens.text.names import class_label
 from cilens.text.topic import Topic
 
 _MARGIN, _GAP, _SIDE, _TOP, _BOTTOM = 0.5, 0.35, 2.6, 1.45, 1.0
@@ -50,7 +50,7 @@ def contrast_figure(topic: Topic) -> Figure:
     plot_difference(topic, scale=False, ax=axes[3])
     scale_below(axes[1], topic.threshold)
     one, other = (
-        short_name(topic.explanation.class_name(index)) for index in (topic.target, topic.foil)
+        class_label(topic.explanation.class_names, index) for index in (topic.target, topic.foil)
     )
     room = 72 * (across - 2 * _MARGIN)
     title = fitted(f"Why {one} and not {other}", room, TITLE, bold=True)

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from cilens import render
 from cilens.plot.panels import overlapping, plot_influence, plot_segments
 from cilens.plot.ranking import plot_ranking
-from cilens.plot.scale import scale_below
 from cilens.plot.shares import plot_shares
 from cilens.plot.style import (
     DPI,
@@ -28,7 +27,8 @@ from cilens.plot.style import (
     wrapped,
     write,
 )
-from cilens.text.names import percent, score_words, short_name
+from cilens.text.names import class_label
+from cilens.text.numbers import percent, score_text
 from cilens.text.topic import Topic
 
 _MARGIN, _GAP, _HEADING, _TOP = 0.5, 0.4, 0.62, 0.7
@@ -163,8 +163,8 @@ def _frame(figure: Figure, topic: Topic, settings: list[str]) -> None:
     """Write what is explained on top, and how it was asked below."""
     explanation, index = topic.explanation, topic.target
     width, height = figure.get_size_inches()
-    score = score_words(explanation, float(explanation.scores[index]), index)
-    title = f"{short_name(explanation.class_name(index))}: {score}, in detail"
+    score = score_text(explanation, float(explanation.scores[index]), index)
+    title = f"{class_label(explanation.class_names, index)}: {score}, in detail"
     room = 72 * (width - 2 * _MARGIN)
     write(figure, (_MARGIN, height - 0.55), fitted(title, room, TITLE, bold=True), TITLE)
     rows = f"{explanation.model_rows:,} model rows"

@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cilens import render
 from cilens.plot.highlight import plot_highlight, plot_remainder
 from cilens.plot.panels import plot_image
 from cilens.plot.shares import plot_shares
@@ -30,7 +29,8 @@ from cilens.plot.style import (
     write,
     write_in,
 )
-from cilens.text.names import score_words, short_name
+from cilens.text.names import class_label
+from cilens.text.numbers import score_text
 from cilens.text.sentence import sentence
 from cilens.text.topic import Topic
 
@@ -43,7 +43,7 @@ _LARGE, _NARROW = 5.4, 2.35
 _WIDE, _ACROSS = 1.9, 11.4
 """From this ratio of width to height on the overlay takes the whole width: so many inches."""
 _LEAST = (1.0, 0.5)
-"""Least side of the overlay and of the small pictures: an image of 28 x 2000 pixels is stretched."""
+"""Least side of the overlay and of the small pictures: longer images are stretched."""
 _CLASSES = 4
 """So many of the best classes are listed."""
 
@@ -149,21 +149,18 @@ def _places(shape: tuple[int, ...]) -> _Places:
 
 def _words(topic: Topic, room: float) -> tuple[list[str], list[str]]:
     """Break what is said into a title, the first sentence, and the text below it."""
-    said = [sentence(topic.explanation, topic.check)] if topic.check is not None else [_seen(topic)]
-    first, *rest = re.split(r"(?<=[a-z%)\d]{2}\.)\s+(?=[A-Z“])", said[0], maxsplit=1)
+    said = sentence(topic)
+    first, *rest = re.split(r"(?<=[a-z%)\d]{2}\.)\s+(?=[A-Z“])", said, maxsplit=1)
     title = wrapped(first.removesuffix("."), room, TITLE, bold=True, most=3)
     return title, wrapped(" ".join(rest), room, HEADING, most=3)
 
 
-def _seen(topic: Topic) -> str:
-    explanation, index = topic.explanation, topic.target
-    name = short_name(explanation.class_name(index))
-    return f"{name} ({score_words(explanation, float(explanation.scores[index]), index)})"
-
-
 def _title(figure: Figure, title: list[str], told: list[str]) -> None:
     below = figure.get_size_inches()[1] - _MARGIN + 0.12
-    for lines, size, ink, step in ((title, TITLE, INK, _LINES[0]), (told, HEADING, SOFT, _LINES[1])):
+    for lines, size, ink, step in (
+        (title, TITLE, INK, _LINES[0]),
+        (told, HEADING, SOFT, _LINES[1]),
+    ):
         for line in lines:
             below -= size * step / 72
             write(figure, (_MARGIN, below), line, size, ink=ink)
@@ -183,11 +180,11 @@ def _scores(ax: Axes, topic: Topic) -> None:
     wide = ax.get_position(original=True).width * ax.figure.get_size_inches()[0]
     ax.set(xlim=(0, wide), ylim=(high, 0))
     low, top = explanation.output_range[:, best].min(), explanation.output_range[:, best].max()
-    for place, index in enumerate(best):
+    for line, index in enumerate(best):
         score, ink = float(explanation.scores[index]), INK if index == target else SOFT
-        words, y = score_words(explanation, score, index), 0.14 + place * row
+        words, y = score_text(explanation, score, index), 0.14 + line * row
         room = 72 * wide - text_width(words, BODY) - 8
-        name = fitted(explanation.class_name(index), room, BODY)
+        name = fitted(class_label(explanation.class_names, index), room, BODY)
         write_in(ax, (0, y), name, BODY, ink=ink)
         write_in(ax, (wide, y), words, BODY, ink=ink, right=True)
         ax.plot([0, wide], [y + 0.13] * 2, color=FAINT, linewidth=1.6, solid_capstyle="butt")

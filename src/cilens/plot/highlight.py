@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from cilens import render
 from cilens.explanation import Explanation
 from cilens.plot.style import canvas, heading, picture, sharpened
-from cilens.text.names import percent, score_words
+from cilens.text.names import class_label
+from cilens.text.numbers import percent, score_text
 from cilens.text.topic import Topic
 from cilens.types import Perturbation
 
@@ -50,7 +51,7 @@ def plot_highlight(topic: Topic, *, ax: Axes | None = None) -> Figure:
     answer = _answer(topic, check.score, check.predicted)
     if kept.any() and check.blank_predicted == check.predicted == check.target:
         # The blank image is of this class too: the score alone would promise too much.
-        blank = score_words(topic.explanation, check.blank_score, check.target)
+        blank = score_text(topic.explanation, check.blank_score, check.target)
         answer = answer[0], f"{answer[1]}; blank image {blank}"
     heading(axes, title, *answer)
     return figure
@@ -145,8 +146,8 @@ def _area(topic: Topic, kept: Bool[np.ndarray, " segments"]) -> str:
 
 def _answer(topic: Topic, score: float, predicted: int) -> tuple[str, ...]:
     """Name the class that wins, and the score of the class explained, in brackets if another."""
-    explanation, words = topic.explanation, score_words(topic.explanation, score, topic.target)
-    name = explanation.class_name(topic.target)
+    explanation, words = topic.explanation, score_text(topic.explanation, score, topic.target)
+    name = class_label(explanation.class_names, topic.target)
     if predicted == topic.target:
         return name, f": {words}"
-    return explanation.class_name(predicted), " (", name, f": {words})"
+    return class_label(explanation.class_names, predicted), " (", name, f": {words})"

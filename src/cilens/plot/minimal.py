@@ -27,9 +27,10 @@ from cilens.plot.style import (
     write,
     write_numbers,
 )
-from cilens.text.names import percent, score_words, short_name
-from cilens.text.topic import about
 from cilens.text.english import agree
+from cilens.text.names import class_label
+from cilens.text.numbers import percent, score_text
+from cilens.text.topic import about
 
 if TYPE_CHECKING:
     from cilens.followup.minimal import MinimalSet, MinimalSets
@@ -79,7 +80,7 @@ def minimal_figure(explanation: Explanation, sets: MinimalSets, redundancy: Redu
     plot_sufficient(explanation, sets, ax=axes[1])
     plot_necessary(explanation, sets, ax=axes[2])
     plot_redundant(explanation, redundancy, ax=axes[3])
-    name = short_name(explanation.class_name(sets.target))
+    name = class_label(explanation.class_names, sets.target)
     height, room = _TOP + high + _BOTTOM, 72 * (across - 2 * _MARGIN)
     asked = f"{sets.model_rows} + {redundancy.model_rows} model rows after {explanation.method}"
     for text, y, size, ink in (
@@ -156,7 +157,7 @@ def plot_necessary(
     if found.regions.any():
         heading(ax, _title("Without", found), *_answer(explanation, sets, found))
     else:
-        blank = score_words(explanation, sets.blank_score, sets.target)
+        blank = score_text(explanation, sets.blank_score, sets.target)
         words = f"even the blank image has {blank}" if found.minimal else "the rows came to an end"
         heading(ax, "Needed: none found", "", words)
     return figure
@@ -233,9 +234,9 @@ def _title(what: str, found: MinimalSet) -> str:
 def _answer(explanation: Explanation, sets: MinimalSets, found: MinimalSet) -> tuple[str, ...]:
     """Name the class explained with its score, and the class that wins instead."""
     name, told = (
-        explanation.class_name(sets.target),
-        score_words(explanation, found.score, sets.target),
+        class_label(explanation.class_names, sets.target),
+        score_text(explanation, found.score, sets.target),
     )
     if found.predicted == sets.target:
         return name, f": {told}"
-    return name, f": {told}, seen as ", explanation.class_name(found.predicted)
+    return name, f": {told}, seen as ", class_label(explanation.class_names, found.predicted)

@@ -26,8 +26,9 @@ from cilens.plot.style import (
     text_width,
     write,
 )
-from cilens.text.names import round_percent, short_name
 from cilens.text.english import agree, count, listed
+from cilens.text.names import class_label
+from cilens.text.numbers import round_percent
 
 _MARGIN, _GAP, _SIDE = 0.5, 0.35, 2.5
 _TOP, _HEADING, _BOTTOM = 0.75, 0.6, 0.85
@@ -136,7 +137,7 @@ def objects_title(explanation: Explanation, found: Objects, room: float) -> str:
     room : float
         In points.
     """
-    names = [short_name(explanation.class_name(index), 24) for index in found.classes]
+    names = [class_label(explanation.class_names, index, 24) for index in found.classes]
     titles = [
         f"What speaks for {listed(names, most=most)}" for most in range(len(names), 0, -1)
     ] + [f"What speaks for {count(len(names))} {agree(len(names), 'class', 'classes')}"]

@@ -11,7 +11,8 @@ from cilens import render
 from cilens.explanation import Explanation
 from cilens.plot.scale import scale_below
 from cilens.plot.style import Numbered, canvas, evened, heading, picture, sharpened, write_numbers
-from cilens.text.names import score_words
+from cilens.text.names import class_label
+from cilens.text.numbers import score_text
 from cilens.text.topic import Topic
 
 _IMPORTANT = 12
@@ -48,8 +49,8 @@ def plot_image(topic: Topic, *, ax: Axes | None = None) -> Figure:
     explanation, index = topic.explanation, topic.target
     figure, ax = canvas(ax, explanation.image.shape)
     picture(ax, render.to_rgb(explanation.image))
-    score = score_words(explanation, float(explanation.scores[index]), index)
-    heading(ax, "Image", explanation.class_name(index), f": {score}")
+    score = score_text(explanation, float(explanation.scores[index]), index)
+    heading(ax, "Image", class_label(explanation.class_names, index), f": {score}")
     return figure
 
 
@@ -68,7 +69,8 @@ def plot_segments(topic: Topic, *, ax: Axes | None = None) -> Figure:
     -------
     Figure
         Neither shown nor saved. The numbers are those of all figures and tables
-        (`cilens.render.marks`); of more than 60 regions the strongest have theirs, and where the image was cut in several ways there are none at all.
+        (`cilens.render.marks`); of more than 60 regions the strongest have theirs. Where the image
+        was cut in several ways there are none: only the map is told of.
 
     Examples
     --------
@@ -127,7 +129,7 @@ def plot_influence(topic: Topic, *, scale: bool = True, ax: Axes | None = None) 
         strongest = explanation.ranked(index)[:_IMPORTANT]
         notable = np.abs(explanation.influence[strongest, index]) >= _NOTABLE
         write_numbers(ax, numbered(explanation, strongest[notable]), important=0)
-    name = explanation.class_name(index)
+    name = class_label(explanation.class_names, index)
     heading(ax, "Influence", "", "on ", name, "; striped: may be 0" if unsure else "")
     if scale:
         scale_below(ax)
@@ -158,7 +160,7 @@ def plot_difference(topic: Topic, *, scale: bool = True, ax: Axes | None = None)
     figure, ax = canvas(ax, explanation.image.shape, below=scale)
     one, other = explanation.saliency(topic.target), explanation.saliency(topic.foil)
     picture(ax, render.overlay(explanation.image, one - other))
-    names = [explanation.class_name(index) for index in (topic.target, topic.foil)]
+    names = [class_label(explanation.class_names, index) for index in (topic.target, topic.foil)]
     heading(ax, "Difference", names[0], " minus ", names[1])
     if scale:
         scale_below(ax)

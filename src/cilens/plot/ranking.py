@@ -24,8 +24,8 @@ from cilens.plot.style import (
     size_of,
     text_width,
 )
-from cilens.table import rest_words
-from cilens.text.names import percent, round_percent, short_name
+from cilens.text.names import class_label, shortened
+from cilens.text.numbers import percent, rest_words, round_percent
 from cilens.text.topic import Topic
 
 _ROW = 26.0
@@ -101,7 +101,9 @@ def plot_ranking(topic: Topic, *, top: int = 12, ax: Axes | None = None) -> Figu
             va="top",
             parse_math=False,
         )
-    heading(ax, "Strongest regions", "", "influence on ", explanation.class_name(index))
+    heading(
+        ax, "Strongest regions", "", "influence on ", class_label(explanation.class_names, index)
+    )
     return figure
 
 
@@ -123,7 +125,7 @@ def _rows(topic: Topic, order: Integer[np.ndarray, " rows"]) -> list[_Row]:
     marks = render.marks(names)
     return [
         _Row(
-            marks[row] if marks == names else f"{marks[row]}  {short_name(names[row], 18)}",
+            marks[row] if marks == names else f"{marks[row]}  {shortened(names[row], 18)}",
             float(influence[row]),
             percent(float(influence[row]), signed=True),
             bool(important[row]),

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from cilens import render
 from cilens.plot.style import FAINT, INK, SMALL, SOFT, picture_size, text_width
-from cilens.text.names import round_percent
+from cilens.text.numbers import round_percent
 
 _HIGH, _BELOW = 7.0, 9.0
 """Height of the scale, and its distance from the picture, in points."""

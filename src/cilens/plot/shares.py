@@ -18,11 +18,12 @@ from cilens.plot.style import (
     evened,
     heading,
     picture,
-    sharpened,
     picture_size,
+    sharpened,
     text_width,
 )
-from cilens.text.names import percent, score_words
+from cilens.text.names import class_label
+from cilens.text.numbers import percent, score_text
 from cilens.text.topic import Topic
 
 _LABELS = (4, 2)
@@ -95,8 +96,8 @@ def plot_shares(topic: Topic, *, scale: bool = True, ax: Axes | None = None) -> 
     width = max(1, round(max(painted.shape) / 700))
     picture(ax, render.boundaries(painted, evened(parts, ax), width), sure.shape)
     _write_shares(ax, _patches(values, parts, kinds))
-    name = explanation.class_name(topic.target)
-    score = score_words(explanation, float(explanation.scores[topic.target]), topic.target)
+    name = class_label(explanation.class_names, topic.target)
+    score = score_text(explanation, float(explanation.scores[topic.target]), topic.target)
     heading(ax, "What carries it" if sure.any() else "Nothing is sure", name, f": {score}")
     if scale:
         scale_below(ax, topic.threshold)

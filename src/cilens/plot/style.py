@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -45,9 +45,7 @@ class Numbered(NamedTuple):
     text: str
 
 
-def canvas(
-    ax: Axes | None, shape: tuple[int, ...], *, below: bool = False
-) -> tuple[Figure, Axes]:
+def canvas(ax: Axes | None, shape: tuple[int, ...], *, below: bool = False) -> tuple[Figure, Axes]:
     """Return the axes given and its figure, or new ones for a picture of this shape.
 
     Parameters
@@ -160,7 +158,13 @@ def write(
 
 
 def write_in(
-    ax: Axes, at: tuple[float, float], text: str, size: float, *, ink: str = INK, right: bool = False
+    ax: Axes,
+    at: tuple[float, float],
+    text: str,
+    size: float,
+    *,
+    ink: str = INK,
+    right: bool = False,
 ) -> None:
     """Write a line into axes, from a point in their data on; `right` ends it there."""
     ax.text(
@@ -276,6 +280,8 @@ def fitted(text: str, room: float, size: float, *, bold: bool = False) -> str:
 def wrapped(text: str, room: float, size: float, *, bold: bool = False, most: int = 3) -> list[str]:
     """Break a text into lines of at most so many points, between words, or within a long one.
 
+    A number and its unit stay together.
+
     Parameters
     ----------
     text : str
@@ -295,25 +301,28 @@ def wrapped(text: str, room: float, size: float, *, bold: bool = False, most: in
     ['a helmet', 'and a face']
     """
     lines, line = [], ""
-    for word in text.split():
+    for word in _pieces(text.replace(" %", "\u00a0%").split(" "), room, size, bold=bold):
         longer = f"{line} {word}" if line else word
         if text_width(longer, size, bold=bold) <= room:
             line = longer
             continue
         lines += [line] if line else []
-        while text_width(word, size, bold=bold) > room and len(word) > 1:
-            fits = next(
-                at
-                for at in range(len(word) - 1, 0, -1)
-                if at == 1 or text_width(word[:at], size, bold=bold) <= room
-            )
-            lines.append(word[:fits])
-            word = word[fits:]
         line = word
     lines += [line] if line else []
     if len(lines) > most:
         lines = [*lines[: most - 1], fitted(" ".join(lines[most - 1 :]), room, size, bold=bold)]
     return lines
+
+
+def _pieces(words: Sequence[str], room: float, size: float, *, bold: bool) -> Iterator[str]:
+    """Cut words that are longer than a line, as text without spaces is."""
+    for word in words:
+        start = 0
+        for stop in range(1, len(word)):
+            if text_width(word[start : stop + 1], size, bold=bold) > room:
+                yield word[start:stop]
+                start = stop
+        yield word[start:]
 
 
 def joined(pieces: Sequence[str], room: float, size: float) -> str:

@@ -1,14 +1,10 @@
-"""What to be careful with, most serious first."""
+"""What to be careful with, most serious first, and what to try where nothing is sure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from cilens.text.english import listed
 from cilens.text.numbers import round_percent
 from cilens.text.topic import Topic
-
-if TYPE_CHECKING:
-    from cilens.followup.highlight import HighlightCheck
 
 _SATURATED = 0.999
 """From this share of the output range on, a score has no room to show small effects."""
@@ -17,25 +13,26 @@ _JOINT, _APART = 0.25, 0.5
 """Regions stand in for one another if hiding all lowers the score by the first of these shares of
 the output range, and hiding them one at a time adds up to less than the second of that."""
 
+_REAL, _CLEAR = 0.5, 0.1
+"""A blank image has a class if its score reaches the first of these shares of the output range,
+and is ahead of all others by the second."""
 
-def cautions(topic: Topic, check: HighlightCheck | None = None) -> list[str]:
+
+def cautions(topic: Topic) -> list[str]:
     """List what to be careful with.
 
     Parameters
     ----------
     topic : Topic
-        From `about`.
-    check : HighlightCheck, optional
-        Of the same explanation, target and threshold: without it nothing is known of the blank
-        image, nor of regions that stand in for one another.
+        From `about`. Without a check, nothing is known of the blank image, nor of regions that
+        stand in for one another.
 
     Returns
     -------
     list of str
-        Clauses, most serious first: the highlight is empty; the blank image has the target's
-        class; regions stand in for one another; classes do not exclude each
-        other; the score is saturated; the numbers belong to the fill or method chosen; the blank
-        image's class.
+        Clauses, most serious first, mostly none: the highlight does not suffice; the blank image
+        has the target's class; regions stand in for one another; classes do not exclude each
+        other; the score is too near its limit for any region to show.
 
     Examples
     --------
@@ -45,47 +42,76 @@ def cautions(topic: Topic, check: HighlightCheck | None = None) -> list[str]:
     ...     cilens.load_model("digits"), cilens.read_image("mnist:0")
     ... )
     >>> cautions(about(explanation))
-    ['a score so near its limit hides small effects',
-    'cutting or hiding it otherwise can give other numbers']
+    []
     """
-    found = [] if check is None else _checked(topic, check)
+    found = [] if topic.check is None else _checked(topic)
     if topic.together:
         found.append(
             f"all scores add up to {round_percent(round(topic.together, 2))}, so several classes "
-            "may be there"
+            "may be present"
         )
     low, high = topic.explanation.output_range[:, topic.target]
-    if topic.explanation.scores[topic.target] - low >= _SATURATED * (high - low):
-        found.append("a score so near its limit hides small effects")
-    other = "cutting or hiding it otherwise" if topic.hides else "another method"
-    found.append(f"{other} can give other numbers")
-    if check is not None and check.blank_predicted != topic.target:
-        found.append(f"with everything hidden, it reads as {topic.name(check.blank_predicted)}")
+    saturated = topic.explanation.scores[topic.target] - low >= _SATURATED * (high - low)
+    if saturated and topic.hides and not topic.mattering():
+        found.append("a score this near its limit hides small effects")
     return found
 
 
-def _checked(topic: Topic, check: HighlightCheck) -> list[str]:
-    target, found = topic.name(topic.target), []
-    blank = topic.score(check.blank_score, topic.target)
-    if check.empty:
-        found.append(f"the highlight is empty, so its score is the blank image’s ({blank})")
-    elif check.predicted != topic.target == topic.explanation.predicted:
-        found.append("the highlight changes the class, so something else counts too")
-    if check.blank_predicted == topic.target:
-        found.append(f"a blank image is {target} too ({blank}), so reading {target} proves little")
+def blank_warning(topic: Topic) -> str:
+    """Say that a blank image has the target's class too, where it really has; else nothing."""
+    check, target = topic.check, topic.target
+    if check is None or check.blank_predicted != target or check.blank_lead is None:
+        return ""
+    low, high = topic.explanation.output_range[:, target]
+    share, lead = (check.blank_score - low) / (high - low), check.blank_lead / (high - low)
+    if share < _REAL or lead < _CLEAR:
+        return ""
+    blank, name = topic.score(check.blank_score, target), topic.name(target)
+    return f"a blank image is {name} too ({blank}), so keeping {name} proves little"
+
+
+def advice(topic: Topic) -> str:
+    """Say what to try where no single region is sure to carry the target, or others share it.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> from cilens.text import about
+    >>> blank = cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:0") * 0)
+    >>> advice(about(blank))
+    'to learn more, try a larger budget or another cut'
+    """
+    if topic.explanation.important(topic.target, topic.threshold).any():
+        return f"the target “{topic.group}” adds up what its members share" if topic.group else ""
+    ways = ["a larger budget"] if topic.explanation.margin is not None else []
+    if topic.group is not None:
+        ways.append(f"the target “{topic.group}”, whose members share the score")
+    ways.append("another cut")
+    return f"to learn more, try {listed(ways, join='or')}"
+
+
+def _checked(topic: Topic) -> list[str]:
+    check, found = topic.check, []
+    assert check is not None
+    if not check.empty and check.predicted != topic.target == topic.explanation.predicted:
+        found.append(f"what speaks for {topic.name(topic.target)} does not suffice for it alone")
+    if warning := blank_warning(topic):
+        found.append(warning)
     elif topic.hides:
-        found += _redundancy(topic, check)
+        found += _redundancy(topic)
     return found
 
 
-def _redundancy(topic: Topic, check: HighlightCheck) -> list[str]:
+def _redundancy(topic: Topic) -> list[str]:
     """Tell whether regions do each other's work, so that hiding one shows little."""
+    check = topic.check
+    assert check is not None
     low, high = topic.explanation.output_range[:, topic.target]
     together = (topic.explanation.scores[topic.target] - check.blank_score) / (high - low)
     apart = topic.explanation.influence[:, topic.target].clip(min=0).sum()
     if together >= _JOINT and apart < _APART * together:
         sizes = f"{topic.percent(together)} together, {topic.percent(apart)} one at a time"
-        return [f"regions stand in for one another (hiding them takes {sizes})"]
+        return [f"regions stand in for one another: hiding them takes {sizes}"]
     if not check.empty and check.remainder_predicted == topic.target:
         return ["the rest suffices too, so regions stand in for one another"]
     return []

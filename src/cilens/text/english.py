@@ -21,17 +21,19 @@ def count(number: int) -> str:
     return _SMALL[number] if number < len(_SMALL) else str(number)
 
 
-def listed(words: Sequence[str], most: int = 4) -> str:
+def listed(words: Sequence[str], most: int = 4, join: str = "and") -> str:
     """Join words as a sentence does; a long list ends in how many are left.
 
     Examples
     --------
     >>> listed(["3"]), listed(["3", "5", "6"]), listed(["3", "5", "6", "8"], most=2)
     ('3', '3, 5 and 6', '3, 5 and two more')
+    >>> listed(["3", "5"], join="or")
+    '3 or 5'
     """
     rest = len(words) - most
     *first, last = words if rest <= 0 else [*words[:most], f"{count(rest)} more"]
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{', '.join(first)} {join} {last}" if first else last
 
 
 def agree(number: int, singular: str, plural: str) -> str:

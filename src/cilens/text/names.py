@@ -1,81 +1,55 @@
-"""Numbers in plain words: one decimal, as tables and figures have them."""
+"""What classes and regions are called."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from cilens.explanation import Explanation
-from cilens.text.numbers import round_percent
-
-__all__ = ["percent", "place", "round_percent", "score_words", "short_name"]
+from cilens.render import marks
 
 
-def percent(share: float, *, signed: bool = False) -> str:
-    """Write a share with one decimal.
-
-    Parameters
-    ----------
-    share : float
-        1.0 is all of it.
-    signed : bool
-        Write "+" before what is above zero.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> percent(0.9977), percent(-0.0766), percent(0.5, signed=True), percent(-1e-9, signed=True)
-    ('99.8 %', '−7.7 %', '+50.0 %', '0.0 %')
-    """
-    text = f"{abs(share):.1%}".removesuffix("%") + " %"
-    if text == "0.0 %" or (share > 0 and not signed):
-        return text
-    return ("+" if share > 0 else "−") + text
-
-
-def score_words(explanation: Explanation, score: float, target: int | str | None = None) -> str:
-    """Write a score: a percentage where the class's output range is 0 … 1, else a plain number.
-
-    Examples
-    --------
-    >>> import cilens, numpy as np
-    >>> model = lambda images: images.mean(axis=(1, 2))
-    >>> explanation = cilens.explain(model, np.ones((8, 8, 1)))
-    >>> score_words(explanation, 0.25)
-    '25.0 %'
-    """
-    low, high = explanation.output_range[:, explanation.target(target)]
-    return percent(score) if (low, high) == (0, 1) else f"{score:.4g}".replace("-", "−")
-
-
-def short_name(name: str, length: int = 32) -> str:
-    """Shorten a class's name: fewer synonyms, and cut between words where that is still too long.
+@lru_cache(maxsize=1024)
+def class_label(names: tuple[str, ...], index: int, length: int = 32) -> str:
+    """Call a class by its first name, and by as many more as tell it from all others.
 
     Parameters
     ----------
-    name : str
-        Such as "tabby, tabby cat". Names up to 20 signs stay as they are; of longer ones the last
-        synonyms go.
+    names : tuple of str
+        Of all classes, such as "tabby, tabby cat"; or empty.
+    index : int
+        Which class.
     length : int
-        Most signs of the result.
+        Most signs: a longer name is cut, between words if it can be.
 
     Returns
     -------
     str
+        With the index where several classes have the same names; "class 3" where they have none.
 
     Examples
     --------
-    >>> short_name("tabby, tabby cat"), short_name("skunk, polecat, wood pussy")
-    ('tabby, tabby cat', 'skunk, polecat')
-    >>> short_name("American Staffordshire terrier, Staffordshire terrier, pit bull terrier")
-    'American Staffordshire terrier'
-    >>> short_name("American Staffordshire terrier", 25)
-    'American Staffordshire …'
+    >>> names = ("tabby, tabby cat", "maillot, tank suit", "maillot, bathing suit", "crane", "crane")
+    >>> [class_label(names, index) for index in (0, 1, 3)], class_label((), 3)
+    (['tabby', 'maillot, tank suit', 'crane (3)'], 'class 3')
     """
-    while len(name) > min(length, 20) and name.rpartition(",")[0].strip():
-        name = name.rpartition(",")[0].strip()
+    if not names:
+        return f"class {index}"
+    parts = _synonyms(names[index])
+    others = [_synonyms(name) for at, name in enumerate(names) if at != index]
+    for number in range(1, len(parts) + 1):
+        if all(other[:number] != parts[:number] for other in others):
+            return shortened(", ".join(parts[:number]), length)
+    return f"{shortened(parts[0], length)} ({index})"
+
+
+def shortened(name: str, length: int = 32) -> str:
+    """Cut a name to a length, between words if it can be.
+
+    Examples
+    --------
+    >>> shortened("American Staffordshire terrier", 25), shortened("tabby")
+    ('American Staffordshire …', 'tabby')
+    """
     if len(name) <= length:
         return name
     cut = name[: length - 1]
@@ -84,28 +58,17 @@ def short_name(name: str, length: int = 32) -> str:
     return f"{words} …" if whole else f"{cut.rstrip()}…"
 
 
-def place(centroid: Sequence[float], shape: tuple[int, ...]) -> str:
-    """Say where in an image a point lies.
-
-    Parameters
-    ----------
-    centroid : (row, column)
-        In pixels.
-    shape : (height, width) and anything after
-        Of the image.
-
-    Returns
-    -------
-    str
+def region_labels(names: Sequence[str]) -> tuple[str, ...]:
+    """Call each region: by a segmenter's label bare, by a name of its own in quotes.
 
     Examples
     --------
-    >>> place((2, 25), (28, 28)), place((14, 14), (28, 28)), place((26, 14), (28, 28, 1))
-    ('upper right', 'centre', 'bottom')
+    >>> region_labels(["3", "5"]), region_labels(["upper loop", "stem"])
+    (('3', '5'), ('“upper loop”', '“stem”'))
     """
-    row, column = (
-        min(int(3 * (at + 0.5) / size), 2) for at, size in zip(centroid, shape, strict=False)
-    )
-    if column == 1:
-        return ("top", "centre", "bottom")[row]
-    return f"{('upper', '', 'lower')[row]} {('left', '', 'right')[column]}".strip()
+    given = tuple(names)
+    return given if marks(given) == given else tuple(f"“{name}”" for name in given)
+
+
+def _synonyms(name: str) -> list[str]:
+    return [part.strip() for part in name.split(",") if part.strip()] or [name]

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+from jaxtyping import Float
+
+if TYPE_CHECKING:
+    from cilens.explanation import Explanation
 
 IMPORTANCE = (
     (0.75, "highly important"),
@@ -96,22 +102,33 @@ def bounds(words: tuple[tuple[float, str], ...]) -> tuple[float, ...]:
     return tuple(bound for bound, _ in words[:-1])
 
 
-def percent(share: float, marks: tuple[float, ...] = ()) -> str:
+def percent(
+    share: float,
+    marks: tuple[float, ...] | None = (),
+    *,
+    signed: bool = False,
+    decimals: int | None = None,
+) -> str:
     """Write a share with as many digits as it takes to stay on its side of every mark.
 
     Parameters
     ----------
     share : float
-        1.0 is all of it; not below zero.
-    marks : tuple of float
+        1.0 is all of it.
+    marks : tuple of float, optional
         Bounds that the sentence names or rests on: a share below one is never printed as if it
-        had reached it. Nothing and all count as marks.
+        had reached it. Nothing and all count as marks. None is for columns of numbers: one
+        decimal, rounded.
+    signed : bool
+        Write "+" before what is above zero.
+    decimals : int, optional
+        At least so many; by default one below 10 %, none above.
 
     Returns
     -------
     str
-        One decimal below 10 %, none above, up to two where that is needed, and beyond that
-        "just under" or "under", "over" and "just over".
+        Up to two decimals where that is needed, and beyond that "just under" or "under", "over"
+        and "just over".
 
     Examples
     --------
@@ -119,20 +136,38 @@ def percent(share: float, marks: tuple[float, ...] = ()) -> str:
     ('41 %', '2.8 %', '99.98 %', '100 %', 'over 99.99 %')
     >>> percent(0.2496), percent(0.2496, (0.25,)), percent(0.249999, (0.25,)), percent(1e-9)
     ('25 %', '24.96 %', 'just under 25 %', 'under 0.01 %')
+    >>> percent(0.4142, signed=True), percent(-0.0282), percent(0.665, decimals=1)
+    ('+41 %', '−2.8 %', '66.5 %')
+    >>> percent(1.0, None), percent(0.0001, None), percent(0.4142, None, signed=True)
+    ('100.0 %', '0.0 %', '+41.4 %')
     """
+    size = abs(share)
+    if marks is None:
+        before, number = "", f"{100 * size:.1f} %"
+    else:
+        before, number = _guarded(size, marks, decimals)
+    sign = "−" if share < 0 else "+" if signed and share > 0 else ""
+    return f"{before}{number if number == '0.0 %' else sign + number}"
+
+
+def _guarded(share: float, marks: tuple[float, ...], decimals: int | None) -> tuple[str, str]:
+    """Return how a share stands to its number, and the number."""
+    if share in (0.0, 1.0):
+        return "", round_percent(share)
+    least = (0 if share >= 0.1 else 1) if decimals is None else decimals
     crossed = 0.0
-    for decimals in range(0 if share >= 0.1 else 1, _DECIMALS + 1):
-        shown = round(100 * share, decimals) / 100
+    for digits in range(least, _DECIMALS + 1):
+        shown = round(100 * share, digits) / 100
         wrong = [mark for mark in (1.0, *marks) if (shown >= mark) != (share >= mark)]
-        if not wrong and (shown > 0) == (share > 0):
-            return f"{100 * shown:.{decimals}f} %" if share > 0 else "0 %"
+        if not wrong and shown > 0:
+            return "", f"{100 * shown:.{digits}f} %"
         crossed = wrong[0] if wrong else 0.0
     unit = 10.0**-_DECIMALS
     if crossed == 0.0:
-        return f"under {unit:g} %"
+        return "under ", f"{unit:g} %"
     if crossed == 1.0:
-        return f"over {100 - unit:g} %"
-    return f"just {'under' if share < crossed else 'over'} {round_percent(crossed)}"
+        return "over ", f"{100 - unit:g} %"
+    return f"just {'under' if share < crossed else 'over'} ", round_percent(crossed)
 
 
 def round_percent(share: float) -> str:
@@ -147,17 +182,65 @@ def round_percent(share: float) -> str:
 
 
 def plain(number: float) -> str:
-    """Write a score that is no probability, with three significant digits.
+    """Write a score that is no probability: three significant digits, and all before the point.
 
     Examples
     --------
     >>> plain(-0.12345), plain(12345.6), plain(5.0)
-    ('−0.123', '12300', '5')
+    ('−0.123', '12346', '5')
     """
+    precision = max(3, len(f"{abs(number):.0f}"))
     text = np.format_float_positional(
-        number + 0.0, precision=3, unique=False, fractional=False, trim="-"
+        number + 0.0, precision=precision, unique=False, fractional=False, trim="-"
     )
     return text.replace("-", "−")
+
+
+def is_probability(explanation: Explanation, index: int) -> bool:
+    """Tell whether a class's scores are shares of 1."""
+    low, high = explanation.output_range[:, index].tolist()
+    return (low, high) == (0.0, 1.0)
+
+
+def score_text(explanation: Explanation, score: float, index: int) -> str:
+    """Write a class's score: a percentage where it is a probability.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> brightness = lambda images: images.mean(axis=(1, 2))
+    >>> explanation = cilens.explain(brightness, np.ones((8, 8, 1)))
+    >>> score_text(explanation, 0.256, 0)
+    '25.6 %'
+    """
+    if is_probability(explanation, index):
+        return percent(score, bounds(SURENESS), decimals=1)
+    return plain(score)
+
+
+def rest_words(influence: Float[np.ndarray, " regions"], threshold: float) -> str:
+    """Say how many regions are not listed, and how little each of them matters.
+
+    Parameters
+    ----------
+    influence : (regions,) float array
+        Of the regions that are not listed.
+    threshold : float
+        Named where all of them stay below.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rest_words(np.array([0.004, -0.001]), 0.01), rest_words(np.array([0.04]), 0.01)
+    ('2 more below 1 %', '1 more, up to 4.0 %')
+    """
+    largest = float(np.abs(influence).max())
+    if largest < threshold:
+        return f"{len(influence)} more below {round_percent(threshold)}"
+    return f"{len(influence)} more, up to {percent(largest)}"
 
 
 def _word(value: float, words: tuple[tuple[float, str], ...]) -> str:

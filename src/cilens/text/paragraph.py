@@ -1,21 +1,130 @@
-"""What is seen, how sure, which regions, and what would change it: one sentence each."""
+"""An explanation in a paragraph, for a person who knows the image but not the method."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cilens.text.english import agree, count, listed, sentence
+from cilens.errors import InputError
+from cilens.text.cautions import advice, cautions
+from cilens.text.english import agree, count, length, listed, sentence
 from cilens.text.numbers import IMPORTANCE, UTILITY, bounds, degree, percent, sureness, typicality
+from cilens.text.reasons import because, because_not, conceded, speaking_against
+from cilens.text.sentence import outcome
 from cilens.text.topic import Topic
 
 if TYPE_CHECKING:
-    from cilens.followup.highlight import HighlightCheck
     from cilens.followup.missing import Missing
 
 _OPPOSITE = 2.0
 """A region lacks ink if a prototype adds this many times what it takes away, and vice versa."""
+
+LONGEST = 120
+"""Words that a paragraph tries to stay within."""
+
+
+class _Detail(NamedTuple):
+    """How much a paragraph says.
+
+    Regions named with their place, cautions kept, whether the contrast is full, and whether to
+    say what speaks against the target.
+    """
+
+    regions: int
+    cautions: int
+    full: bool
+    against: bool
+
+
+_DETAILS = (
+    _Detail(3, 6, full=True, against=True),
+    _Detail(3, 2, full=True, against=True),
+    _Detail(3, 1, full=True, against=True),
+    _Detail(3, 1, full=False, against=True),
+    _Detail(2, 1, full=False, against=True),
+    _Detail(2, 1, full=False, against=False),
+    _Detail(1, 1, full=False, against=False),
+)
+"""From the fullest paragraph to the shortest."""
+
+
+def describe(topic: Topic, missing: Missing | None = None) -> str:
+    """Explain in a paragraph.
+
+    It says what the model sees and how sure it is, which regions matter, where they are and how
+    much they matter, why it is not the other class, what would change it, and what to be careful
+    with. Every number comes from the explanation, the check or the prototype's gain.
+
+    Parameters
+    ----------
+    topic : Topic
+        From `about`, best with its check.
+    missing : Missing, optional
+        What `cilens.followup.missing.find_missing` found for the same explanation.
+
+    Returns
+    -------
+    str
+        About 120 words at most: where there is more to say, the least serious cautions are left
+        out first, then regions are counted that were named.
+
+    Raises
+    ------
+    InputError
+        If the gain is of other regions.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> from cilens.followup.highlight import check_highlight
+    >>> from cilens.text import about
+    >>> model = cilens.load_model("digits")
+    >>> explanation = cilens.ContextualImportance.paper()(model, cilens.read_image("mnist:0"))
+    >>> check = check_highlight(model, explanation)
+    >>> print(describe(about(explanation, kind="digit", check=check)))
+    The model reads this digit as 7 and is almost certain (over 99.99 %). Hidden one at a time, one
+    of its eight regions lowers the score by 1 % or more: region 3 with 91 % of the ink is highly
+    important (98 %). Alone it still reads as 7 (over 99.99 %); without it the image reads as 1
+    (7 at 2.0 %). It is not 3 (runner-up, under 0.01 %), because no region matters to it and
+    region 3 speaks against it (by 1.5 %). Take care: a score so near its limit hides small effects;
+    cutting or hiding it otherwise can give other numbers; with everything hidden, it reads as 1.
+    """
+    _require_same(topic, missing)
+    text = ""
+    for detail in _DETAILS:
+        parts = [opening(topic), regions(topic, detail.regions), outcome(topic)]
+        parts += [look(topic), *_contrast(topic, detail)]
+        parts += [] if missing is None else [lacking(topic, missing, detail.regions)]
+        parts += [sentence(one) for one in cautions(topic)[: detail.cautions]]
+        parts += [sentence(hint) for hint in (advice(topic),) if hint]
+        text = " ".join(part for part in parts if part)
+        if length(text) <= LONGEST:
+            break
+    return text
+
+
+def _contrast(topic: Topic, detail: _Detail) -> list[str]:
+    """Say what speaks against the target, and why it is not the foil."""
+    against = speaking_against(topic) if detail.against else ""
+    if topic.foil is None:
+        return [against]
+    found = topic.contrast(topic.target, topic.foil)
+    said = [because_not(topic, full=detail.full)]
+    shared = found.both | found.for_foil_only
+    if detail.full and found.for_target_only.any() and shared.any():
+        said.insert(0, because(topic))
+    covered = not (found.against_target & ~conceded(found)).any()
+    return said if covered else [against, *said]
+
+
+def _require_same(topic: Topic, missing: Missing | None) -> None:
+    number = len(topic.explanation.regions)
+    if missing is not None and missing.gain.shape != (number,):
+        raise InputError(
+            f"there must be a gain for each of the {number} regions; got {len(missing.gain)}: "
+            "ask what is missing of the same explanation"
+        )
 
 
 def opening(topic: Topic) -> str:
@@ -35,14 +144,19 @@ def opening(topic: Topic) -> str:
     best = float(topic.explanation.scores[predicted])
     reads = "reads this digit as" if topic.kind == "digit" else "calls this image"
     seen = f"the model {reads} {topic.name(predicted)}"
-    if topic.is_probability(predicted):
-        seen += f" and is {sureness(best)} ({topic.score(best, predicted)})"
+    if topic.is_number:
+        seen = f"the model gives this image a score of {topic.own_score(predicted)}"
+        seen += (
+            "" if topic.is_probability(predicted) else f", on a scale of {topic.scale(predicted)}"
+        )
+    elif topic.is_probability(predicted):
+        seen += f" and is {sureness(best)} ({topic.own_score(predicted)})"
     else:
-        low, high = topic.explanation.output_range[:, predicted]
-        scale = " to ".join(topic.score(float(end), predicted) for end in (low, high))
-        seen += f", with a score of {topic.score(best, predicted)} on a scale of {scale}"
+        seen += (
+            f", with a score of {topic.own_score(predicted)} on a scale of {topic.scale(predicted)}"
+        )
     if topic.target != predicted:
-        own = topic.score(float(topic.explanation.scores[topic.target]), topic.target)
+        own = topic.own_score(topic.target)
         seen += f"; this is about {topic.name(topic.target)}, which gets {own}"
     return sentence(seen)
 
@@ -60,7 +174,8 @@ def regions(topic: Topic, most: int = 3) -> str:
     Returns
     -------
     str
-        Degree words are those of the paper, each with the importance it stands for.
+        Where regions were hidden one at a time, with the degree words of the paper, each beside
+        the importance it stands for; else with their shares.
 
     Examples
     --------
@@ -76,7 +191,10 @@ def regions(topic: Topic, most: int = 3) -> str:
     rows = topic.mattering()
     if not rows:
         return _none(topic)
-    groups = [_group(topic, rows[:most], word) for _, word in IMPORTANCE]
+    if topic.explanation.asked == "one-out":
+        groups = [_group(topic, rows[:most], word) for _, word in IMPORTANCE]
+    else:
+        groups = [_shares(topic, rows[:most])]
     left = len(rows) - most
     if left > 0:
         groups.append(f"{count(left)} more {agree(left, 'follows', 'follow')}")
@@ -94,8 +212,10 @@ def _among(topic: Topic, number: int) -> str:
         which = "both of its regions"
     of = "" if topic.target == topic.explanation.predicted else f" of {topic.name(topic.target)}"
     if not topic.hides:
-        verb = agree(number or 1, "has", "have")
-        return f"{which} {verb} a share of {topic.limit} or more in the score{of}"
+        surely = "surely " if topic.explanation.margin is not None else ""
+        verb = agree(number or 1, "speaks", "speak")
+        what = topic.name(topic.target) if of else "it"
+        return f"{which} {surely}{verb} for {what}, by {topic.limit} or more"
     how = "hidden one at a time" if total > 1 else "hidden"
     mean = " on average" if topic.graded else ""
     verb = agree(number or 1, "lowers", "lower")
@@ -107,8 +227,15 @@ def _none(topic: Topic) -> str:
     text, strongest = _among(topic, 0), int(influence.argmax())
     if influence[strongest] > 0:
         size = topic.percent(influence[strongest])
-        text += f"; the strongest is {topic.placed(strongest)} ({size})"
+        text += f": the evidence is spread. The strongest is {topic.placed(strongest)} ({size})"
     return sentence(text)
+
+
+def _shares(topic: Topic, rows: list[int]) -> str:
+    """Name regions with their influences."""
+    influence = topic.explanation.influence[:, topic.target]
+    sizes = [topic.percent(float(influence[row]), signed=True) for row in rows]
+    return listed([f"{topic.inked(row)} ({size})" for row, size in zip(rows, sizes, strict=True)])
 
 
 def _group(topic: Topic, rows: list[int], word: str) -> str:
@@ -139,49 +266,6 @@ def look(topic: Topic) -> str:
         f"as it looks, {topic.regions(rows[:1])} is {typicality(utility)} of "
         f"{topic.name(topic.target)} (utility {shown})"
     )
-
-
-def highlight(topic: Topic, check: HighlightCheck) -> str:
-    """Say what the model reads in the highlight alone, and in the image without it.
-
-    Parameters
-    ----------
-    topic : Topic
-        From `about`.
-    check : HighlightCheck
-        Of the same explanation, target and threshold.
-
-    Returns
-    -------
-    str
-        Empty where the highlight is: there is nothing to say of it.
-
-    Examples
-    --------
-    >>> import cilens
-    >>> from cilens.followup.highlight import check_highlight
-    >>> from cilens.text import about
-    >>> model = cilens.load_model("digits")
-    >>> explanation = cilens.ContextualImportance.paper()(model, cilens.read_image("mnist:0"))
-    >>> print(highlight(about(explanation, kind="digit"), check_highlight(model, explanation)))
-    Alone it still reads as 7 (over 99.99 %); without it the image reads as 1 (7 at 2.0 %).
-    """
-    if check.empty:
-        return ""
-    number = len(topic.mattering())
-    they, them = agree(number, "it", "they"), agree(number, "it", "them")
-    alone = _reading(topic, check.predicted, check.score, agree(number, "reads", "read"))
-    without = _reading(topic, check.remainder_predicted, check.remainder_score, "reads")
-    return sentence(f"alone {they} {alone}; without {them} the image {without}")
-
-
-def _reading(topic: Topic, predicted: int, score: float, verb: str) -> str:
-    """Name the class read; the score is always the target's."""
-    still = "still " if predicted == topic.explanation.predicted else ""
-    shown = topic.score(score, topic.target)
-    if predicted != topic.target:
-        shown = f"{topic.name(topic.target)} at {shown}"
-    return f"{still}{verb} as {topic.name(predicted)} ({shown})"
 
 
 def lacking(topic: Topic, missing: Missing, placed: int = 0) -> str:

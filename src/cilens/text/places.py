@@ -12,20 +12,21 @@ if TYPE_CHECKING:
 
 _ROWS, _COLUMNS = ("upper", "", "lower"), ("left", "", "right")
 _MIDDLE = {
-    (0, 1): "at the top",
-    (2, 1): "at the bottom",
-    (1, 0): "on the left",
-    (1, 1): "in the centre",
-    (1, 2): "on the right",
+    (0, 1): ("at", "the top"),
+    (2, 1): ("at", "the bottom"),
+    (1, 0): ("on", "the left"),
+    (1, 1): ("in", "the centre"),
+    (1, 2): ("on", "the right"),
 }
 _EDGES = {
-    (0, 1): "at the upper edge",
-    (2, 1): "at the lower edge",
-    (1, 0): "at the left edge",
-    (1, 2): "at the right edge",
+    (0, 1): ("at", "the upper edge"),
+    (2, 1): ("at", "the lower edge"),
+    (1, 0): ("at", "the left edge"),
+    (1, 2): ("at", "the right edge"),
 }
-_SIDES = ("down the left side", "down the middle", "down the right side")
-_BANDS = ("along the top", "across the middle", "along the bottom")
+_SIDES = (("down", "the left side"), ("down", "the middle"), ("down", "the right side"))
+_BANDS = (("along", "the top"), ("across", "the middle"), ("along", "the bottom"))
+_EVERYWHERE = ("across", "most of the image")
 
 _LONG = 0.55
 """A region is long in a direction if the middle 80 % of its pixels take this share of it."""
@@ -55,18 +56,33 @@ def place(mask: Bool[np.ndarray, "height width"]) -> str:
     >>> place(mask), place(mask.T[::-1]), place(~mask)
     ('in the upper left', 'in the lower left', 'across most of the image')
     """
-    at = [
-        (indices.mean() + 0.5) / size
-        for indices, size in zip(np.nonzero(mask), mask.shape, strict=True)
-    ]
+    return " ".join(_place(mask))
+
+
+def spot(mask: Bool[np.ndarray, "height width"]) -> str:
+    """Name the part of an image where some pixels lie: `place` without its preposition.
+
+    Examples
+    --------
+    >>> mask = np.zeros((30, 30), bool)
+    >>> mask[:10, :10] = True
+    >>> spot(mask)
+    'the upper left'
+    """
+    return _place(mask)[1]
+
+
+def _place(mask: Bool[np.ndarray, "height width"]) -> tuple[str, str]:
+    found = [(indices, size) for indices, size in zip(np.nonzero(mask), mask.shape, strict=True)]
+    at = [(indices.mean() + 0.5) / size for indices, size in found]
     spread = [
         (np.quantile(indices, 0.9) - np.quantile(indices, 0.1) + 1) / size
-        for indices, size in zip(np.nonzero(mask), mask.shape, strict=True)
+        for indices, size in found
     ]
     row, column = (min(int(3 * where), 2) for where in at)
     tall, wide = (share >= _LONG for share in spread)
     if tall and wide:
-        return "across most of the image"
+        return _EVERYWHERE
     if tall:
         return _SIDES[column]
     if wide:
@@ -75,7 +91,7 @@ def place(mask: Bool[np.ndarray, "height width"]) -> str:
     if (row, column) in _MIDDLE:
         return _EDGES[row, column] if any(near) else _MIDDLE[row, column]
     corner = " corner" if all(near) else ""
-    return f"in the {_ROWS[row]} {_COLUMNS[column]}{corner}"
+    return "in", f"the {_ROWS[row]} {_COLUMNS[column]}{corner}"
 
 
 def ink(explanation: Explanation) -> Float[np.ndarray, " regions"]:

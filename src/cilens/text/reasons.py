@@ -122,9 +122,9 @@ def _rather(found: Contrast) -> Bool[np.ndarray, " regions"]:
 
 def speaking_against(topic: Topic) -> str:
     """Say which regions speak against the target; nothing where none does."""
-    if (topic.explanation.influence[:, topic.target] > -topic.threshold).all():
-        return ""
-    return sentence(_against(topic, topic.target, topic.name(topic.target), _NAMED))
+    rows = topic.opposing()
+    called = topic.name(topic.target)
+    return sentence(_against(topic, rows, topic.target, called, _NAMED)) if rows else ""
 
 
 def _reasons(topic: Topic, found: Contrast, most: int) -> list[str]:
@@ -133,20 +133,18 @@ def _reasons(topic: Topic, found: Contrast, most: int) -> list[str]:
     if not (found.both | found.for_foil_only).any():
         reasons.append("no region matters to it")
     if found.against_foil.any():
-        reasons.append(_against(topic, found.foil, "it", most))
+        rows = _ordered(found.against_foil, topic.explanation.influence[:, found.foil])
+        reasons.append(_against(topic, rows, found.foil, "it", most))
     if more.any():
         reasons.append(_more(topic, found, most))
     if not reasons:
-        own = topic.score(topic.explanation.scores[found.target], found.target)
-        reasons.append(f"{topic.name(found.target)} gets more ({own})")
+        reasons.append(f"{topic.name(found.target)} gets more ({topic.own_score(found.target)})")
     return reasons
 
 
-def _against(topic: Topic, index: int, called: str, most: int) -> str:
+def _against(topic: Topic, rows: list[int], index: int, called: str, most: int) -> str:
     """Say that regions speak against a class, and by how much the strongest does."""
-    influence = topic.explanation.influence[:, index]
-    rows = _ordered(influence <= -topic.threshold, influence)
-    size = topic.percent(-influence[rows[0]])
+    size = topic.percent(-topic.explanation.influence[rows[0], index])
     by = agree(len(rows), "by", "by up to")
     verb = agree(len(rows), "speaks", "speak")
     return f"{topic.regions(rows, most)} {verb} against {called} ({by} {size})"
@@ -179,5 +177,5 @@ def _decided(topic: Topic) -> Contrast:
         raise InputError("a contrast needs two classes; the model has one only")
     scores = topic.explanation.scores
     if scores[topic.foil] > scores[topic.target]:
-        return topic.against(topic.foil, topic.target)
-    return topic.against(topic.target, topic.foil)
+        return topic.contrast(topic.foil, topic.target)
+    return topic.contrast(topic.target, topic.foil)

@@ -1,135 +1,189 @@
-"""An explanation as one line of plain words."""
+"""An explanation in one line: what was predicted, because of what, and what it hangs on."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-import numpy as np
-from jaxtyping import Bool
-
-from cilens.errors import InputError
-from cilens.explanation import Explanation
 from cilens.render import marks
-from cilens.text.names import round_percent, score_words, short_name
-from cilens.text.english import listed
+from cilens.text.cautions import advice, blank_warning
+from cilens.text.english import agree, count, listed
+from cilens.text.english import sentence as whole
+from cilens.text.topic import Topic
 
-if TYPE_CHECKING:
-    from cilens.followup.highlight import HighlightCheck
+_NAMED = 3
+"""So many regions are named, the strongest first; the others are counted."""
+
+_AGAINST = 2
+
+_NEARLY_ALL, _MOST = 0.95, 0.5
+"""Shares of all that speaks for a class from which on regions are its reason, or most of it."""
 
 
-def sentence(
-    explanation: Explanation, check: HighlightCheck, target: int | str | None = None
-) -> str:
-    """Say what carries a class, and what the model says to that alone and to the image without it.
+def sentence(topic: Topic) -> str:
+    """Say what was predicted, what carries it, and what the model says without that.
 
     Parameters
     ----------
-    explanation : Explanation
-        Of one image.
-    check : HighlightCheck
-        What `cilens.followup.highlight.check_highlight` found for the same explanation.
-    target : int or str, optional
-        A class index or name; by default the one that was checked.
+    topic : Topic
+        From `about`; with its check, it also says what the model gives for the highlight alone,
+        for the image without it, and, where that counts, for the blank image.
 
     Returns
     -------
     str
-        One line. It also says which regions speak against the class, and, where that is so, that
-        the blank image gives this class too: a highlight's score then proves little.
-
-    Raises
-    ------
-    InputError
-        If another class was checked.
+        One line of a few sentences.
 
     Examples
     --------
-    >>> from cilens import ContextualImportance, Grid
+    >>> import cilens
     >>> from cilens.followup.highlight import check_highlight
-    >>> def model(images):
-    ...     left = images[:, :, :2].mean(axis=(1, 2, 3))
-    ...     return np.stack([1 - left, left], axis=1)
-    >>> explanation = ContextualImportance(Grid(rows=1, columns=2))(model, np.ones((4, 4, 1)))
-    >>> print(sentence(explanation, check_highlight(model, explanation)))
-    1 (100.0 %): region 0 carries it; alone it still gives 1 (100.0 %); without it the image is 0
-    (1 at 0.0 %).
+    >>> from cilens.text import about
+    >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
+    >>> explanation = cilens.ContextualImportance.paper()(model, image)
+    >>> check = check_highlight(model, explanation)
+    >>> print(sentence(about(explanation, kind="digit", check=check)))
+    Predicted 3 (66.5 %), because of most of the stroke (region 3: +66 %), the stroke in the upper
+    left (region 0: +10 %) and the empty space at the top (region 1: +2.8 %). Hide them and it reads
+    1 (3 falls to 0.5 %). Shown alone, they still read 3 (76.0 %). The stroke on the left (region 4:
+    −5.8 %), the stroke on the right (region 5: −3.0 %) and one more region speak against it.
     """
-    if target is not None and explanation.target(target) != check.target:
-        raise InputError(
-            f"the highlight of class {explanation.class_name(check.target)!r} was checked; "
-            f"asked for {explanation.class_name(target)!r}"
+    said = [whole(f"{_opening(topic)}{_cause(topic)}"), outcome(topic), _against(topic)]
+    said += [whole(warning) for warning in (blank_warning(topic), advice(topic)) if warning]
+    return " ".join(part for part in said if part)
+
+
+def outcome(topic: Topic) -> str:
+    """Say what the model gives without the highlight, and for it alone; nothing unchecked.
+
+    Returns
+    -------
+    str
+        Empty without a check, and where the highlight is.
+    """
+    check = topic.check
+    if check is None or check.empty:
+        return ""
+    if check.added:
+        alone, them = _together(topic), "all of these"
+    else:
+        number = int(topic.explanation.important(topic.target, topic.threshold).sum())
+        they, them = agree(number, "it", "they"), agree(number, "it", "them")
+        gives = (
+            agree(number, "reads", "read")
+            if topic.kind == "digit"
+            else agree(number, "gives", "give")
         )
-    clauses = _nothing(explanation, check) if check.empty else _highlight(explanation, check)
-    against = explanation.influence[:, check.target] <= -check.threshold
-    if against.any():
-        clauses.append(_verb(_regions(explanation, check, against), against, "speak", "against it"))
-    if check.blank_predicted == check.target:
-        blank = _scored(explanation, check.blank_score, check.target)
-        clauses.append(f"even the blank image gives {blank}")
-    return f"{_head(explanation, check)}: {'; '.join(clauses)}."
+        alone = f"shown alone, {they} {_given(topic, check.predicted, check.score, gives)}"
+    without = _without(topic, check.remainder_predicted, check.remainder_score)
+    hidden = f"hide {them} and {without}"
+    return " ".join(map(whole, (alone, hidden) if check.added else (hidden, alone)))
 
 
-def _head(explanation: Explanation, check: HighlightCheck) -> str:
-    predicted = explanation.predicted
-    target, best = (
-        _scored(explanation, explanation.scores[index], index)
-        for index in (check.target, predicted)
-    )
-    return target if predicted == check.target else f"{target}, where the image is {best}"
+def parts(topic: Topic, rows: Sequence[int], most: int) -> str:
+    """Name the parts of an image where regions lie, with their influences, and count the rest.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> from cilens.text import about
+    >>> image = cilens.read_image("mnist:18")
+    >>> explanation = cilens.ContextualImportance.paper()(cilens.load_model("digits"), image)
+    >>> parts(about(explanation, kind="digit"), [3, 0, 1], 2)
+    'most of the stroke (region 3: +66 %), the stroke in the upper left (region 0: +10 %) and one
+    more region'
+    """
+    named, left = rows[:most], len(rows) - most
+    if marks(topic.explanation.region_names) == topic.explanation.region_names:
+        alike: dict[str, list[int]] = {}
+        for row in named:
+            alike.setdefault(topic.part(row), []).append(row)
+        found = [
+            f"{part} ({topic.regions(own)}: {_sizes(topic, own)})" for part, own in alike.items()
+        ]
+    else:
+        found = [f"{topic.regions([row])} ({_sizes(topic, [row])})" for row in named]
+    if left > 0:
+        found.append(f"{count(left)} more {agree(left, 'region', 'regions')}")
+    return listed(found, len(found))
 
 
-def _nothing(explanation: Explanation, check: HighlightCheck) -> list[str]:
-    clauses = [f"no region alone carries {round_percent(check.threshold)} of the output range"]
-    if check.blank_predicted != check.target:
-        blank = _outcome(explanation, check, check.blank_predicted, check.blank_score)
-        clauses.append(f"the blank image is {blank}")
-    return clauses
+def _sizes(topic: Topic, rows: Sequence[int]) -> str:
+    influence = topic.explanation.influence[:, topic.target]
+    return listed([topic.percent(float(influence[row]), signed=True) for row in rows])
 
 
-def _highlight(explanation: Explanation, check: HighlightCheck) -> list[str]:
-    kept = explanation.important(check.target, check.threshold)
-    they, them = ("it", "it") if kept.sum() == 1 else ("they", "them")
-    alone = _outcome(explanation, check, check.predicted, check.score)
-    without = _outcome(explanation, check, check.remainder_predicted, check.remainder_score)
-    still, still_without = (
-        "still " if after == explanation.predicted else ""
-        for after in (check.predicted, check.remainder_predicted)
-    )
-    return [
-        _verb(_regions(explanation, check, kept), kept, "carry", "it"),
-        _verb(f"alone {they} {still}".rstrip(), kept, "give", alone),
-        f"without {them} the image is {still_without}{without}",
-    ]
+def _opening(topic: Topic) -> str:
+    target, predicted = topic.target, topic.explanation.predicted
+    own = topic.own_score(target)
+    if topic.is_number and not topic.is_probability(target):
+        return f"the score is {own}, on a scale of {topic.scale(target)}"
+    if topic.is_number:
+        return f"the score is {own}"
+    if len(topic.explanation.scores) == 1:
+        return f"{topic.name(target)} gets {own}"
+    if target == predicted:
+        return f"predicted {topic.name(target)} ({own})"
+    best = f"{topic.name(predicted)}, {topic.own_score(predicted)}"
+    return f"{topic.name(target)} gets {own} (predicted: {best})"
 
 
-def _outcome(explanation: Explanation, check: HighlightCheck, predicted: int, score: float) -> str:
-    """Name the class predicted; the score is the target's, which may be another."""
-    if predicted == check.target:
-        return _scored(explanation, score, predicted)
-    target = short_name(explanation.class_name(check.target))
-    words = score_words(explanation, score, check.target)
-    return f"{short_name(explanation.class_name(predicted))} ({target} at {words})"
+def _cause(topic: Topic) -> str:
+    """Say what carries the target, or that no single region does."""
+    influence = topic.explanation.influence[:, topic.target]
+    important = topic.explanation.important(topic.target, topic.threshold)
+    rows = [int(row) for row in topic.explanation.ranked(topic.target) if important[row]]
+    if not rows and not topic.explanation.influence.any():
+        return ": nothing that was hidden changes it"
+    if not rows:
+        return ": no single region carries it; the evidence is spread"
+    share = influence[rows[:_NAMED]].sum() / influence[influence > 0].sum()
+    how = "" if share >= _NEARLY_ALL else "mostly " if share >= _MOST else "partly "
+    return f", {how}because of {parts(topic, rows, _NAMED)}"
 
 
-def _scored(explanation: Explanation, score: float, target: int) -> str:
-    name = short_name(explanation.class_name(target))
-    return f"{name} ({score_words(explanation, float(score), target)})"
+def _against(topic: Topic) -> str:
+    """Say what speaks against the target, if anything does."""
+    rows = topic.opposing()
+    if not rows:
+        return ""
+    speak = agree(len(rows), "speaks", "speak")
+    return whole(f"{parts(topic, rows, _AGAINST)} {speak} against it")
 
 
-def _regions(
-    explanation: Explanation, check: HighlightCheck, which: Bool[np.ndarray, " regions"]
-) -> str:
-    """List regions, strongest influence first."""
-    names = explanation.region_names
-    if marks(names) != names:
-        names = tuple(f"“{name}”" for name in names)
-    ordered = [names[row] for row in explanation.ranked(check.target) if which[row]]
-    return f"region {listed(ordered, most=5)}"
+def _together(topic: Topic) -> str:
+    """Say how many regions it takes, together with the important ones, to give the class."""
+    assert topic.check is not None
+    added = topic.check.added
+    given = f"{topic.name(topic.target)} ({topic.score(topic.check.score, topic.target)})"
+    verb = "read" if topic.kind == "digit" else "give"
+    important = int(topic.explanation.important(topic.target, topic.threshold).sum())
+    if not important:
+        strongest = f"the {count(added)} strongest" if added > 1 else "the strongest"
+        return f"{strongest} together still {verb} {given}"
+    more = f"the next {count(added)}" if added > 1 else "the next region"
+    alone = agree(important, "it does", "they do")
+    return f"alone {alone} not suffice: together with {more} they {verb} {given}"
 
 
-def _verb(subject: str, regions: Bool[np.ndarray, " regions"], verb: str, rest: str) -> str:
-    """Put a verb behind one region or several."""
-    if regions.sum() == 1:
-        singular = verb[:-1] + "ies" if verb.endswith("y") else verb + "s"
-        return f"{subject} {singular} {rest}"
-    return f"{subject.replace('region ', 'regions ', 1)} {verb} {rest}"
+def _given(topic: Topic, predicted: int, score: float, gives: str) -> str:
+    """Say which class the model gives; the score is always the target's."""
+    shown = topic.score(score, topic.target)
+    if len(topic.explanation.scores) == 1:
+        return f"{gives} {shown}"
+    still = "still " if predicted == topic.explanation.predicted else ""
+    if predicted != topic.target:
+        shown = f"{topic.name(topic.target)} at {shown}"
+    return f"{still}{gives} {topic.name(predicted)} ({shown})"
+
+
+def _without(topic: Topic, predicted: int, score: float) -> str:
+    """Say what becomes of the target's score, and which class comes instead."""
+    before, after = topic.own_score(topic.target), topic.score(score, topic.target)
+    change = float(score) - float(topic.explanation.scores[topic.target])
+    moves = "stays at" if before == after else "falls to" if change < 0 else "rises to"
+    if len(topic.explanation.scores) == 1:
+        return f"{topic.name(topic.target)} {moves} {after}"
+    still = "still " if predicted == topic.explanation.predicted else ""
+    it = f"it {still}reads" if topic.kind == "digit" else f"the answer is {still}".rstrip()
+    moved = f"{topic.name(topic.target)} {moves} {after}"
+    return f"{it} {topic.name(predicted)} ({after if predicted == topic.target else moved})"

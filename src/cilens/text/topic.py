@@ -8,14 +8,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from cilens.classes import runner_up
 from cilens.contrast import Contrast, contrast, find_foil
 from cilens.errors import InputError, unknown
 from cilens.text.english import agree, listed
-from cilens.text.numbers import IMPORTANCE, SURENESS, bounds, percent, plain, round_percent
-from cilens.text.places import ink, place
+from cilens.text.names import class_label, region_labels
+from cilens.text.numbers import (
+    IMPORTANCE,
+    bounds,
+    is_probability,
+    percent,
+    round_percent,
+    score_text,
+)
+from cilens.text.places import ink, place, spot
 
 if TYPE_CHECKING:
     from cilens.explanation import Explanation
@@ -26,6 +34,9 @@ Kind: TypeAlias = Literal["image", "digit"]
 
 DEFAULT = 0.01
 """Regions matter from this share of the output range on, if nothing else is said."""
+
+_BARE = 0.01
+"""Below this share of the ink, a region is empty space to the eye."""
 
 _STROKE = 0.75
 """From this share of the ink on, a region is most of the stroke, wherever it lies."""
@@ -52,6 +63,9 @@ class Topic:
         What is shown.
     check : HighlightCheck or None
         What the model says of the important regions alone, and of the image without them.
+    group : str or None
+        A target whose members share the score, such as "any cat": worth a try where nothing is
+        sure.
     """
 
     explanation: Explanation
@@ -60,6 +74,7 @@ class Topic:
     threshold: float = DEFAULT
     kind: Kind = "image"
     check: HighlightCheck | None = None
+    group: str | None = None
 
     @cached_property
     def together(self) -> float | None:
@@ -73,6 +88,18 @@ class Topic:
         """Each region's share of a digit's ink."""
         return ink(self.explanation)
 
+    @cached_property
+    def kept(self) -> Bool[np.ndarray, " segments"]:
+        """The segments of the highlight: the check's, or those of the important regions."""
+        if self.check is not None:
+            return self.check.kept
+        return self.explanation.kept(self.target, self.threshold)
+
+    @cached_property
+    def highlight(self) -> Bool[np.ndarray, "height width"]:
+        """The pixels of the highlight."""
+        return np.asarray(self.kept[self.explanation.segments])
+
     @property
     def hides(self) -> bool:
         """Whether the method hid one region at a time, so that sentences may say so."""
@@ -83,35 +110,49 @@ class Topic:
         """Whether utility has more to say than 0, 0.5 and 1, all there is of one perturbation."""
         return not np.isin(self.explanation.utility, (0.0, 0.5, 1.0)).all()
 
-    def against(self, one: int, other: int) -> Contrast:
+    @property
+    def is_number(self) -> bool:
+        """Whether the model gives a number and knows no classes: one output without a name."""
+        return len(self.explanation.scores) == 1 and not self.explanation.class_names
+
+    def contrast(self, one: int, other: int) -> Contrast:
         """Return the contrast of two classes at the topic's threshold."""
         return contrast(self.explanation, one, other, self.threshold)
 
     def is_probability(self, index: int) -> bool:
         """Tell whether a class's scores are shares of 1."""
-        low, high = self.explanation.output_range[:, index].tolist()
-        return (low, high) == (0.0, 1.0)
+        return is_probability(self.explanation, index)
+
+    def label(self, index: int, length: int = 32) -> str:
+        """Call a class as headings and tables do."""
+        if self.is_number:
+            return "the score"
+        if self.kind == "digit" and not self.explanation.class_names:
+            return str(index)
+        return class_label(self.explanation.class_names, index, length)
 
     def name(self, index: int) -> str:
-        """Call a class: a digit bare, another name in quotes, with its index if shared."""
-        names = self.explanation.class_names
-        if not names:
-            return str(index) if self.kind == "digit" else f"class {index}"
-        short = [name.partition(",")[0].strip() for name in names]
-        if self.kind == "digit" and short[index].isdecimal():
-            return short[index]
-        shared = f" ({index})" if short.count(short[index]) > 1 else ""
-        return f"“{short[index]}”{shared}"
+        """Call a class as sentences do: a digit bare, another name in quotes."""
+        label = self.label(index)
+        bare = not self.explanation.class_names or (self.kind == "digit" and label.isdecimal())
+        return label if bare else f"“{label}”"
 
     def score(self, score: float, index: int) -> str:
         """Write a class's score: a percentage where it is a probability."""
-        if self.is_probability(index):
-            return percent(score, bounds(SURENESS))
-        return plain(score)
+        return score_text(self.explanation, score, index)
 
-    def percent(self, share: float) -> str:
+    def own_score(self, index: int) -> str:
+        """Write the score that a class has on the unchanged image."""
+        return self.score(float(self.explanation.scores[index]), index)
+
+    def scale(self, index: int) -> str:
+        """Write the ends of a class's output range."""
+        ends = self.explanation.output_range[:, index]
+        return " to ".join(self.score(float(end), index) for end in ends)
+
+    def percent(self, share: float, *, signed: bool = False) -> str:
         """Write an importance or an influence."""
-        return percent(share, (self.threshold, *bounds(IMPORTANCE)))
+        return percent(share, (self.threshold, *bounds(IMPORTANCE)), signed=signed)
 
     @property
     def limit(self) -> str:
@@ -126,22 +167,35 @@ class Topic:
         ordered: list[int] = rows[np.argsort(-importance, kind="stable")].tolist()
         return ordered
 
+    def opposing(self) -> list[int]:
+        """Return the regions that speak against the target, the strongest first."""
+        against = self.explanation.opposing(self.target, self.threshold)
+        return [int(row) for row in self.explanation.ranked(self.target) if against[row]]
+
     def regions(self, rows: Sequence[int], most: int = 4) -> str:
         """Name regions: "regions 3 and 5"."""
-        names = self.explanation.region_names
-        if not all(name.isdecimal() for name in names):
-            names = tuple(f"“{name}”" for name in names)
-        return (
-            f"{agree(len(rows), 'region', 'regions')} {listed([names[row] for row in rows], most)}"
-        )
+        names = region_labels(self.explanation.region_names)
+        word = agree(len(rows), "region", "regions")
+        return f"{word} {listed([names[row] for row in rows], most)}"
+
+    def mask(self, row: int) -> Bool[np.ndarray, "height width"]:
+        """Return the pixels of a region."""
+        return np.asarray(self.explanation.regions[row][self.explanation.segments])
 
     def placed(self, row: int) -> str:
         """Name a region and its place: "region 3 in the upper left"."""
-        if self.kind == "digit" and self.ink[row] >= _STROKE:
-            where = "with most of the stroke"
-        else:
-            where = place(self.explanation.regions[row][self.explanation.segments])
+        most = self.kind == "digit" and self.ink[row] >= _STROKE
+        where = "with most of the stroke" if most else place(self.mask(row))
         return f"{self.regions([row])} {where}"
+
+    def part(self, row: int) -> str:
+        """Name what a region shows: "the upper left", "the stroke in the upper left"."""
+        if self.kind != "digit" or not self.ink.any():
+            return spot(self.mask(row))
+        if self.ink[row] >= _STROKE:
+            return "most of the stroke"
+        kind = "stroke" if self.ink[row] >= _BARE else "empty space"
+        return f"the {kind} {place(self.mask(row))}"
 
     def inked(self, row: int) -> str:
         """Name a region and its place, with its share of a digit's ink."""

@@ -6,7 +6,12 @@ import json
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+from jaxtyping import Float
+
 from cilens.errors import unknown
+
+_BEST, _MORE = 5, 1.25
 
 _FILE = Path(__file__).parent / "data" / "imagenet-groups.json"
 
@@ -48,6 +53,37 @@ def imagenet_groups(*names: str) -> dict[str, tuple[int, ...]]:
         if name not in groups:
             raise unknown("group", name, groups)
     return {name: groups[name] for name in names or groups}
+
+
+def shared_group(scores: Float[np.ndarray, " classes"], index: int) -> str | None:
+    """Return the group whose members share the score that one of them alone does not have.
+
+    Parameters
+    ----------
+    scores : (1000,) float array
+        Of one image, for ImageNet's classes in their usual order.
+    index : int
+        One of the classes.
+
+    Returns
+    -------
+    str or None
+        The smallest group that has the class and another of the five best, which has at least a
+        quarter more than the class has. None where there is none.
+
+    Examples
+    --------
+    >>> scores = np.zeros(1000)
+    >>> scores[[281, 282, 409]] = 0.4, 0.3, 0.2
+    >>> shared_group(scores, 281), shared_group(scores, 409)
+    ('any cat', None)
+    """
+    best = set(np.argsort(-scores, kind="stable")[:_BEST].tolist()) - {index}
+    for name, members in sorted(_read().items(), key=lambda group: len(group[1])):
+        together = scores[list(members)].sum()
+        if index in members and best & set(members) and together >= _MORE * scores[index]:
+            return name
+    return None
 
 
 @cache

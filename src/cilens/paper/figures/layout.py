@@ -29,7 +29,6 @@ from cilens.plot.style import (
     write_numbers,
 )
 
-
 __all__ = [
     "BODY",
     "DPI",

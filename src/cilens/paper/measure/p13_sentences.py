@@ -14,10 +14,10 @@ from jaxtyping import Bool, Float, Integer
 from cilens.explanation import Explanation
 from cilens.followup.highlight import Highlight
 from cilens.paper.verdicts import Found, Measured, average
-from cilens.types import Model
 from cilens.text import about, because, because_not
 from cilens.text.english import length
 from cilens.text.places import ink
+from cilens.types import Model
 
 THRESHOLD = 0.01
 """From this share of the output range on, a region matters."""
