@@ -23,6 +23,7 @@ from cilens.explanation import Explanation
 from cilens.findings.request import Request
 from cilens.followup.audit import Audit
 from cilens.followup.highlight import check_highlight
+from cilens.followup.insertion import insert
 from cilens.followup.minimal import MinimalSearch
 from cilens.followup.redundancy import RedundancySearch
 from cilens.models.shipped.groups import shared_group
@@ -90,6 +91,7 @@ def _prepare(asked: Asked) -> Job:
             ".against.png": told.against is not None,
             ".minimal.png": told.minimal,
             ".objects.png": told.objects,
+            ".animation.gif": told.animate,
         }
         output.check_names(asked.out, sources, [end for end, wanted in further.items() if wanted])
     findable(request.network.factory)
@@ -143,6 +145,15 @@ def _explain(job: Job, bar: Bar, source: str) -> Finding:
         found = found._replace(objects=_objects(job, explanation))
     if job.request.told.minimal:
         found = _minimal(job, method, found)
+    if job.request.told.animate:
+        inserted = insert(
+            job.model,
+            explanation,
+            method.fill,
+            target=check.target,
+            batch_size=method.batch_size,
+        )
+        found = found._replace(inserted=inserted)
     if job.request.told.audit:
         found = _audit(job, bar, method, found)
     if job.out is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
     from cilens.explanation import Explanation
     from cilens.followup.audit import Audited
     from cilens.followup.highlight import HighlightCheck
+    from cilens.followup.insertion import Insertion
     from cilens.followup.minimal import MinimalSets
     from cilens.followup.redundancy import Redundancy
     from cilens.objects import Objects
 
-SUFFIXES = (".png", ".json", ".npz")
-"""The figure, the record, all numbers."""
+SUFFIXES = (".png", ".detail.png", ".json", ".npz")
+"""The figure, its second sheet, the record, all numbers."""
 
 DPI = 150
 """Of the figures."""
@@ -45,6 +47,7 @@ class Finding(NamedTuple):
     redundancy: Redundancy | None = None
     audited: Audited | None = None
     objects: Objects | None = None
+    inserted: Insertion | None = None
     group: str | None = None
 
     @property
@@ -106,7 +109,7 @@ def check_names(directory: Path, sources: Sequence[str], extra: Sequence[str] = 
 
 
 def paths(directory: Path, source: str) -> list[Path]:
-    """Return the files of an image: the figure, the record, the numbers."""
+    """Return the files of an image: the figure and its second sheet, the record, the numbers."""
     return [directory / f"{stem(source)}{suffix}" for suffix in SUFFIXES]
 
 
@@ -123,6 +126,11 @@ def minimal_path(directory: Path, source: str) -> Path:
 def objects_path(directory: Path, source: str) -> Path:
     """Return the file of the figure that ``--objects`` adds."""
     return directory / f"{stem(source)}.objects.png"
+
+
+def animation_path(directory: Path, source: str) -> Path:
+    """Return the file that ``--animate`` adds."""
+    return directory / f"{stem(source)}.animation.gif"
 
 
 def make_directory(directory: Path) -> None:
@@ -184,34 +192,44 @@ def best(explanation: Explanation) -> list[int]:
 
 
 def write(finding: Finding, directory: Path) -> None:
-    """Write the figure, the record and the numbers: all three, or none of them.
+    """Write the figure, its second sheet, the record and the numbers: all four, or none of them.
 
     Raises
     ------
     FileError
         If one of them cannot be written.
     """
-    from cilens.plot import contrast_figure, explanation_figure, minimal_figure, objects_figure
+    from cilens.plot import detail_figure, finding_figure
 
-    explanation, check = finding.explanation, finding.check
-    picture_path, text_path, numbers_path = paths(directory, finding.source)
-    figure = explanation_figure(explanation, check.target, check, check.threshold)
-    with whole_file(picture_path) as picture:
-        figure.savefig(picture, dpi=DPI)
-        with whole_file(text_path) as text:
-            text.write_text(json.dumps([record(finding)], indent=2, allow_nan=False) + "\n")
-            with whole_file(numbers_path) as numbers:
-                explanation.save(numbers)
+    topic = finding.topic
+    picture_path, detail_path, text_path, numbers_path = paths(directory, finding.source)
+    with ExitStack() as files:
+        finding_figure(topic).savefig(files.enter_context(whole_file(picture_path)), dpi=DPI)
+        detail_figure(topic).savefig(files.enter_context(whole_file(detail_path)), dpi=DPI)
+        text = files.enter_context(whole_file(text_path))
+        text.write_text(json.dumps([record(finding)], indent=2, allow_nan=False) + "\n")
+        finding.explanation.save(files.enter_context(whole_file(numbers_path)))
+    _write_further(finding, directory)
+
+
+def _write_further(finding: Finding, directory: Path) -> None:
+    """Write what was asked for beside."""
+    from cilens.plot import animate, contrast_figure, minimal_figure, objects_figure
+
+    explanation, source = finding.explanation, finding.source
     if finding.contrast is not None:
-        with whole_file(against_path(directory, finding.source)) as picture:
-            contrast_figure(explanation, finding.contrast).savefig(picture, dpi=DPI)
+        with whole_file(against_path(directory, source)) as picture:
+            contrast_figure(finding.topic).savefig(picture, dpi=DPI)
     if finding.minimal is not None and finding.redundancy is not None:
         figure = minimal_figure(explanation, finding.minimal, finding.redundancy)
-        with whole_file(minimal_path(directory, finding.source)) as picture:
+        with whole_file(minimal_path(directory, source)) as picture:
             figure.savefig(picture, dpi=DPI)
     if finding.objects is not None:
-        with whole_file(objects_path(directory, finding.source)) as picture:
+        with whole_file(objects_path(directory, source)) as picture:
             objects_figure(explanation, finding.objects).savefig(picture, dpi=DPI)
+    if finding.inserted is not None:
+        with whole_file(animation_path(directory, source)) as picture:
+            picture.write_bytes(animate(finding.topic, finding.inserted))
 
 
 def _asked_for(finding: Finding) -> dict[str, object]:
@@ -237,6 +255,15 @@ def _asked_for(finding: Finding) -> dict[str, object]:
         from cilens.table import audit_record
 
         found["audit"] = audit_record(finding.topic, finding.audited)
+    if finding.inserted is not None:
+        inserted, segments = finding.inserted, finding.explanation.segments
+        areas = np.bincount(segments.ravel()) / segments.size
+        found["insertion"] = {
+            "areas": (inserted.coalitions @ areas).tolist(),
+            "scores": inserted.scores.tolist(),
+            "predicted": inserted.predicted.tolist(),
+            "model_rows": inserted.model_rows,
+        }
     if finding.objects is not None:
         from cilens.table import objects_records
 

@@ -92,7 +92,7 @@ def finding_figure(topic: Topic) -> Figure:
     """
     places = _places(topic.explanation.image.shape)
     title, told = _words(topic, 72 * (places.across - 2 * _MARGIN))
-    above = _MARGIN + (len(title) * TITLE * _LINES[0] + len(told) * HEADING * _LINES[1]) / 72
+    above = _MARGIN + 0.1 + (len(title) * TITLE * _LINES[0] + len(told) * HEADING * _LINES[1]) / 72
     figure = Figure(figsize=(places.across, above + places.down), dpi=DPI, facecolor="white")
     _title(figure, title, told)
 
@@ -161,6 +161,7 @@ def _title(figure: Figure, title: list[str], told: list[str]) -> None:
         (title, TITLE, INK, _LINES[0]),
         (told, HEADING, SOFT, _LINES[1]),
     ):
+        below -= 0.05
         for line in lines:
             below -= size * step / 72
             write(figure, (_MARGIN, below), line, size, ink=ink)
