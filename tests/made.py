@@ -17,6 +17,8 @@ def explanation(
     class_names=(),
     region_names=None,
     output_range=(0.0, 1.0),
+    margin=None,
+    asked="one-out",
 ) -> Explanation:
     """Return an explanation of a grid's cells: these influences on class 1, none on the others."""
     values = np.asarray(influence, dtype=float)
@@ -25,6 +27,10 @@ def explanation(
     segments = np.minimum(grid, len(values) - 1)
     table = np.zeros((len(values), len(scores)))
     table[:, 1] = values
+    margins = None
+    if margin is not None:
+        margins = np.zeros_like(table)
+        margins[:, 1] = margin
     pixels = np.random.default_rng(7).random(shape).astype(np.float32)
     return Explanation(
         image=pixels,
@@ -43,16 +49,20 @@ def explanation(
         class_names=class_names,
         method="ContextualImportance(segmenter=Grid(rows=3, columns=3))",
         model_rows=len(values) + 1,
+        margin=margins,
+        asked=asked,
     )
 
 
 def check(
-    target=1, threshold=0.01, *, alone=(0.8, 1), without=(0.2, 0), blank=(0.1, 0), empty=False
+    target=1, threshold=0.01, *, alone=(0.8, 1), without=(0.2, 0), blank=(0.1, 0), **changes
 ) -> HighlightCheck:
     """Return a check with these scores of the target and these classes predicted."""
-    return HighlightCheck(
+    check = HighlightCheck(
         target=target,
         threshold=threshold,
+        kept=np.zeros(0, dtype=bool),
+        added=0,
         area=0.25,
         score=alone[0],
         predicted=alone[1],
@@ -60,9 +70,17 @@ def check(
         remainder_predicted=without[1],
         blank_score=blank[0],
         blank_predicted=blank[1],
-        empty=empty,
+        blank_lead=0.5,
+        empty=False,
         model_rows=3,
     )
+    return check._replace(**changes)
+
+
+def checked(explanation, target=1, threshold=0.01, **changes) -> HighlightCheck:
+    """Return a check whose highlight is the explanation's own."""
+    kept = explanation.kept(target, threshold)
+    return check(target, threshold, **({"kept": kept, "empty": not kept.any()} | changes))
 
 
 def spread(n, low=-0.4, high=0.7):

@@ -67,7 +67,7 @@ class HighlightCheck(NamedTuple):
     blank_lead: float | None
     empty: bool
     model_rows: int
-    perturbation: Perturbation
+    perturbation: Perturbation = _BLACK
 
 
 def check_highlight(

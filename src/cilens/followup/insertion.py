@@ -1,4 +1,4 @@
-"""Insertion: the regions put in one after the other, the strongest first, and the score each time."""
+"""Insertion: the regions come in one after the other, the strongest first, and the score rises."""
 
 from __future__ import annotations
 

@@ -41,6 +41,8 @@ _BARS, _MOST = 3.3, 34
 """Width of the chart of regions, and most bars."""
 _REACH = (0.5, 0.1)
 """Another class is shown where its score is this share of the target's, or this share of 1."""
+_EVEN = 5e-4
+"""Margins that differ by less are the same to one decimal of a percent."""
 _CLASSES = 4
 """So many classes at most, the target among them."""
 
@@ -133,7 +135,11 @@ def plot_margin(topic: Topic, *, ax: Axes | None = None) -> Figure:
     figure, ax = canvas(ax, topic.explanation.image.shape)
     margin = topic.explanation.saliency_margin(topic.target)
     picture(ax, render.to_rgb((1 - render.depth(np.minimum(margin, 1.0)))[..., None]))
-    heading(ax, "Margin", "", f"± {percent(float(margin.max()))} at most, the darker the larger")
+    most = f"± {percent(float(margin.max()))}"
+    even = float(np.ptp(margin)) < _EVEN
+    heading(
+        ax, "Margin", "", f"{most} everywhere" if even else f"{most} at most, the darker the larger"
+    )
     return figure
 
 

@@ -151,8 +151,18 @@ def _words(topic: Topic, room: float) -> tuple[list[str], list[str]]:
     """Break what is said into a title, the first sentence, and the text below it."""
     said = sentence(topic)
     first, *rest = re.split(r"(?<=[a-z%)\d]{2}\.)\s+(?=[A-Z“])", said, maxsplit=1)
-    title = wrapped(first.removesuffix("."), room, TITLE, bold=True, most=3)
+    title = _balanced(first.removesuffix("."), room)
     return title, wrapped(" ".join(rest), room, HEADING, most=3)
+
+
+def _balanced(text: str, room: float) -> list[str]:
+    """Break a title into as few lines as it takes, all about as long."""
+    lines = wrapped(text, room, TITLE, bold=True)
+    for share in (0.6, 0.7, 0.8, 0.9):
+        shorter = wrapped(text, share * room, TITLE, bold=True, most=len(lines) + 1)
+        if len(shorter) == len(lines):
+            return shorter
+    return lines
 
 
 def _title(figure: Figure, title: list[str], told: list[str]) -> None:

@@ -30,6 +30,8 @@ _LABELS = (4, 2)
 """So many of the strongest shares are written into the picture: for the class, and against it."""
 _LABEL = (6.5, 9.5, 0.04)
 """Least and most type size of these, in points, and as a share of the picture's smaller side."""
+_SPECK = 0.003
+"""Areas of a smaller share of the image have no label."""
 _MANY = 60
 """Of more regions, only those lines are drawn that part colour from grey, and orange from blue."""
 
@@ -127,10 +129,13 @@ def _patches(
     if not len(labels):
         return []
     sizes = ndimage.maximum(np.abs(values), parts, labels)
+    sizes[ndimage.sum(kinds != 0, parts, labels) < _SPECK * kinds.size] = 0.0
     found: list[Patch] = []
     for sign, most in zip((1, -1), _LABELS, strict=True):
         signs = ndimage.mean(kinds, parts, labels)
-        chosen = [at for at in np.argsort(-sizes, kind="stable") if signs[at] * sign > 0][:most]
+        chosen = [
+            at for at in np.argsort(-sizes, kind="stable") if signs[at] * sign * sizes[at] > 0
+        ][:most]
         for at in chosen:
             inside = parts == labels[at]
             points, _ = render.inside_points(inside.astype(np.intp), np.eye(2, dtype=bool)[1:])

@@ -25,8 +25,8 @@ NEUTRAL = (247, 247, 247)
 RED = (0.9, 0.25, 0.1)
 """What the paper paints important pixels with, as shares of full brightness."""
 
-_BLUES = ((0, 52, 130), (0, 88, 178), (22, 128, 222), (84, 166, 244), (146, 200, 252))
-_ORANGES = ((255, 192, 108), (255, 152, 48), (232, 108, 0), (190, 72, 0), (130, 44, 0))
+_BLUES = ((0, 68, 138), (0, 104, 195), (0, 143, 242), (97, 179, 255), (162, 208, 255))
+_ORANGES = ((255, 192, 116), (249, 151, 24), (219, 109, 0), (178, 70, 0), (124, 41, 0))
 _SCALE = np.array([*_BLUES, NEUTRAL, *_ORANGES], dtype=np.float64)
 _GHOST = (0.12, 0.98)
 """What black and white of the photograph become, in grey, beneath a map."""
@@ -123,7 +123,7 @@ def signed_map(
     Examples
     --------
     >>> signed_map(np.array([[-1.0, 0.0, 0.04]]))[0].tolist()
-    [[0, 52, 130], [247, 247, 247], [255, 192, 108]]
+    [[0, 68, 138], [247, 247, 247], [255, 192, 116]]
     """
     return to_bytes(_coloured(values, limit))
 
@@ -158,7 +158,7 @@ def overlay(
     Examples
     --------
     >>> overlay(np.ones((1, 2, 1)), np.array([[0.0, 1.0]]))[0].tolist()
-    [[250, 250, 250], [136, 54, 12]]
+    [[250, 250, 250], [130, 51, 12]]
     """
     _require_same_grid(image, values)
     tinted = values != 0 if shown is None else shown
@@ -225,7 +225,7 @@ def graded_picture(
     Examples
     --------
     >>> graded_picture(np.array([[[0.0], [1.0]]]), np.array([[1.0, 1.0]]))[0].tolist()
-    [[0, 0, 0], [130, 44, 0]]
+    [[0, 0, 0], [124, 41, 0]]
     """
     _require_same_grid(image, values)
     return to_bytes(_coloured(values, limit) * intensity(image)[..., None])

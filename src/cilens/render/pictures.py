@@ -148,7 +148,7 @@ def on_original(
     Examples
     --------
     >>> on_original(np.ones((2, 4, 1)), (0, 1, 2, 3), np.array([[1.0]]))[0].tolist()
-    [[184, 184, 184], [136, 54, 12], [136, 54, 12], [184, 184, 184]]
+    [[184, 184, 184], [130, 51, 12], [130, 51, 12], [184, 184, 184]]
     """
     values, seen = to_original(saliency, box, original.shape[:2])
     painted = overlay(original, values)
