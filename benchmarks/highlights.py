@@ -3,6 +3,7 @@
 ``python benchmarks/highlights.py PHOTOGRAPHS --images 100`` takes every second file of a directory
 from the second on (those between were for tuning); ``python benchmarks/highlights.py digits
 --images 1000`` takes digits from mnist:3000 on (mnist:5000 to mnist:5099 were for tuning).
+``--highlight`` measures the highlight that is reported, and searches for nothing else.
 Results go to ``benchmarks/results/``, with 95 % intervals over images: Wilson's for shares, by
 bootstrap for means and medians.
 """
@@ -29,6 +30,44 @@ from cilens.followup.redundancy import Redundancy, RedundancySearch
 
 RESULTS = Path(__file__).parent / "results"
 LOSS = 0.01
+
+
+class Shown(NamedTuple):
+    """The highlight that is reported of one image, beside the area of all regions from 1 %."""
+
+    check: HighlightCheck
+    every_area: float
+    n_regions: int
+    nothing_sure: bool
+
+
+def show(
+    model: cilens.OnnxModel, fill: cilens.Constant, sources: Sequence[str]
+) -> dict[str, dict[str, float | int]]:
+    """Explain each image, and measure the highlights that are reported."""
+    shown = []
+    for source in track(sources):
+        explanation = cilens.explain(model, cilens.read_image(source))
+        target = explanation.predicted
+        every = explanation.regions[explanation.influence[:, target] >= LOSS].any(axis=0)
+        shown.append(
+            Shown(
+                check_highlight(model, explanation, fill),
+                float(every[explanation.segments].mean()),
+                len(explanation.regions),
+                not explanation.important().any(),
+            )
+        )
+    added = [one for one in shown if one.check.added]
+    return {
+        "highlight: class kept": share([one.check.predicted == one.check.target for one in shown]),
+        "highlight: median area": median([one.check.area for one in shown]),
+        "every region from 1 %: median area": median([one.every_area for one in shown]),
+        "highlight: rows of the check": mean([one.check.model_rows for one in shown]),
+        "highlight: needed more than sure regions": share([one.check.added > 0 for one in shown]),
+        "regions added, where any were": median([one.check.added for one in added] or [0]),
+        "no single region sure": share([one.nothing_sure for one in shown]),
+    }
 
 
 class Seen(NamedTuple):
@@ -156,6 +195,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photographs", type=Path)
     parser.add_argument("--images", type=int, default=100)
+    parser.add_argument("--highlight", action="store_true")
     asked = parser.parse_args()
     if asked.photographs == Path("digits"):
         name, fill = "digits", cilens.Constant(0.0)
@@ -167,8 +207,11 @@ def main() -> None:
         places = np.linspace(0, len(files) - 1, min(asked.images, len(files))).astype(int)
         sources = [str(files[place]) for place in places]
         images = f"{len(sources)} of every second file, beginning with number 1"
-    found = find(cilens.load_model(name if name == "digits" else "imagenet"), fill, sources)
-    measured = measure(found)
+    model = cilens.load_model(name if name == "digits" else "imagenet")
+    if asked.highlight:
+        name, measured = f"reported-{name}", show(model, fill, sources)
+    else:
+        measured = measure(find(model, fill, sources))
     result = {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
         "images": images,

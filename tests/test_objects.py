@@ -16,7 +16,8 @@ from cilens.errors import InputError
 from cilens.followup.minimal import MinimalSearch
 from cilens.metrics.localization import pointing
 from cilens.models.wrappers.canvas import CanvasModel
-from cilens.table import objects_lines, objects_records
+from cilens.table import objects_records
+from cilens.text import about, objects_lines, sentence
 from reading import with_tables
 
 # One column for each class; four regions.
@@ -60,7 +61,10 @@ def test_a_class_for_which_nothing_speaks(explanation):
     assert np.isnan(found.own[1])
     assert found.areas[1] == 0
     assert objects_records(explanation, found)[1]["own"] is None
-    assert "no region is sure to speak for it, from 1 %" in objects_lines(explanation, found)[1]
+    assert (
+        "no region is sure to speak for it by 1 % or more"
+        in objects_lines(about(explanation), found)[1]
+    )
 
 
 def test_scores_are_shares_of_each_classes_own_range():
@@ -121,10 +125,14 @@ def test_its_arrays_are_read_only(explanation):
 
 
 def test_the_lines_say_what_is_shared(explanation):
-    first, second = objects_lines(explanation, find_objects(explanation))
-    assert first.startswith("1 (60.0 %): regions 0 and 1, ")
-    assert first.endswith("region 1 speaks for 2 too; 62.5 % of its influence is its own.")
-    assert second.endswith("region 1 speaks for 1 too; 20.0 % of its influence is its own.")
+    first, second = objects_lines(about(explanation), find_objects(explanation))
+    assert first.startswith("Class 1 (60.0 %): regions 0 and 1, ")
+    assert first.endswith(
+        "region 1 speaks for class 2 too. 62 % of what speaks for class 1 speaks for nothing else."
+    )
+    assert second.endswith(
+        "region 1 speaks for class 1 too. 20 % of what speaks for class 2 speaks for nothing else."
+    )
 
 
 def both_halves(images):
@@ -153,20 +161,21 @@ def test_several_labels_at_once_go_through_everything():
     from cilens.followup.audit import Audit
     from cilens.followup.highlight import check_highlight
     from cilens.followup.redundancy import RedundancySearch
-    from cilens.table import minimal_lines, sentence
+    from cilens.text import minimal_lines
 
     method = cilens.SampledImportance(cilens.Grid(1, 4), cilens.Constant(0.0), budget=17)
     explanation = method(both_halves, np.ones((4, 8, 1)))
     for target, pair in ((0, [0, 1]), (1, [2, 3]), (2, [1, 2])):
         check = check_highlight(both_halves, explanation, cilens.Constant(0.0), target=target)
         assert (check.score, check.remainder_score) == (1.0, 0.0)
-        assert "alone" in sentence(explanation, check)
+        topic = about(explanation, check=check)
+        assert "alone" in sentence(topic)
         told = explanation.describe(check, target=target)
         assert ("scores add up to 300 %" if target else "It is less class 1") in told
         sets = MinimalSearch(cilens.Constant(0.0))(both_halves, explanation, target)
         assert np.flatnonzero(sets.sufficient.regions).tolist() == pair
         pairs = RedundancySearch(cilens.Constant(0.0))(both_halves, explanation, target)
-        assert minimal_lines(explanation, sets, pairs)
+        assert minimal_lines(topic, sets, pairs)
         assert plot.explanation_figure(explanation, target, check)
         assert plot.minimal_figure(explanation, sets, pairs)
     audited = Audit(cilens.Constant(0.0))(both_halves, explanation, 1, method=method)

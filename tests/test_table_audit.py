@@ -11,7 +11,9 @@ from rich.console import Console
 import made
 from cilens.followup.audit import Again, Audited, Flipped, Hidden
 from cilens.perturbation import Constant
-from cilens.table import audit_record, audit_table, audit_warning, edges_verdict, random_verdict
+from cilens.table import audit_record, audit_table
+from cilens.text import about
+from cilens.text.audit import audit_warning, edges_verdict, random_verdict
 
 NAMES = ("cat", "dog", "conch", "American Staffordshire terrier, pit bull terrier")
 ASKED = "fill constant:value=0, output range 0 … 1; 272 more model rows"
@@ -20,6 +22,7 @@ BLANK = "the blank image is conch (70.0 %)"
 EXPLANATION = made.explanation(
     [0.3, 0.2], scores=(0.1, 0.8, 0.06, 0.04), class_names=NAMES, shape=(8, 8, 1)
 )
+TOPIC = about(EXPLANATION)
 
 
 def audited(**changes) -> Audited:
@@ -43,26 +46,27 @@ def audited(**changes) -> Audited:
 
 def printed(found, width=80, fill="constant:value=0") -> list[str]:
     console = Console(file=io.StringIO(), width=width)
-    console.print(audit_table(EXPLANATION, found, fill))
+    console.print(audit_table(TOPIC, found, fill))
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
 
 def test_the_block():
     assert printed(audited(), 110) == [
-        "Audit         SRG  deletion  insertion  SRG: insertion less deletion, best high",
+        "Audit      It holds: what it names decides, far beyond edges or chance.",
+        "              SRG  deletion  insertion  SRG: insertion less deletion, best high",
         "this        0.707     0.105      0.812  chance alone comes as far as 0.12",
         "edges       0.497     0.201      0.698  better than an edge detector by 0.21",
-        "random      0.000     0.400      0.400  better than random by 0.71",
-        "sum        regions add up to 98.1 %, the blank image loses 99.8 %: gap −1.7 %",
+        "random      0.000     0.400      0.400  better than chance by 0.71",
+        "sum        regions add up to 98 %, the blank image loses 99.8 %: gap −1.7 %",
         "hidden     no unrelated class above conch (19.4 %); blank: cat (40.0 %)",
-        "stability  rank correlation 0.93 (segments), −0.38 (noise); change up to 12.0 %",
+        "stability  rank correlation 0.93 (segments), −0.38 (noise); change up to 12 %",
         f"asked      20 steps, {ASKED}, 19 for stability",
     ]
 
 
 def test_only_the_last_line_breaks_in_eighty_columns():
     lines = printed(audited())
-    assert len(lines) == 9
+    assert len(lines) == 10
     assert lines[-1].startswith(" " * 11)
 
 
@@ -71,17 +75,20 @@ def test_only_the_last_line_breaks_in_eighty_columns():
     [
         (0.707, 0.12, "better than an edge detector by 0.21"),
         (0.397, 0.05, "worse than an edge detector by 0.10"),
-        (0.607, 0.12, "cannot be told from an edge detector"),
-        (0.501, 0.0, "cannot be told from an edge detector"),  # by 0.00
+        (0.607, 0.12, "no better and no worse than an edge detector"),
+        (0.501, 0.0, "no better and no worse than an edge detector"),  # by 0.00
     ],
 )
 def test_verdicts(srg, chance, words):
-    assert edges_verdict(audited(own=Flipped(srg, 0.8, 0.1), chance=chance)) == words
+    assert edges_verdict(TOPIC, audited(own=Flipped(srg, 0.8, 0.1), chance=chance)) == words
 
 
 def test_verdict_beside_chance():
-    assert random_verdict(audited()) == "better than random by 0.71"
-    assert random_verdict(audited(own=Flipped(0.1, 0.5, 0.4))) == "cannot be told from random"
+    assert random_verdict(TOPIC, audited()) == "better than chance by 0.71"
+    assert (
+        random_verdict(TOPIC, audited(own=Flipped(0.1, 0.5, 0.4)))
+        == "no better and no worse than chance"
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,7 +111,7 @@ def test_verdict_beside_chance():
     ],
 )
 def test_warnings_say_why(hidden, words):
-    said = audit_warning(EXPLANATION, audited(hidden=hidden))
+    said = audit_warning(TOPIC, audited(hidden=hidden))
     assert said.startswith(words)
     assert bool(said) == bool(words)
     lines = " ".join(" ".join(printed(audited(hidden=hidden))).split())
@@ -115,7 +122,7 @@ def test_warnings_say_why(hidden, words):
     ("changes", "words"),
     [
         ({"influences": None}, "regions overlap, and have no sum to hold against it; the blank"),
-        ({"difference": -0.25}, "the blank image gains 25.0 %: gap +123.1 %"),
+        ({"difference": -0.25}, "the blank image gains 25 %: gap +123 %"),
         ({"hidden": Hidden(0, 0.7, False, None, None)}, "does not apply: the scores are no prob"),
         ({"hidden": Hidden(0, 0.4, True, None, None)}, "hidden blank: cat (40.0 %)"),
         ({"again": ()}, "stability not asked: it takes the method"),
@@ -136,7 +143,7 @@ def test_without_a_name_the_fill_is_as_python_prints_it():
 
 def test_the_record_is_json():
     found = audited()
-    record = audit_record(EXPLANATION, found)
+    record = audit_record(TOPIC, found)
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     assert record["own"] == {"srg": 0.707, "lif": 0.812, "mif": 0.105}
     assert record["verdicts"]["edges"] == "better than an edge detector by 0.21"

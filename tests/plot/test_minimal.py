@@ -9,7 +9,8 @@ import made
 from cilens import plot
 from cilens.followup.minimal import MinimalSet, MinimalSets
 from cilens.followup.redundancy import Redundancy
-from cilens.table import minimal_lines, redundancy_records
+from cilens.table import redundancy_records
+from cilens.text import about, minimal_lines
 from drawn import drawn_texts, outside, overlaps
 
 LONG = "American Staffordshire terrier, Staffordshire terrier, American pit bull terrier"
@@ -95,13 +96,15 @@ def test_lines_say_why_a_set_is_not_what_one_expects():
         some(range(9), reason="it takes every region: none can be dropped"),
         some([], reason="the blank image is the target too"),
     )
-    enough, needed, pairs = minimal_lines(explanation, stopped, redundancy())
-    assert enough.endswith("alone give 1 (90.0 %); it takes every region: none can be dropped.")
+    enough, needed, pairs = minimal_lines(about(explanation), stopped, redundancy())
+    assert enough.endswith(
+        "alone give class 1 (90.0 %); it takes every region: none can be dropped."
+    )
     assert needed == ("Needed: no region was found; the blank image is the target too (30.0 %).")
     assert pairs == "Redundant: no two regions were found that stand in for each other."
     blank = sets(some([], score=0.3, reason="the blank image has the score too"), some([1]))
-    assert minimal_lines(explanation, blank, redundancy())[0] == (
-        "Enough: nothing, for the blank image has the score too: it gives 1 (30.0 %)."
+    assert minimal_lines(about(explanation), blank, redundancy())[0] == (
+        "Enough: nothing, for the blank image has the score too: it gives class 1 (30.0 %)."
     )
 
 

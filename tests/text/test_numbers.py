@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import made
 from cilens.text.numbers import (
     IMPORTANCE,
     SURENESS,
@@ -15,6 +16,7 @@ from cilens.text.numbers import (
     percent,
     plain,
     round_percent,
+    score_text,
     sureness,
     typicality,
 )
@@ -83,10 +85,31 @@ def test_rounding_noise_below_zero_has_a_word():
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(0.0, "0"), (-0.0, "0"), (1234567.0, "1230000"), (-1.5, "−1.5"), (2e-7, "0.0000002")],
+    [(0.0, "0"), (-0.0, "0"), (1234567.0, "1234567"), (-1.5, "−1.5"), (2e-7, "0.0000002")],
 )
-def test_scores_that_are_no_probability_have_three_digits(number, text):
+def test_scores_that_are_no_probability_have_three_digits_or_all_before_the_point(number, text):
     assert plain(number) == text
+
+
+@given(st.floats(-1, 1))
+def test_a_column_of_percents_is_the_share_rounded(share):
+    text = percent(share, None, signed=True)
+    value = float(text.removesuffix(" %").replace("−", "-"))
+    assert value == pytest.approx(100 * share, abs=0.05001)
+    assert text[0] in "+−" or text == "0.0 %"
+
+
+def test_a_sign_stands_before_the_number():
+    assert percent(0.0099, (0.01,), signed=True) == "+0.99 %"
+    assert percent(0.009999, (0.01,), signed=True) == "just under +1 %"
+    assert percent(-1e-9, signed=True) == "under −0.01 %"
+    assert percent(0.5, decimals=1) == "50.0 %"
+
+
+def test_scores_are_percentages_where_they_are_probabilities():
+    logits = made.explanation([0.1], output_range=(-20.0, 20.0))
+    assert score_text(logits, -7.25, 1) == "−7.25"
+    assert score_text(made.explanation([0.1]), 0.9999, 1) == "99.99 %"
 
 
 def test_thresholds_are_round():

@@ -36,7 +36,7 @@ CASES_NOT = [
         ),
     ),
     ([[0.4, 0.3], [0.4, 0.1]], "regions 1 and 0 matter more to “a” than to “b”."),
-    ([[0.4, 0.395], [0.0, 0.1]], "“a” gets more (70 %), although regions 0 and 1 matter to it."),
+    ([[0.4, 0.395], [0.0, 0.1]], "“a” gets more (70.0 %), although regions 0 and 1 matter to it."),
     (
         [[-0.4, 0.3], [0.4, -0.01]],
         (
@@ -50,7 +50,7 @@ CASES_NOT = [
 @pytest.mark.parametrize(("influence", "said"), CASES_NOT)
 def test_it_is_not(influence, said):
     e = with_tables(influence, (0.7, 0.3), class_names=("a", "b"))
-    assert because_not(about(e)) == f"It is not “b” (runner-up, 30 %), because {said}"
+    assert because_not(about(e)) == f"It is not “b” (runner-up, 30.0 %), because {said}"
 
 
 def test_neither_is_the_predicted_class():
@@ -59,5 +59,5 @@ def test_neither_is_the_predicted_class():
         "It is more “b” than “c”, because region 0 matters to “b” and not to “c”."
     )
     assert because_not(about(e, "c", "b")) == (
-        "It is less “c” (20 %) than “b”, because no region matters to it."
+        "It is less “c” (20.0 %) than “b”, because no region matters to it."
     )

@@ -203,18 +203,17 @@ class Highlight:
         kept, added = explanation.kept(index, self.threshold), 0
         alone, without, blank = ask(np.stack([kept, ~kept, np.zeros_like(kept)]))
         rows = 3
-        if index == explanation.predicted != alone.argmax() and self.additions > 1:
-            larger = _larger(explanation, index, kept, self.additions - 1)
-            found = ask(larger) if len(larger) else np.empty((0, len(blank)))
+        larger = _larger(explanation, index, kept, self.additions - 1)
+        if index == explanation.predicted != alone.argmax() and len(larger):
+            found = ask(larger)
             rows += len(larger)
-            enough = np.flatnonzero(found.argmax(axis=1) == index)
-            if len(enough):
-                alone, first = found[enough[0]], kept
-                kept, rows = larger[enough[0]], rows + 1
-                added = _added(explanation, first, kept)
+            if (enough := found.argmax(axis=1) == index).any():
+                first = int(enough.argmax())
+                added = _inside(explanation, larger[first]) - _inside(explanation, kept)
+                alone, kept = found[first], larger[first]
                 (without,) = ask(~kept[None])
+                rows += 1
         kept.setflags(write=False)
-        others = np.delete(blank, blank.argmax())
         return HighlightCheck(
             target=index,
             threshold=self.threshold,
@@ -227,7 +226,7 @@ class Highlight:
             remainder_predicted=int(without.argmax()),
             blank_score=float(blank[index]),
             blank_predicted=int(blank.argmax()),
-            blank_lead=float(blank.max() - others.max()) if len(others) else None,
+            blank_lead=float(np.diff(np.sort(blank)[-2:])[0]) if len(blank) > 1 else None,
             empty=not kept.any(),
             model_rows=rows,
             perturbation=self.fill,
@@ -244,17 +243,12 @@ def _larger(
     """
     values = explanation.segment_influence(target)
     levels = np.unique(values[~kept & (values > 0)])[::-1]
-    counts = (
-        np.unique(np.geomspace(1, len(levels), most).round().astype(int)) if len(levels) else ()
-    )
-    return np.array([kept | (values >= levels[count - 1]) for count in counts], dtype=bool)
+    counts = np.geomspace(1, max(len(levels), 1), max(most, 0)).round().astype(int)
+    bars = levels[np.unique(counts[counts <= len(levels)]) - 1]
+    larger: Coalitions = kept | (values >= bars[:, None])
+    return larger
 
 
-def _added(
-    explanation: Explanation,
-    before: Bool[np.ndarray, " segments"],
-    after: Bool[np.ndarray, " segments"],
-) -> int:
-    """Count the regions that lie in one highlight, and not in the other."""
-    inside = [~(explanation.regions & ~kept).any(axis=1) for kept in (before, after)]
-    return int((inside[1] & ~inside[0]).sum())
+def _inside(explanation: Explanation, kept: Bool[np.ndarray, " segments"]) -> int:
+    """Count the regions that lie in a highlight."""
+    return int((~(explanation.regions & ~kept).any(axis=1)).sum())

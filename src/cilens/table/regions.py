@@ -16,7 +16,7 @@ from cilens.text.topic import Topic
 _RAISES, _LOWERS = "#e65404", "#068df5"
 """Colours of the influence scale that can be read on white and on black."""
 
-_BAR = 12
+_BAR = 8
 """Room for bars, in signs; with values below zero, half of it is theirs."""
 
 
@@ -40,6 +40,7 @@ def regions_table(topic: Topic, *, top: int = 10) -> Table:
     Examples
     --------
     >>> import rich
+    >>> import numpy as np
     >>> from cilens import ContextualImportance, Grid
     >>> from cilens.text import about
     >>> right = lambda images: images[:, :, 2:].mean(axis=(1, 2))
@@ -73,7 +74,11 @@ def regions_table(topic: Topic, *, top: int = 10) -> Table:
         table.add_row(
             str(rank),
             Text(f"{symbols[row]} {shortened(name, 18)}" if named else symbols[row]),
-            *(() if named else (spot(topic.mask(row)).removeprefix("the "),)),
+            *(
+                ()
+                if named
+                else (spot(topic.mask(row)).removeprefix("the ").removesuffix(" corner"),)
+            ),
             percent(areas[row], None),
             percent(explanation.importance[row, index], None),
             *_numbers(explanation, row, index),
@@ -127,11 +132,12 @@ def as_records(topic: Topic) -> list[dict[str, int | float | str | list[float] |
         Strongest influence first: "id", the row in the explanation's arrays; "name", the region's
         name or the segmenter's own label; "area", a share of the image; "centroid", [row, column]
         in pixels of ``explanation.image``; "importance", "utility" and "influence";
-        "margin", how far the influence may be off, or None; "sure", whether its sign is; "important",
-        whether the influence surely reaches the threshold.
+        "margin", how far the influence may be off, or None; "sure", whether its sign is;
+        "important", whether the influence surely reaches the threshold.
 
     Examples
     --------
+    >>> import numpy as np
     >>> from cilens import ContextualImportance, Grid
     >>> from cilens.text import about
     >>> right = lambda images: images[:, :, 2:].mean(axis=(1, 2))

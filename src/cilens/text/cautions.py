@@ -84,9 +84,9 @@ def advice(topic: Topic) -> str:
     if topic.explanation.important(topic.target, topic.threshold).any():
         return f"the target “{topic.group}” adds up what its members share" if topic.group else ""
     ways = ["a larger budget"] if topic.explanation.margin is not None else []
+    ways.append("another cut")
     if topic.group is not None:
         ways.append(f"the target “{topic.group}”, whose members share the score")
-    ways.append("another cut")
     return f"to learn more, try {listed(ways, join='or')}"
 
 
@@ -97,7 +97,7 @@ def _checked(topic: Topic) -> list[str]:
         found.append(f"what speaks for {topic.name(topic.target)} does not suffice for it alone")
     if warning := blank_warning(topic):
         found.append(warning)
-    elif topic.hides:
+    elif topic.hides and check.blank_predicted != topic.target:
         found += _redundancy(topic)
     return found
 

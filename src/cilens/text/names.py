@@ -28,7 +28,7 @@ def class_label(names: tuple[str, ...], index: int, length: int = 32) -> str:
 
     Examples
     --------
-    >>> names = ("tabby, tabby cat", "maillot, tank suit", "maillot, bathing suit", "crane", "crane")
+    >>> names = "tabby, tabby cat", "maillot, tank suit", "maillot, swimsuit", "crane", "crane"
     >>> [class_label(names, index) for index in (0, 1, 3)], class_label((), 3)
     (['tabby', 'maillot, tank suit', 'crane (3)'], 'class 3')
     """

@@ -85,10 +85,9 @@ def describe(topic: Topic, missing: Missing | None = None) -> str:
     >>> print(describe(about(explanation, kind="digit", check=check)))
     The model reads this digit as 7 and is almost certain (over 99.99 %). Hidden one at a time, one
     of its eight regions lowers the score by 1 % or more: region 3 with 91 % of the ink is highly
-    important (98 %). Alone it still reads as 7 (over 99.99 %); without it the image reads as 1
-    (7 at 2.0 %). It is not 3 (runner-up, under 0.01 %), because no region matters to it and
-    region 3 speaks against it (by 1.5 %). Take care: a score so near its limit hides small effects;
-    cutting or hiding it otherwise can give other numbers; with everything hidden, it reads as 1.
+    important (98 %). Hide it and it reads 1 (7 falls to 2.0 %). Shown alone, it still reads 7 (over
+    99.99 %). It is not 3 (runner-up, under 0.01 %), because no region matters to it and region 3
+    speaks against it (by 1.5 %).
     """
     _require_same(topic, missing)
     text = ""
@@ -138,7 +137,7 @@ def opening(topic: Topic) -> str:
     ...     cilens.load_model("digits"), cilens.read_image("mnist:18")
     ... )
     >>> opening(about(explanation, kind="digit"))
-    'The model reads this digit as 3 and is fairly sure (66 %).'
+    'The model reads this digit as 3 and is fairly sure (66.5 %).'
     """
     predicted = topic.explanation.predicted
     best = float(topic.explanation.scores[predicted])
@@ -295,7 +294,7 @@ def lacking(topic: Topic, missing: Missing, placed: int = 0) -> str:
     >>> missing = find_missing(model, explanation, two, foil=2)
     >>> print(lacking(about(explanation, kind="digit"), missing))
     For 2, region 7 in the lower right lacks ink; with that of a prototype, 2 rises from under
-    0.01 % to 21 %.
+    0.01 % to 21.2 %.
     """
     row = int(missing.gain.argmax())
     name = topic.name(missing.foil)

@@ -63,20 +63,13 @@ def outcome(topic: Topic) -> str:
     check = topic.check
     if check is None or check.empty:
         return ""
-    if check.added:
-        alone, them = _together(topic), "all of these"
-    else:
-        number = int(topic.explanation.important(topic.target, topic.threshold).sum())
-        they, them = agree(number, "it", "they"), agree(number, "it", "them")
-        gives = (
-            agree(number, "reads", "read")
-            if topic.kind == "digit"
-            else agree(number, "gives", "give")
-        )
-        alone = f"shown alone, {they} {_given(topic, check.predicted, check.score, gives)}"
+    number = _important(topic)
     without = _without(topic, check.remainder_predicted, check.remainder_score)
-    hidden = f"hide {them} and {without}"
-    return " ".join(map(whole, (alone, hidden) if check.added else (hidden, alone)))
+    if check.added:
+        return f"{whole(_together(topic, number))} {whole(f'hide all of these and {without}')}"
+    alone = _given(topic, check.predicted, check.score, _verb(topic, number))
+    they, them = agree(number, "it", "they"), agree(number, "it", "them")
+    return f"{whole(f'hide {them} and {without}')} {whole(f'shown alone, {they} {alone}')}"
 
 
 def parts(topic: Topic, rows: Sequence[int], most: int) -> str:
@@ -150,19 +143,27 @@ def _against(topic: Topic) -> str:
     return whole(f"{parts(topic, rows, _AGAINST)} {speak} against it")
 
 
-def _together(topic: Topic) -> str:
+def _important(topic: Topic) -> int:
+    return int(topic.explanation.important(topic.target, topic.threshold).sum())
+
+
+def _verb(topic: Topic, number: int) -> str:
+    """Return what regions do: those of a digit are read."""
+    return agree(number, *(("reads", "read") if topic.kind == "digit" else ("gives", "give")))
+
+
+def _together(topic: Topic, important: int) -> str:
     """Say how many regions it takes, together with the important ones, to give the class."""
     assert topic.check is not None
     added = topic.check.added
     given = f"{topic.name(topic.target)} ({topic.score(topic.check.score, topic.target)})"
-    verb = "read" if topic.kind == "digit" else "give"
-    important = int(topic.explanation.important(topic.target, topic.threshold).sum())
     if not important:
-        strongest = f"the {count(added)} strongest" if added > 1 else "the strongest"
-        return f"{strongest} together still {verb} {given}"
-    more = f"the next {count(added)}" if added > 1 else "the next region"
+        strongest = f"the {count(added)} strongest together" if added > 1 else "the strongest alone"
+        return f"{strongest} still {_verb(topic, added)} {given}"
+    more = f"the next {count(added)}" if added > 1 else "the next one"
     alone = agree(important, "it does", "they do")
-    return f"alone {alone} not suffice: together with {more} they {verb} {given}"
+    they = agree(important, "it", "they")
+    return f"alone {alone} not suffice; with {more}, {they} {_verb(topic, important)} {given}"
 
 
 def _given(topic: Topic, predicted: int, score: float, gives: str) -> str:
