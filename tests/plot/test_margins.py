@@ -66,7 +66,7 @@ def test_table_and_records_have_the_margin():
     explanation = with_margin()
     console = Console(width=80, record=True, color_system=None)
     with console.capture() as shown:
-        console.print(regions_table(explanation, 1))
+        console.print(regions_table(about(explanation, 1)))
     assert "margin" in shown.get()
     assert "± 10.0 %" in shown.get()
     assert "utility" not in shown.get()

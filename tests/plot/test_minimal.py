@@ -42,11 +42,11 @@ def test_the_panels_say_what_was_found(monkeypatch):
     found = sets(some([3, 4]), some([3], score=0.2, predicted=0))
     texts = texts_of(plot.minimal_figure(explanation, found, redundancy([(0, 5)])), monkeypatch)
     for words in (
-        "What is enough for 1, and what it needs",
-        "Enough: 2 regions, 22.2 %",
-        "1: 90.0 %",
-        "Without 1 region, 11.1 %",
-        "1: 20.0 %, seen as 0",
+        "What is enough for class 1, and what it needs",
+        "Enough: 2 regions, 22 %",
+        "class 1: 90.0 %",
+        "Without 1 region, 11 %",
+        "class 1: 20.0 %, seen as class 0",
         "Hidden alone, 2 of 9 matter",
         "0 and 5 cost 25.0 % together",
     ):

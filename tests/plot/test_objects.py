@@ -36,12 +36,12 @@ def test_the_panels_say_what_was_found(monkeypatch):
     explanation = several()
     texts = texts_of(plot.objects_figure(explanation, find_objects(explanation)), monkeypatch)
     for words in (
-        "What speaks for 0, 1 and 2",
+        "What speaks for class 0, class 1 and class 2",
         "10 model rows for all classes",
         "9 of 9 speak, 3 for several",
-        "90.0 %; 4 regions, 54.5 % its own",
-        "80.0 %; 4 regions, 54.5 % its own",
-        "70.0 %; 4 regions, 54.5 % its own",
+        "90.0 %; 4 regions, 55 % its own",
+        "80.0 %; 4 regions, 55 % its own",
+        "70.0 %; 4 regions, 55 % its own",
     ):
         assert words in texts
     assert any("Full colour: 50 %." in text for text in texts)
@@ -90,9 +90,9 @@ def test_boxes_are_drawn_and_what_speaks_from_outside_is_told(monkeypatch):
     figure = plot.objects_figure(explanation, found, (whole, left))
     assert [len(ax.patches) for ax in figure.axes] == [2, 0, 1, 1]
     texts = texts_of(figure, monkeypatch)
-    assert "90.0 %; 2 regions, 0.0 % outside" in texts
+    assert "90.0 %; 2 regions, 0 % outside" in texts
     # Of class 1's influence 0.2 is in region 0, to the left, and 0.6 in regions 1 and 3.
-    assert "80.0 %; 3 regions, 75.0 % outside" in texts
+    assert "80.0 %; 3 regions, 75 % outside" in texts
 
 
 def test_there_is_a_box_for_each_class_or_none():

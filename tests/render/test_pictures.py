@@ -115,7 +115,9 @@ def test_colours_stay_apart_for_colour_blind_eyes():
         for matrix in (deuteranopia, protanopia):
             lab = []
             for pixels in (*signs, grey):
-                linear = np.where(pixels <= 0.04045, pixels / 12.92, ((pixels + 0.055) / 1.055) ** 2.4)
+                linear = np.where(
+                    pixels <= 0.04045, pixels / 12.92, ((pixels + 0.055) / 1.055) ** 2.4
+                )
                 seen = (linear @ np.transpose(matrix)).clip(0, 1)
                 gamma = np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
                 lab.append(skimage.color.rgb2lab(gamma))
