@@ -21,7 +21,7 @@ SURENESS = {
 }
 ELSE = "would have to look different"
 PLACED = r"region (\d+)( [a-z ]+?)?"
-READS = rf"(still )?(reads?) as {CLASS} \((?:(\d) at )?{SHARE}\)"
+GIVEN = rf"(still )?(reads?) {CLASS} \((?:{CLASS} (at|falls to|rises to|stays at) )?{SHARE}\)"
 HIDDEN = (
     r"Hidden one at a time, (\w+) of its (\w+) regions (lowers?) the score(?: of (\d))? "
     r"by 1 % or more"
@@ -100,39 +100,86 @@ def item(facts, text, degree, size):
     return row if right else None
 
 
-def no_region(facts, number, total, verb, about, name, where, share):
+def no_region(facts, number, total, verb, about, spread):
     best = facts.of_target.max()
     return (
         (number, verb) == ("none", "lowers")
         and counted(total) == len(facts.of_target)
         and best < facts.threshold
-        and (name is None) == (best <= 0)
-        and (name is None or facts.row(name) == facts.of_target.argmax())
-        and (name is None or share_is(share, best))
-        and (name is None or facts.lies(facts.row(name), where))
+        and bool(spread) == (best > 0)
         and (about is None or int(about) == facts.target)
     )
 
 
-def alone(facts, they, still, verb, read, of, share, them, still2, _, read2, of2, share2):
-    one, check = int((facts.of_target >= facts.threshold).sum()) == 1, facts.check
+def strongest(facts, name, where, share):
+    row = facts.row(name)
     return (
-        (they, verb, them) == (("it", "reads", "it") if one else ("they", "read", "them"))
-        and read_as(facts, read, of, share, still, (check.predicted, check.score))
-        and read_as(
-            facts, read2, of2, share2, still2, (check.remainder_predicted, check.remainder_score)
-        )
+        row == facts.of_target.argmax()
+        and 0 < facts.of_target[row] < facts.threshold
+        and share_is(share, facts.of_target[row])
+        and facts.lies(row, where)
     )
 
 
-def read_as(facts, read, of, share, still, wanted):
+def without(facts, them, *read):
+    check = facts.check
+    wanted = "all of these" if check.added else "it" if n_important(facts) == 1 else "them"
+    change = check.remainder_score - facts.scores[facts.target]
+    return (
+        them == wanted
+        and read[1] == "reads"
+        and read[4] in (None, "stays at", "falls to" if change < 0 else "rises to")
+        and read_as(facts, *read, wanted=(check.remainder_predicted, check.remainder_score))
+    )
+
+
+def alone(facts, they, *read):
+    one, check = n_important(facts) == 1, facts.check
+    return (
+        not check.added
+        and (they, read[1]) == (("it", "reads") if one else ("they", "read"))
+        and read[4] in (None, "at")
+        and read_as(facts, *read, wanted=(check.predicted, check.score))
+    )
+
+
+def read_as(facts, still, verb, read, of, change, share, *, wanted):
     predicted, score = wanted
     return (
         int(read) == predicted
         and share_is(share, score)
         and (int(of) == facts.target if of else predicted == facts.target)
+        and bool(change) == bool(of)
         and bool(still) == (predicted == facts.predicted)
     )
+
+
+def added(facts, does, more, they, verb, read, share):
+    check, one = facts.check, n_important(facts) == 1
+    return (
+        (does, they, verb) == (("it does", "it", "reads") if one else ("they do", "they", "read"))
+        and check.added == (1 if more == "one" else counted(more))
+        and enough(facts, read, share)
+    )
+
+
+def together(facts, number, verb, read, share):
+    one = number is None
+    return (
+        facts.check.added == (1 if one else counted(number))
+        and n_important(facts) == 0
+        and (verb == "reads") == one
+        and enough(facts, read, share)
+    )
+
+
+def enough(facts, read, share):
+    check = facts.check
+    return int(read) == check.predicted == facts.target and share_is(share, check.score)
+
+
+def n_important(facts):
+    return int((facts.of_target >= facts.threshold).sum())
 
 
 def lacks(facts, foil, name, where, ink, again, before, after, wins, winner):
@@ -159,18 +206,16 @@ def lacks_nothing(facts, foil, again):
     return right and facts.missing.gain.max() < facts.threshold
 
 
-def emptied(facts, share):
-    return facts.check.empty and share_is(share, facts.check.blank_score)
-
-
-def changed(facts):
+def changed(facts, name):
     check = facts.check
-    return not check.empty and check.predicted != facts.target == facts.predicted
+    right = int(name) == facts.target
+    return right and not check.empty and check.predicted != facts.target == facts.predicted
 
 
 def blank(facts, one, share, again):
     check = facts.check
-    right = int(one) == int(again) == facts.target == check.blank_predicted
+    clear = check.blank_score >= 0.5 and check.blank_lead >= 0.1
+    right = clear and int(one) == int(again) == facts.target == check.blank_predicted
     return right and share_is(share, check.blank_score)
 
 
@@ -191,34 +236,17 @@ def sufficient_rest(facts):
     return not check.empty and check.remainder_predicted == facts.target != check.blank_predicted
 
 
-def blank_is(facts, name):
-    return facts.target != int(name) == facts.check.blank_predicted
-
-
-def careful(facts, clauses):
-    return all(true(clause, CAREFUL, facts) for clause in clauses.split("; "))
-
-
-CAREFUL = {
-    rf"the highlight is empty, so its score is the blank image’s \({SHARE}\)": emptied,
-    "the highlight changes the class, so something else counts too": changed,
-    rf"a blank image is {CLASS} too \({SHARE}\), so reading {CLASS} proves little": blank,
-    rf"regions stand in for one another \(hiding them takes {SHARE} together, {SHARE} one at a "
-    r"time\)": redundant,
-    "the rest suffices too, so regions stand in for one another": sufficient_rest,
-    "a score so near its limit hides small effects": lambda facts: (
-        facts.scores[facts.target] >= 0.999
-    ),
-    "cutting or hiding it otherwise can give other numbers": lambda facts: True,
-    rf"with everything hidden, it reads as {CLASS}": blank_is,
-}
-
 KNOWN = {
     rf"The model reads this digit as {CLASS} and is ([a-z ]+) \({SHARE}\)"
     rf"(?:; this is about {CLASS}, which gets {SHARE})?\.": opening,
-    rf"{HIDDEN}: (.*)\.": regions,
-    rf"{HIDDEN}(?:; the strongest is {PLACED} \({SHARE}\))?\.": no_region,
-    rf"Alone (it|they) {READS}; without (it|them) the image {READS}\.": alone,
+    rf"{HIDDEN}: (?!the evidence)(.*)\.": regions,
+    rf"{HIDDEN}(: the evidence is spread)?\.": no_region,
+    rf"The strongest is {PLACED} \({SHARE}\)\.": strongest,
+    rf"Hide (it|them|all of these) and it {GIVEN}\.": without,
+    rf"Shown alone, (it|they) {GIVEN}\.": alone,
+    rf"Alone (it does|they do) not suffice; with the next (\w+), (it|they) (reads?) {CLASS} "
+    rf"\({SHARE}\)\.": added,
+    rf"The (?:(\w+) )?strongest (?:together|alone) still (reads?) {CLASS} \({SHARE}\)\.": together,
     rf"(Regions? [\w, ]+?) (speaks?) against {CLASS} \(by (up to )?{SHARE}\)\.": (
         lambda facts, rows, *rest: reading_contrast.against(facts, rows.lower(), *rest)
     ),
@@ -235,5 +263,13 @@ KNOWN = {
     rf"For {CLASS}, {PLACED} (lacks ink|has too much ink|{ELSE}); with that of a prototype, "
     rf"{CLASS} rises from {SHARE} to {SHARE}(?: and (wins)|, and {CLASS} wins)?\.": lacks,
     rf"No region of a prototype of {CLASS}, put in alone, adds 1 % to {CLASS}\.": lacks_nothing,
-    r"Take care: (.*)\.": careful,
+    rf"What speaks for {CLASS} does not suffice for it alone\.": changed,
+    rf"A blank image is {CLASS} too \({SHARE}\), so keeping {CLASS} proves little\.": blank,
+    rf"Regions stand in for one another: hiding them takes {SHARE} together, {SHARE} one at a "
+    r"time\.": redundant,
+    r"The rest suffices too, so regions stand in for one another\.": sufficient_rest,
+    r"A score this near its limit hides small effects\.": lambda facts: (
+        facts.scores[facts.target] >= 0.999 and not n_important(facts)
+    ),
+    r"To learn more, try another cut\.": lambda facts: not n_important(facts),
 }
