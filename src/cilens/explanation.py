@@ -23,6 +23,8 @@ from cilens.saliency import segment_margins, segment_means
 from cilens.types import Asked, Image, PixelRange, Regions, Segments, View
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from cilens.followup.highlight import HighlightCheck
     from cilens.followup.missing import Missing
 
@@ -239,6 +241,14 @@ class Explanation:
         """
         return np.asarray(self.kept(target, threshold)[self.segments])
 
+    def sure_pixels(
+        self, target: int | str | None = None, threshold: float = 0.01
+    ) -> Bool[np.ndarray, "height width"]:
+        """Return where the saliency is sure and reaches the threshold, whatever its sign."""
+        index = self.target(target)
+        size = np.abs(self.saliency(index))
+        return (size >= threshold) & (size > self.saliency_margin(index))
+
     def contrast(
         self,
         target: int | str | None = None,
@@ -261,6 +271,19 @@ class Explanation:
         """Explain in a paragraph; see `cilens.text.about` and `cilens.text.describe`."""
         topic = text.about(self, target, foil, threshold, kind, check)
         return text.describe(topic, missing)
+
+    def plot(self, target: int | str | None = None, threshold: float | None = None) -> Figure:
+        """Draw the finding at a glance; see `cilens.text.about` and `cilens.plot.finding_figure`.
+
+        Examples
+        --------
+        >>> import cilens
+        >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
+        >>> figure = cilens.explain(model, image).plot()
+        """
+        from cilens.plot import finding_figure  # noqa: PLC0415
+
+        return finding_figure(text.about(self, target, threshold=threshold))
 
     def ranked(self, target: int | str | None = None) -> Integer[np.ndarray, " regions"]:
         """Return the regions' rows, strongest influence first, whatever its sign."""
@@ -322,7 +345,7 @@ class Explanation:
         )
 
     def _repr_html_(self) -> str:
-        """Show pictures and the strongest regions, as notebooks do."""
+        """Show the finding in a sentence and pictures, as notebooks do; regions unfold below."""
         marks, influence = render.marks(self.region_names), self.influence[:, self.predicted]
         named = [
             mark if mark == name else f"{mark} {name}"
@@ -333,11 +356,9 @@ class Explanation:
             (named[row], *(f"{column[row]:.1%}" for column in columns))
             for row in np.argsort(-np.abs(influence), kind="stable")[:6]
         ]
-        pictures = render.strip(
-            self.image, self.segments, self.regions, marks, self.saliency(), self.highlight()
-        )
+        pictures = render.strip(self.image, self.saliency(), self.sure_pixels(), self.highlight())
         return render.to_html(
-            pictures, repr(self), ("region", "area", "importance", "influence"), rows
+            pictures, text.sentence(text.about(self)), ("region", "area", "importance", "influence"), rows
         )
 
     def _arrays(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The one look: what is sure is in colour, hidden pixels are the fill, and a share has one colour."""
+"""The one look: what is sure is in colour, hidden pixels are the fill, a share has one colour."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import made
 from cilens import plot, render
 from cilens.followup.highlight import check_highlight
 from cilens.plot.detail import within_reach
-from cilens.plot.shares import sure_pixels
 from cilens.text import about
 from cilens.text.sentence import sentence
 from drawn import drawn_texts
@@ -55,7 +54,7 @@ def test_colour_is_where_it_is_sure_and_reaches_the_threshold():
     margin = np.where(np.arange(9) == 2, 0.5, 0.01)
     topic = topic_of([0.3, -0.2, 0.4, 0.005, -0.004, 0.0, 0.1, 0.0, 0.0], margin=margin)
     place = np.isin(topic.explanation.segments, [0, 1, 6])
-    np.testing.assert_array_equal(sure_pixels(topic), place)
+    np.testing.assert_array_equal(topic.explanation.sure_pixels(), place)
     pixels = shown(plot.plot_shares(topic))[0].astype(int)
     for label in range(9):
         red, _, blue = middle(topic.explanation.segments, label, pixels)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
-import PIL.Image
 from jaxtyping import UInt8
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from cilens import render
 from cilens.followup.insertion import Insertion
 from cilens.plot.highlight import as_seen
 from cilens.plot.style import FAINT, INK, SMALL, SOFT, canvas, heading, inches, picture
@@ -21,9 +19,6 @@ from cilens.text.topic import Topic
 _DPI = 110
 _CURVE = 0.75
 """Height of the curve below the picture, in inches."""
-_PACE, _REST = 350, 2500
-"""Milliseconds for each step, and for the last."""
-_COLOURS = 128
 
 
 def animate(topic: Topic, inserted: Insertion) -> bytes:
@@ -52,14 +47,7 @@ def animate(topic: Topic, inserted: Insertion) -> bytes:
     >>> animate(about(explanation, kind="digit"), insert(model, explanation))[:6]
     b'GIF89a'
     """
-    steps = range(inserted.model_rows)
-    frames = [PIL.Image.fromarray(_frame(topic, inserted, step)) for step in steps]
-    palette = frames[-1].quantize(_COLOURS)
-    plain = [frame.quantize(palette=palette, dither=PIL.Image.Dither.NONE) for frame in frames]
-    file = io.BytesIO()
-    pace = [_PACE] * (len(plain) - 1) + [_REST]
-    plain[0].save(file, "gif", save_all=True, append_images=plain[1:], duration=pace, loop=0)
-    return file.getvalue()
+    return render.to_gif([_frame(topic, inserted, step) for step in range(inserted.model_rows)])
 
 
 def _frame(topic: Topic, inserted: Insertion, step: int) -> UInt8[np.ndarray, "_ _ 3"]:

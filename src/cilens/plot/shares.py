@@ -44,27 +44,6 @@ class Patch(NamedTuple):
     share: float
 
 
-def sure_pixels(topic: Topic) -> Bool[np.ndarray, "height width"]:
-    """Return the pixels whose influence is sure and reaches the threshold, whatever its sign.
-
-    Parameters
-    ----------
-    topic : Topic
-        From `cilens.text.about`.
-
-    Examples
-    --------
-    >>> import cilens
-    >>> from cilens.text import about
-    >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
-    >>> bool(sure_pixels(about(cilens.explain(model, image))).any())
-    True
-    """
-    size = np.abs(topic.explanation.saliency(topic.target))
-    margin = topic.explanation.saliency_margin(topic.target)
-    return (size >= topic.threshold) & (size > margin)
-
-
 def plot_shares(topic: Topic, *, scale: bool = True, ax: Axes | None = None) -> Figure:
     """Show what is sure in colour on the image in grey, the strongest shares written on it.
 
@@ -89,7 +68,10 @@ def plot_shares(topic: Topic, *, scale: bool = True, ax: Axes | None = None) -> 
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
     >>> figure = plot_shares(about(cilens.explain(model, image)))
     """
-    explanation, sure = topic.explanation, sure_pixels(topic)
+    explanation, sure = (
+        topic.explanation,
+        topic.explanation.sure_pixels(topic.target, topic.threshold),
+    )
     figure, ax = canvas(ax, explanation.image.shape, below=scale)
     values = explanation.saliency(topic.target)
     painted = sharpened(evened(render.overlay(explanation.image, values, sure), ax))

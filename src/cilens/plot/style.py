@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import PIL.Image
 from jaxtyping import Shaped, UInt8
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
@@ -28,8 +27,6 @@ _PANEL = 3.0
 """Width of a picture that stands alone, in inches."""
 _SHARP = 900
 """Small images are enlarged to at least so many pixels: lines between pixels need the room."""
-_PHOTOGRAPH = 96
-"""From so many pixels a side on; the pixels of smaller images are shown as squares."""
 _NUMBER = (5.0, 8.5)
 """Smallest and largest type of a number inside a region, in points."""
 _HINTING = 1.06
@@ -211,12 +208,8 @@ def picture(
 
 
 def sharpened(pixels: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "_ _ 3"]:
-    """Enlarge a picture enough for thin lines and for any screen; photographs without steps."""
-    large = render.enlarge(pixels, _SHARP)
-    if large is pixels or min(pixels.shape[:2]) < _PHOTOGRAPH:
-        return large
-    size = large.shape[1], large.shape[0]
-    return np.asarray(PIL.Image.fromarray(pixels).resize(size, PIL.Image.Resampling.BICUBIC))
+    """Enlarge a picture enough for thin lines and for any screen."""
+    return render.magnify(pixels, _SHARP)
 
 
 def write_numbers(ax: Axes, numbered: Iterable[Numbered], important: int) -> None:
