@@ -12,10 +12,10 @@ SLOW := $(addprefix tests/,parity paper training captum testing golden \
 	cli models/test_keras.py models/test_keras_files.py models/test_litert.py \
 	models/test_litert_files.py models/test_torch_runtime.py models/test_pytorch.py \
 	models/test_programs.py models/test_programs_errors.py models/test_weights.py \
-	test_readme.py test_layers.py)
+	test_readme.py test_layers.py test_fuzz.py attacks)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-vision bench format
+.PHONY: help demo quick test test-vision fuzz bench format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ quick: $(VENV)/.test ## check work in progress, in under a minute
 
 test-vision: $(VISION)/.test ## explain networks of torchvision, timm and Hugging Face
 	$(VISION)/bin/pytest -q tests_vision
+
+fuzz: $(VENV)/.test ## damage files of every kind, and watch their readers: GROUPS=images,onnx INPUTS=1000 SEED=2
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(if $(GROUPS),--groups $(GROUPS)) \
+		$(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED))
 
 bench: $(VENV)/.test ## measure time and memory, into benchmarks/results/
 	$(BIN)/python benchmarks/speed.py

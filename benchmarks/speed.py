@@ -23,9 +23,9 @@ import numpy as np
 import onnxruntime
 
 import cilens
-from cilens.explaining import PlannedMethod, explain_each
 from cilens.files import whole_file
 from cilens.methods import recommended
+from cilens.scoring.explain import PlannedMethod, explain_each
 from cilens.types import Method
 
 RESULTS = Path(__file__).parent / "results" / "speed.json"

@@ -20,13 +20,14 @@ class Present:
         scores = rule(whole)[0]
         found = made.explanation(influence, **settings)
         table = np.repeat(np.asarray(influence, dtype=float)[:, None], len(scores), axis=1)
-        names = ("low", "high", "importance", "utility", "influence")
+        tables = dict.fromkeys(("low", "high", "importance", "utility"), np.abs(table))
         self.explanation: Explanation = replace(
             found,
             image=np.ones_like(found.image),
             scores=scores,
             output_range=np.repeat(found.output_range[:, :1], len(scores), axis=1),
-            **dict.fromkeys(names, table),
+            influence=table,
+            **tables,
         )
 
     @property

@@ -24,6 +24,8 @@ GREY, COLOUR = ([im for im in sample_images() if im.shape[2] == n] for n in (1, 
 
 SETTINGS = {
     "slic": [{}, {"n_segments": 9, "compactness": 0.3, "sigma": 1.0}],
+    "steady-slic": [{}, {"n_segments": 9, "compactness": 0.3}],
+    "finest-slic": [{}, {"most": 9, "background": 0.5, "compactness": 0.3}],
     "felzenszwalb": [{}, {"scale": 5.0, "sigma": 0.0, "min_size": 2}],
     "quickshift": [{}, {"kernel_size": 1.0, "max_dist": 3.0, "ratio": 1.0}],
     "watershed": [{}, {"n_segments": 4, "compactness": 0.0}],
@@ -129,8 +131,6 @@ def test_method_with_any_labels(labels) -> None:
         {"perturbations": (cilens.Constant(1.0), cilens.Blur(2.0), cilens.Noise())},
         {"strategy": "one-in"},
         {"strategy": "one-in", "perturbations": (cilens.Constant(0.0), cilens.ImageMean())},
-        {"output_range": (-1.0, 2.0)},
-        {"output_range": ((0.0, 0.0, 0.0), (1.0, 2.0, 1.0))},
         {"regions": {"top": (0, 1), "both": (1, 2)}, "segmenter": cilens.Grid(2, 2)},
         {"batch_size": 3},
         {"batch_size": 1000},

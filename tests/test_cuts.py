@@ -13,8 +13,8 @@ from cilens.datasets import PHOTOGRAPHS
 from cilens.errors import CilensWarning
 from cilens.methods import recommended
 from cilens.pixels import whole
-from cilens.questions import cut
-from cilens.segmentation import Grid, Labels, Slic, segment, steady
+from cilens.scoring.question import cut
+from cilens.segmentation import Grid, Labels, Slic, SteadySlic, segment
 
 RANDOM = np.random.default_rng(0)
 PICTURE = cilens.read_image("skimage:chelsea")[60:220, 100:300]
@@ -85,7 +85,8 @@ def test_a_grid_stands_in_where_smoothing_does_not_help(monkeypatch):
 
     monkeypatch.setattr(Slic, "__call__", stubborn)
     with pytest.warns(CilensWarning, match=r"1 of 50 segments.*Grid\(rows=4, columns=12\)"):
-        assert steady(Slic(50), np.zeros((40, 120, 3))) == Grid(4, 12)
+        found = SteadySlic(50)(np.zeros((40, 120, 3)))
+    np.testing.assert_array_equal(found, Grid(4, 12)(found[..., None]))
     assert calls == [0.0, 1.0, 2.0, 4.0, 8.0]
 
 
@@ -93,13 +94,14 @@ def test_ordinary_pictures_keep_the_cut_without_a_word():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for image in (PICTURE, PICTURE.mean(axis=2, keepdims=True), cilens.read_image("mnist:3")):
-            assert recommended(image).segmenter.sigma == 0
-        assert steady(Slic(9), PICTURE) == Slic(9)
+            segment(recommended(image).segmenter, image)
+        np.testing.assert_array_equal(SteadySlic(9)(PICTURE), Slic(9)(PICTURE))
 
 
 def test_smoothing_is_said():
+    image = clipped(BAD["noise of 0.3"])
     with pytest.warns(CilensWarning, match=r"of 50 segments, as it does noise; Slic\(.*sigma=1"):
-        recommended(clipped(BAD["noise of 0.3"]))
+        segment(recommended(image).segmenter, image)
 
 
 def test_the_papers_preset_cuts_colour_as_it_cuts_grey():
@@ -129,6 +131,14 @@ def test_a_cut_that_can_tell_little_says_so(segmenter, words):
         cut(noisy, segmenter, BLACK)
     with pytest.warns(CilensWarning, match=words):
         cilens.ContextualImportance(segmenter)(lambda images: images.mean(axis=(1, 2)), noisy.image)
+
+
+def test_a_digit_in_a_segment_of_its_own_is_no_fault():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for index in range(20):
+            digit = cilens.read_image(f"mnist:{index}")
+            cut(whole(digit), cilens.ContextualImportance.paper().segmenter, BLACK)
 
 
 @pytest.mark.parametrize("segmenter", [Grid(1, 1), Labels(np.zeros((160, 200), int)), Slic(1)])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from cilens.errors import FileError
-from cilens.files import whole_file
+from cilens.files import read_text, reading, whole_file
 
 
 def test_a_file_appears_with_its_directory(tmp_path):
@@ -48,3 +50,83 @@ def test_a_file_in_the_directorys_place_is_a_file_error(tmp_path):
     (tmp_path / "a").write_text("in the way")
     with pytest.raises(FileError, match="cannot be written"), whole_file(tmp_path / "a" / "b"):
         pass
+
+
+WRITER = """
+import os, signal, sys
+import subprocess
+import sys
+from pathlib import Path
+from cilens.files import read_text, reading, whole_file
+with whole_file(sys.argv[1]) as draft:
+    draft.write_text("half")
+    print(draft.name, flush=True)
+    sys.stdin.readline()
+"""
+AGAIN = """
+import sys
+from cilens.files import read_text, reading, whole_file
+with whole_file(sys.argv[1]) as draft:
+    draft.write_text("whole")
+"""
+
+
+def run(code: str, path: Path) -> subprocess.Popen:
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, "-c", code, path], stdin=pipe, stdout=pipe, text=True)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_the_next_process_sweeps_the_draft_of_a_killed_one_and_no_other(tmp_path):
+    kept = [".cilens-settings.txt", ".seven.original.txt", "cilens-abcdefgh.txt"]
+    for name in kept:
+        (tmp_path / name).write_text("somebody's own")
+    (tmp_path / ".cilens-draft-elsewher.txt").symlink_to(tmp_path / "cilens-abcdefgh.txt")
+    kept.append(".cilens-draft-elsewher.txt")
+    with run(WRITER, tmp_path / "a.txt") as killed, run(WRITER, tmp_path / "b.txt") as alive:
+        left, held = killed.stdout.readline().strip(), alive.stdout.readline().strip()
+        killed.kill()
+        killed.wait()
+        assert {left, held} <= set(names(tmp_path))
+        subprocess.run([sys.executable, "-c", AGAIN, tmp_path / "c.txt"], check=True)
+        assert names(tmp_path) == sorted([*kept, held, "c.txt"])
+        alive.communicate("\n")
+    assert names(tmp_path) == sorted([*kept, "b.txt", "c.txt"])
+
+
+def test_names_as_long_as_a_file_system_takes(tmp_path):
+    for suffix in (".npz", ".against.png", "." + 200 * "x"):
+        path = tmp_path / ((255 - len(suffix)) * "n" + suffix)
+        with whole_file(path) as draft:
+            draft.write_text("whole")
+        assert path.read_text() == "whole"
+
+
+def test_a_draft_within_a_draft_is_the_draft(tmp_path):
+    with whole_file(tmp_path / "a.txt") as outer, whole_file(outer) as inner:
+        assert inner == outer
+        inner.write_text("whole")
+    assert names(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    "error", [RecursionError, MemoryError, RuntimeError, AttributeError, AssertionError, KeyError]
+)
+def test_whatever_a_reader_raises_names_the_file(error):
+    damaged = r"a\.npz is damaged or not a file: "
+    with pytest.raises(FileError, match=damaged), reading("a.npz", "a file"):
+        raise error
+    with pytest.raises(KeyboardInterrupt), reading("a.npz", "a file"):
+        raise KeyboardInterrupt
+
+
+def test_a_text_file_is_read_as_far_as_its_limit(tmp_path):
+    (tmp_path / "a.txt").write_text("12345")
+    assert read_text(tmp_path / "a.txt", "text", 5) == "12345"
+    with pytest.raises(FileError, match=r"a\.txt must be text; it has over 4 bytes"):
+        read_text(tmp_path / "a.txt", "text", 4)
+    with pytest.raises(FileError, match=r"/dev/zero must be text; it has over 1,000 bytes"):
+        read_text("/dev/zero", "text", 1000)

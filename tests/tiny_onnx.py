@@ -20,6 +20,7 @@ def write(
     gain: float = 1.0,
     dtype: str = "float32",
     metadata: dict[str, str] | None = None,
+    axis: int | None = None,
 ) -> Path:
     """Write mean colours times `gain`, and what `ending` makes of them."""
     first = shape[1] == 3
@@ -29,7 +30,7 @@ def write(
             "ReduceMean", ["float"], ["mean"], axes=[2, 3] if first else [1, 2], keepdims=0
         ),
         helper.make_node("Mul", ["mean", "gain"], ["logits"]),
-        *(helper.make_node(kind, ["logits"], [kind.lower()]) for kind in ending),
+        *(helper.make_node(kind, ["logits"], [kind.lower()], axis=axis) for kind in ending),
     ]
     graph = helper.make_graph(
         nodes,
@@ -43,6 +44,30 @@ def write(
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     helper.set_model_props(model, metadata or {})
+    onnx.save(model, path)
+    return path
+
+
+WEIGHTS = np.random.default_rng(0).normal(size=(192, 3)).astype(np.float32)
+
+
+def write_baked(path: Path) -> Path:
+    """Write a network with a Reshape to one row inside, as exporters leave it."""
+    graph = helper.make_graph(
+        [
+            helper.make_node("Reshape", ["x", "shape"], ["flat"]),
+            helper.make_node("MatMul", ["flat", "weights"], ["logits"]),
+            helper.make_node("Softmax", ["logits"], ["y"], axis=1),
+        ],
+        "baked",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3, 8, 8])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 3])],
+        [
+            numpy_helper.from_array(np.array([1, 192]), "shape"),
+            numpy_helper.from_array(WEIGHTS, "weights"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.save(model, path)
     return path
 

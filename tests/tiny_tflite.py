@@ -11,7 +11,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 KINDS = {
     name: getattr(schema.TensorType, name.upper())
-    for name in ("float32", "int8", "uint8", "int16", "int32", "int64")
+    for name in ("float32", "int8", "uint8", "int16", "int32", "int64", "bool")
 }
 
 
@@ -64,10 +64,13 @@ class Builder:
         )
         return output
 
-    def write(self, path: Path, inputs: list[int], outputs: list[int], **texts: str) -> Path:
+    def write(
+        self, path: Path, inputs: list[int], outputs: list[int], more: Any = (), **texts: str
+    ) -> Path:
         """Write the file; texts become its metadata, "_" in their names standing for "."."""
         self.model.subgraphs = [
-            schema.SubGraphT(self.tensors, inputs, outputs, self.operators, b"main")
+            schema.SubGraphT(self.tensors, inputs, outputs, self.operators, b"main"),
+            *more,
         ]
         for name, text in texts.items():
             place = self.buffer(text.encode())

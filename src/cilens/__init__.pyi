@@ -8,11 +8,14 @@ from .errors import (
     ModelError,
 )
 from .explanation import Explanation
+from .explanation.objects import Objects, find_objects
 from .image import as_image
 from .methods import explain
 from .methods.contextual import ContextualImportance
 from .methods.sampled import SampledImportance
 from .models import load_model
+from .models.isolate.limits import Limits
+from .models.isolate.model import IsolatedModel
 from .models.keras.model import KerasModel
 from .models.litert.model import LiteRtModel
 from .models.onnx.model import OnnxModel
@@ -24,10 +27,19 @@ from .models.torch.model import TorchModel
 from .models.torch.runtime import OnnxForward
 from .models.wrappers.detector import Detector, detector
 from .models.wrappers.grouped import Grouped
-from .objects import Objects, find_objects
 from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
 from .scoring import estimate_output_range
-from .segmentation import Felzenszwalb, Grid, Labels, Quickshift, Slic, Watershed
+from .scoring.statement import StatedModel
+from .segmentation import (
+    Felzenszwalb,
+    FinestSlic,
+    Grid,
+    Labels,
+    Quickshift,
+    Slic,
+    SteadySlic,
+    Watershed,
+)
 from .types import RangedImage
 
 __version__: str
@@ -42,13 +54,16 @@ __all__ = [
     "Explanation",
     "Felzenszwalb",
     "FileError",
+    "FinestSlic",
     "Grid",
     "Grouped",
     "ImageMean",
     "Inpaint",
     "InputError",
+    "IsolatedModel",
     "KerasModel",
     "Labels",
+    "Limits",
     "LiteRtModel",
     "MissingDependencyError",
     "ModelError",
@@ -64,6 +79,8 @@ __all__ = [
     "SegmentMean",
     "SklearnModel",
     "Slic",
+    "StatedModel",
+    "SteadySlic",
     "TorchModel",
     "Watershed",
     "as_image",

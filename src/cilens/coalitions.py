@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Bool, Float, Integer
+from jaxtyping import Bool, Float, Integer, Real
 
 from cilens.errors import InputError
 from cilens.types import Coalitions, Regions, Segments
+
+_MOST_CELLS = 1 << 30
+"""Of a table of regions by segments that takes a byte for each."""
 
 
 def everything(n_segments: int) -> Coalitions:
@@ -47,6 +50,7 @@ def one_out(regions: Regions) -> Coalitions:
     array([[False,  True],
            [ True, False]])
     """
+    _check_cells(*regions.shape)
     return ~regions
 
 
@@ -59,11 +63,15 @@ def one_in(regions: Regions) -> Coalitions:
     array([[ True, False],
            [False,  True]])
     """
+    _check_cells(*regions.shape)
     return regions.copy()
 
 
 def single_regions(n_segments: int) -> Regions:
     """Return the regions that are one segment each.
+
+    Each row is the one above it, moved by one: all of them are views of the same few bytes, so
+    that even a hundred thousand segments take no memory. `gather` and `spread` know them.
 
     Examples
     --------
@@ -71,7 +79,45 @@ def single_regions(n_segments: int) -> Regions:
     array([[ True, False],
            [False,  True]])
     """
-    return np.eye(n_segments, dtype=bool)
+    around = bytes(n_segments - 1)
+    row = around + b"\1" + around
+    return np.ndarray((n_segments, n_segments), bool, row, n_segments - 1, (-1, 1))
+
+
+def are_single(regions: Regions) -> bool:
+    """Tell whether regions are those that `single_regions` returns; equal ones are not found out.
+
+    Examples
+    --------
+    >>> regions = single_regions(3)
+    >>> are_single(regions), are_single(regions[1:]), are_single(regions.copy())
+    (True, False, False)
+    """
+    n_regions, n_segments = regions.shape
+    ours = regions.strides == (-1, 1) and isinstance(regions.base, bytes)
+    return ours and n_regions == n_segments and bool(regions[0, 0])
+
+
+def gather(regions: Regions, values: Real[np.ndarray, " segments"]) -> Real[np.ndarray, " regions"]:
+    """Add up what its segments have, for each region.
+
+    Examples
+    --------
+    >>> gather(np.array([[True, True], [False, True]]), np.array([1, 2]))
+    array([3, 2])
+    """
+    return values if are_single(regions) else np.asarray(regions @ values)
+
+
+def spread(values: Real[np.ndarray, " regions"], regions: Regions) -> Real[np.ndarray, " segments"]:
+    """Add up what the regions that it is in have, for each segment.
+
+    Examples
+    --------
+    >>> spread(np.array([1, 2]), np.array([[True, True], [False, True]]))
+    array([1, 3])
+    """
+    return values if are_single(regions) else np.asarray(values @ regions)
 
 
 def named_regions(
@@ -141,6 +187,7 @@ def refine(segmentations: Sequence[Segments]) -> tuple[Segments, Regions]:
     shape = segmentations[0].shape
     flat = np.stack([segmentation.ravel() for segmentation in segmentations])
     members, atoms = np.unique(flat, axis=1, return_inverse=True)
+    _check_cells(sum(int(segments.max()) + 1 for segments in segmentations), members.shape[1])
     regions = [
         row[None, :] == np.arange(segmentation.max() + 1)[:, None]
         for row, segmentation in zip(members, segmentations, strict=True)
@@ -157,7 +204,7 @@ def region_areas(segments: Segments, regions: Regions) -> Float[np.ndarray, " re
     array([0.25, 0.75])
     """
     pixels = np.bincount(segments.ravel(), minlength=regions.shape[1])
-    shares: Float[np.ndarray, " regions"] = regions @ pixels / segments.size
+    shares: Float[np.ndarray, " regions"] = gather(regions, pixels) / segments.size
     return shares
 
 
@@ -171,11 +218,12 @@ def region_centroids(segments: Segments, regions: Regions) -> Float[np.ndarray, 
            [0.5, 1. ]])
     """
     flat, (height, width) = segments.ravel(), segments.shape
-    pixels = regions @ np.bincount(flat)
+    pixels = gather(regions, np.bincount(flat))
     rows = np.repeat(np.arange(height, dtype=float), width)
     columns = np.tile(np.arange(width, dtype=float), height)
-    sums = [regions @ np.bincount(flat, axis) for axis in (rows, columns)]
-    return np.stack(sums, axis=1) / pixels[:, None]
+    sums = [gather(regions, np.bincount(flat, axis)) for axis in (rows, columns)]
+    centroids: Float[np.ndarray, "regions 2"] = np.stack(sums, axis=1) / pixels[:, None]
+    return centroids
 
 
 def region_neighbours(segments: Segments, regions: Regions) -> Bool[np.ndarray, "regions regions"]:
@@ -194,6 +242,14 @@ def region_neighbours(segments: Segments, regions: Regions) -> Bool[np.ndarray, 
     near: Bool[np.ndarray, "regions regions"] = regions @ touch @ regions.T
     np.fill_diagonal(near, val=False)
     return near
+
+
+def _check_cells(n_regions: int, n_segments: int) -> None:
+    if n_regions * n_segments > _MOST_CELLS:
+        raise InputError(
+            f"a table of {n_regions:,} regions by {n_segments:,} segments is too large (the limit "
+            f"is {_MOST_CELLS:,} entries): cut the image into fewer segments"
+        )
 
 
 def _listed(labels: Integer[np.ndarray, " segments"]) -> str:

@@ -18,7 +18,32 @@ from cilens.errors import InputError
 from cilens.types import Coalitions
 
 _MOST = 4096
-"""Largest order that is looked for."""
+"""Largest order that is built: a matrix of 16 MiB."""
+
+
+def halves(n_segments: int, rows: int, seed: int = 0) -> Coalitions:
+    """Return balanced halves where the rows are enough for a design, else random ones.
+
+    Parameters
+    ----------
+    n_segments : int
+        How many segments there are.
+    rows : int
+        Most coalitions to return.
+    seed : int
+        As for `balanced_halves` and `random_halves`.
+
+    Returns
+    -------
+    (coalitions, segments) bool array
+
+    Examples
+    --------
+    >>> halves(3, rows=9).shape, halves(4, rows=9).shape
+    ((8, 3), (8, 4))
+    """
+    enough = largest_order(rows // 2) > n_segments
+    return (balanced_halves if enough else random_halves)(n_segments, rows, seed)
 
 
 def balanced_halves(n_segments: int, rows: int, seed: int = 0) -> Coalitions:
@@ -51,14 +76,14 @@ def balanced_halves(n_segments: int, rows: int, seed: int = 0) -> Coalitions:
     """
     order = largest_order(rows // 2)
     if order <= n_segments:
-        needed = smallest_rows(n_segments)
         raise InputError(
-            f"balanced halves of {n_segments} segments need at least {needed} rows; got {rows}"
+            f"balanced halves in {rows} rows are there for at most {max(order - 1, 0)} segments; "
+            f"got {n_segments}"
         )
     matrix = hadamard(order)
     columns = np.random.default_rng(seed).permutation(np.arange(1, order))[:n_segments]
-    halves = matrix[:, columns] > 0
-    return np.concatenate([halves, ~halves])
+    kept = matrix[:, columns] > 0
+    return np.concatenate([kept, ~kept])
 
 
 def random_halves(n_segments: int, rows: int, seed: int = 0) -> Coalitions:
@@ -83,22 +108,9 @@ def random_halves(n_segments: int, rows: int, seed: int = 0) -> Coalitions:
     >>> halves.shape, bool((halves[:10] == ~halves[10:]).all())
     ((20, 100), True)
     """
-    halves = np.random.default_rng(seed).random((max(rows // 2, 1), n_segments)) < 0.5
-    return np.concatenate([halves, ~halves])
-
-
-def smallest_rows(n_segments: int) -> int:
-    """Return how many rows balanced halves of so many segments need at least.
-
-    Examples
-    --------
-    >>> smallest_rows(3), smallest_rows(49)
-    (8, 120)
-    """
-    order = n_segments + 1
-    while largest_order(order) != order:
-        order += 1
-    return 2 * order
+    shape = max(rows // 2, 1), n_segments
+    kept = np.random.default_rng(seed).integers(0, 2, shape, dtype=np.bool_)
+    return np.concatenate([kept, ~kept])
 
 
 @cache
@@ -151,7 +163,7 @@ def hadamard(order: int) -> Integer[np.ndarray, "order order"]:
     """
     construction = _construction(order)
     if construction == "one":
-        matrix = np.ones((1, 1), dtype=np.int64)
+        matrix = np.ones((1, 1), dtype=np.int8)
     elif construction == "paley":
         matrix = _paley(order - 1)
     elif construction == "double":
@@ -176,14 +188,14 @@ def _construction(order: int) -> str:
 
 def _paley(prime: int) -> Integer[np.ndarray, "order order"]:
     """Build from the quadratic residues of a prime that leaves 3 when divided by 4."""
-    residue = np.full(prime, -1, dtype=np.int64)
+    residue = np.full(prime, -1, dtype=np.int8)
     residue[np.arange(1, prime) ** 2 % prime] = 1
     residue[0] = 0
     places = np.arange(prime)
-    skew = np.zeros((prime + 1, prime + 1), dtype=np.int64)
+    skew = np.zeros((prime + 1, prime + 1), dtype=np.int8)
     skew[0, 1:], skew[1:, 0] = 1, -1
     skew[1:, 1:] = residue[(places[:, None] - places) % prime]
-    return skew + np.eye(prime + 1, dtype=np.int64)
+    return skew + np.eye(prime + 1, dtype=np.int8)
 
 
 def _is_prime(number: int) -> bool:

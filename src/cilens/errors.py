@@ -90,22 +90,31 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:
     return InputError(f"unknown {kind} {name!r}{hint} (known: {listed})")
 
 
-def require_positive(part: object, *fields: str) -> None:
-    """Refuse a part whose settings are not above zero; None counts as not set.
+def out_of_range(index: int, reached: float, low: float, high: float) -> ModelError:
+    """Return the error for a class whose scores leave the output range.
 
-    Raises
-    ------
-    InputError
-        Naming the part, the setting and the value that came.
+    Parameters
+    ----------
+    index : int
+        The class.
+    reached : float
+        Its score furthest outside.
+    low, high : float
+        absmin and absmax.
+
+    Returns
+    -------
+    ModelError
+        To be raised by the caller.
 
     Examples
     --------
-    >>> from cilens import Grid
-    >>> Grid(rows=0)
-    Traceback (most recent call last):
-    cilens.errors.InputError: Grid.rows must be above 0; got 0
+    >>> print(str(out_of_range(3, 8.89, 0.0, 1.0)).partition(":")[0])
+    scores must lie in the output range (0, 1); class 3 reached 8.89
     """
-    for field in fields:
-        value: float | None = getattr(part, field)
-        if value is not None and not value > 0:
-            raise InputError(f"{type(part).__name__}.{field} must be above 0; got {value}")
+    return ModelError(
+        f"scores must lie in the output range ({low:g}, {high:g}); class {index} reached "
+        f"{reached:g}: let the model return probabilities (activation='softmax' or 'sigmoid'), "
+        "state their range (output_range=(absmin, absmax), --output-range LOW HIGH), or measure it "
+        "(cilens calibrate, on more images or with a larger --margin)"
+    )

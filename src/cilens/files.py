@@ -1,27 +1,52 @@
-"""Files appear whole or not at all."""
+"""Files appear whole or not at all, and a file that is read can do no more than be refused."""
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
+from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError
+from cilens.settings import check_count, checked
 
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error)
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # not on Windows: there nobody can tell whether a draft's writer still lives
+    flock = None  # type: ignore[assignment]
+
+MAX_BYTES = 1 << 30
+"""An explanation whose arrays have more is refused before any is read, unless it is asked for."""
+
+_MAX_TEXT = 1 << 26
+"""Of the texts in an explanation, in bytes."""
+
+_MAX_DIRECTORY = 1 << 20
+"""Of an archive's list of members, in bytes: some ten thousand of them."""
+
+_DRAFT = ".cilens-draft-"
+"""How the name of a draft begins; eight random signs and the suffix follow."""
+
+_HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 
 
 @contextmanager
 def whole_file(path: str | Path) -> Iterator[Path]:
     """Give a temporary path beside `path` and rename it into place when the block succeeds.
+
+    A draft that a killed process has left in the directory is swept away.
 
     Parameters
     ----------
@@ -47,14 +72,14 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     ['note.txt']
     """
     target = Path(path)
-    draft: Path | None = None
+    if target.name.startswith(_DRAFT):  # part of what is drafted already
+        yield target
+        return
+    draft, handle = None, None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.stem}.", suffix=target.suffix
-        )
-        os.close(handle)
-        draft = Path(name)
+        _sweep(target.parent.resolve())
+        handle, draft = _new_draft(target)
         yield draft
         draft.chmod(0o666 & ~_umask())
         draft.replace(target)
@@ -66,6 +91,142 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     finally:
         if draft is not None:
             draft.unlink(missing_ok=True)
+        if handle is not None:
+            os.close(handle)
+
+
+@contextmanager
+def reading(path: str | Path, kind: str) -> Iterator[None]:
+    """Turn whatever goes wrong in the block into a `FileError` with the file's name.
+
+    What a library raises on a damaged or hostile file is no list that could be known: it is
+    whatever its authors did not think of. Only Ctrl-C and the like pass through.
+
+    Parameters
+    ----------
+    path : path
+        The file that is read in the block.
+    kind : str
+        What it should be, as the end of a sentence: ``"a label file"``.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    FileError
+        In place of any other exception.
+
+    Examples
+    --------
+    >>> with reading("names.json", "a JSON file"):
+    ...     json.loads("{")
+    Traceback (most recent call last):
+    cilens.errors.FileError: names.json is damaged or not a JSON file: Expecting property name ...
+    """
+    try:
+        yield
+    except FileError:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.strerror:
+            raise FileError(f"{path} cannot be read: {error.strerror}") from error
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
+        raise FileError(f"{path} is damaged or not {kind}: {reason}") from error
+
+
+def read_text(path: str | Path, kind: str, max_bytes: int) -> str:
+    """Read a UTF-8 text file, with or without a byte order mark.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    kind : str
+        What it should be, as for `reading`.
+    max_bytes : int
+        Most bytes that are read; a file with more is refused.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, is too large, or is no UTF-8 text.
+
+    Examples
+    --------
+    >>> path = Path(tempfile.mkdtemp()) / "names.txt"
+    >>> _ = path.write_bytes(bytes([0xEF, 0xBB, 0xBF]) + b"cat")
+    >>> read_text(path, "a text file", 100)
+    'cat'
+    """
+    with reading(path, kind):
+        with Path(path).open("rb") as file:
+            content = file.read(max_bytes + 1)
+        if len(content) > max_bytes:
+            raise FileError(f"{path} must be {kind}; it has over {max_bytes:,} bytes")
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise FileError(f"{path} must be {kind}: {error}") from error
+
+
+@contextmanager
+def open_archive(file: BinaryIO, max_bytes: int = MAX_BYTES) -> Iterator[zipfile.ZipFile]:
+    """Open a zip archive whose members, unpacked, have at most so many bytes.
+
+    All that is checked is what the archive declares, before any member is unpacked; of a member
+    that holds more than it declares, no more is read.
+
+    Parameters
+    ----------
+    file : binary file
+        That can be sought in.
+    max_bytes : int
+        Most bytes of all members together.
+
+    Yields
+    ------
+    zipfile.ZipFile
+        To read members from.
+
+    Raises
+    ------
+    InputError
+        If the members declare more, are encrypted, or packed by another method than deflate.
+    zipfile.BadZipFile
+        If it is no archive.
+
+    Examples
+    --------
+    >>> import io
+    >>> file = io.BytesIO()
+    >>> with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bomb:
+    ...     bomb.writestr("zeros", bytes(1_000_000))
+    >>> with open_archive(file, 999_999) as archive:
+    ...     archive.read("zeros")
+    Traceback (most recent call last):
+    cilens.errors.InputError: its members unpack to 1,000,000 bytes; the limit is 999,999: ...
+    """
+    _check_directory(file)
+    with zipfile.ZipFile(file) as archive:
+        members = archive.infolist()
+        declared = sum(member.file_size for member in members)
+        if declared > max_bytes:
+            raise InputError(
+                f"its members unpack to {declared:,} bytes; the limit is {max_bytes:,}: raise "
+                "max_bytes where you trust the file"
+            )
+        for member in members:
+            encrypted = member.flag_bits & 1
+            if encrypted or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                way = "encrypted" if encrypted else "packed by another method than deflate"
+                raise InputError(f"its member {member.filename!r} is {way}")
+        yield archive
 
 
 def write_npz(
@@ -83,7 +244,7 @@ def write_npz(
     FileError
         If the file cannot be written; nothing is left half-written.
     """
-    if Path(path).suffix != ".npz":
+    if Path(checked("path", path, str | os.PathLike)).suffix != ".npz":
         raise InputError(f"an explanation is saved as .npz; got {path}")
     with whole_file(path) as draft, draft.open("wb") as file:
         np.savez_compressed(
@@ -91,35 +252,106 @@ def write_npz(
         )
 
 
-def read_npz(path: str | Path, version: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def read_npz(
+    path: str | Path, version: int, max_bytes: int = MAX_BYTES
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read what `write_npz` wrote; nothing in the file is executed.
+
+    Parameters
+    ----------
+    path : path
+        The .npz file.
+    version : int
+        The newest format that is known.
+    max_bytes : int
+        A file that declares more, unpacked, is refused before anything of it is read.
+
+    Returns
+    -------
+    texts : dict
+        What went into JSON.
+    arrays : dict
+        The named arrays, read-only.
 
     Raises
     ------
     FileError
-        If the file is missing, damaged, not of this kind, or of a newer version.
+        If the file is missing, damaged, too large, not of this kind, or of a newer version.
     """
-    try:
-        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            found = int(stored["version"])
-            if found > version:
-                raise FileError(
-                    f"{path} has format {found}, this cilens reads up to {version}: "
-                    "pip install -U cilens"
-                )
-            arrays = {name: stored[name] for name in stored.files}
-    except FileNotFoundError:
-        raise FileError(f"{path} does not exist") from None
-    except FileError:
-        raise
-    except _DAMAGE as error:
-        raise FileError(f"{path} is damaged or not a cilens explanation: {error}") from error
-    try:
-        texts = json.loads(str(arrays.pop("texts")))
-        del arrays["version"]
-        return dict(texts), arrays
-    except (KeyError, ValueError, TypeError) as error:
-        raise FileError(f"{path} is damaged or not a cilens explanation: {error}") from error
+    checked("path", path, str | os.PathLike)
+    check_count("max_bytes", max_bytes)
+    with reading(path, "a cilens explanation"):
+        if not Path(path).exists():
+            raise FileError(f"{path} does not exist")
+        with Path(path).open("rb") as file, open_archive(file, max_bytes) as archive:
+            arrays = {
+                member.filename.removesuffix(".npy"): _read_array(archive, member)
+                for member in archive.infolist()
+            }
+        found = int(arrays.pop("version"))
+        if found > version:
+            raise FileError(
+                f"{path} has format {found}, this cilens reads up to {version}: "
+                "pip install -U cilens"
+            )
+        if (texts := arrays.pop("texts")).nbytes > _MAX_TEXT:
+            raise InputError(f"its texts have {texts.nbytes:,} bytes; the limit is {_MAX_TEXT:,}")
+        return dict(json.loads(str(texts))), arrays
+
+
+def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Shaped[np.ndarray, "..."]:
+    """Read one array, if its header claims just as many bytes as there are."""
+    with archive.open(member) as file:
+        shape, _, dtype = _HEADERS[np.lib.format.read_magic(file)](file)
+        claimed, there = math.prod(shape) * dtype.itemsize, member.file_size - file.tell()
+        if claimed != there:
+            raise InputError(f"{member.filename!r} claims {claimed:,} bytes and has {there:,}")
+        file.seek(0)
+        array: Shaped[np.ndarray, "..."] = np.lib.format.read_array(file, allow_pickle=False)
+    array.setflags(write=False)
+    return array
+
+
+def _check_directory(file: BinaryIO) -> None:
+    """Raise where an archive's list of members, of which all is read at once, is too long."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(size - (1 << 16) - 22, 0))
+    tail = file.read()
+    end = tail.rfind(b"PK\x05\x06")
+    if end < 0 or end + 22 > len(tail):
+        raise zipfile.BadZipFile("it is no zip archive, or its end is missing")
+    length = int.from_bytes(tail[end + 12 : end + 16], "little")
+    if length > _MAX_DIRECTORY or tail[max(end - 20, 0) : end].startswith(b"PK\x06\x07"):
+        raise InputError(f"its list of members is longer than {_MAX_DIRECTORY:,} bytes")
+
+
+def _new_draft(target: Path) -> tuple[int, Path]:
+    """Make a draft, held by a lock that ends with this process, however it ends."""
+    suffix = target.suffix if len(target.suffix) < 32 else ""
+    while True:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=_DRAFT, suffix=suffix)
+        draft = Path(name)
+        if flock is None:
+            return handle, draft
+        flock(handle, LOCK_EX)
+        if draft.exists():  # else another process has swept it, between the two lines above
+            return handle, draft
+        os.close(handle)
+
+
+@cache
+def _sweep(directory: Path) -> None:
+    """Delete the drafts whose writers are dead: nobody holds their locks. Once for a process."""
+    if flock is None:
+        return
+    for draft in directory.glob(f"{_DRAFT}????????*"):
+        with suppress(OSError):
+            handle = os.open(draft, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                flock(handle, LOCK_EX | LOCK_NB)
+                draft.unlink()
+            finally:
+                os.close(handle)
 
 
 def _umask() -> int:

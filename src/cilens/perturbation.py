@@ -15,9 +15,10 @@ import skimage.restoration
 from jaxtyping import Bool, Float, Real
 from scipy import ndimage
 
-from cilens.errors import InputError, require_positive
+from cilens.errors import InputError
 from cilens.image import array_key, decode_array
 from cilens.pixels import as_shares
+from cilens.settings import check_settings
 from cilens.types import Batch, Coalitions, Image, Replacement, Segments
 
 
@@ -45,6 +46,7 @@ class Constant:
 
     def __post_init__(self) -> None:
         _require_shares(self, "value")
+        check_settings(self, natural=("edge_width",))
 
     def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch:
         """Return one image for each coalition."""
@@ -80,6 +82,9 @@ class ImageMean:
 
     edge_width: float = 0.0
 
+    def __post_init__(self) -> None:
+        check_settings(self, natural=("edge_width",))
+
     def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch:
         """Return one image for each coalition."""
         return _hide(self, image, segments, coalitions)
@@ -108,6 +113,9 @@ class SegmentMean:
     """
 
     edge_width: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_settings(self, natural=("edge_width",))
 
     def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch:
         """Return one image for each coalition."""
@@ -144,7 +152,7 @@ class Blur:
     edge_width: float = 0.0
 
     def __post_init__(self) -> None:
-        require_positive(self, "sigma")
+        check_settings(self, positive=("sigma",), natural=("edge_width",))
 
     def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch:
         """Return one image for each coalition."""
@@ -189,6 +197,7 @@ class Noise:
 
     def __post_init__(self) -> None:
         _require_shares(self, "low", "high")
+        check_settings(self, natural=("seed", "edge_width"))
 
     def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch:
         """Return one image for each coalition."""
@@ -226,6 +235,9 @@ class Inpaint:
 
     edge_width: float = 0.0
 
+    def __post_init__(self) -> None:
+        check_settings(self, natural=("edge_width",))
+
     def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch:
         """Return one image for each coalition."""
         pixels = image.astype(np.float64)
@@ -262,6 +274,9 @@ class Picture:
 
     source: Real[np.ndarray, "..."] | str | Path
     edge_width: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_settings(self, natural=("edge_width",))
 
     def __call__(self, image: Image, segments: Segments, coalitions: Coalitions, /) -> Batch:
         """Return one image for each coalition."""

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import skimage.color
@@ -18,9 +18,10 @@ import skimage.filters
 import skimage.segmentation
 from jaxtyping import Integer, Real
 
-from cilens.errors import CilensWarning, FileError, InputError, require_positive
+from cilens.errors import CilensWarning, FileError, InputError
 from cilens.image import array_key, decode_array, resample
 from cilens.pixels import as_shares
+from cilens.settings import check_settings
 from cilens.types import Image, Segmenter, Segments, View
 
 _AnyLabels: TypeAlias = Integer[np.ndarray, "_ _"]
@@ -31,6 +32,9 @@ _LARGE = 2**20
 
 _SMOOTHER = (1.0, 2.0, 4.0, 8.0)
 """Widths of the Gaussian to try on noise, in pixels."""
+
+_FINE = (160, 100, 60, 40, 25, 16, 9, 4)
+"""Segments to ask for, the finest cut first."""
 
 _MOST = 0.6
 """A cut says little if one segment has more of the image than this."""
@@ -71,7 +75,10 @@ def segment(
     view = image if isinstance(image, View) else None
     pixels = image.image if isinstance(image, View) else image
     shares, shape = as_shares(pixels).astype(np.float32, copy=False), pixels.shape[:2]
-    found = np.asarray(segmenter(shares))
+    labelled = segmenter(shares)
+    if isinstance(labelled, np.ma.MaskedArray):
+        raise InputError("segments must label every pixel; got a masked array: fill it first")
+    found = np.asarray(labelled)
     if found.dtype.kind not in "iu":
         raise InputError(f"segment labels must be integers; got dtype {found.dtype}")
     if view is not None and view.size == found.shape != shape:
@@ -81,52 +88,6 @@ def segment(
         raise InputError(f"segments must have the image's shape {shape}{other}; got {found.shape}")
     labels, segments = np.unique(found, return_inverse=True)
     return segments.reshape(found.shape).astype(np.intp), labels
-
-
-def steady(cut: Slic, image: Image) -> Slic | Grid:
-    """Return a cut that gives any image about as many segments as are asked for.
-
-    Noise, speckle and dithering leave SLIC a few segments: there the image is smoothed first, by
-    as much as it takes, and if nothing helps the cut is a grid. All other images keep the cut.
-
-    Parameters
-    ----------
-    cut : Slic
-        What is wanted.
-    image : (height, width, channels) array
-        In shares of the pixel range.
-
-    Returns
-    -------
-    Slic or Grid
-        A `CilensWarning` says so where it is another than `cut`.
-
-    Examples
-    --------
-    >>> steady(Slic(9), np.zeros((28, 28, 1))) == Slic(9)
-    True
-    """
-    height, width = image.shape[:2]
-    asked = min(cut.n_segments, height * width)
-    found: Slic | Grid
-    first: int | None = None
-    for sigma in (cut.sigma, *_SMOOTHER):
-        found = replace(cut, sigma=sigma)
-        areas = np.bincount(segment(found, image)[0].ravel())
-        if asked < 2 or (len(areas) >= asked / 2 and areas.max() <= _MOST * areas.sum()):
-            break
-        first = first or len(areas)
-    else:
-        rows = min(max(round((asked * height / width) ** 0.5), 1), height, asked)
-        found = Grid(rows, min(max(asked // rows, 1), width))
-    if found != cut:
-        warnings.warn(
-            f"{cut!r} cuts this image into {first} of {asked} segments, as it does noise; "
-            f"{found!r} takes its place",
-            CilensWarning,
-            stacklevel=2,
-        )
-    return found
 
 
 @dataclass(frozen=True)
@@ -163,7 +124,7 @@ class Slic:
     sigma: float = 0.0
 
     def __post_init__(self) -> None:
-        require_positive(self, "n_segments")
+        check_settings(self, positive=("n_segments",), natural=("sigma",))
         if min(self._compactness) <= 0:
             raise InputError(f"Slic.compactness must be above 0; got {self.compactness}")
 
@@ -195,6 +156,119 @@ class Slic:
 
 
 @dataclass(frozen=True)
+class SteadySlic:
+    """SLIC superpixels, about as many as are asked for on any image.
+
+    Noise, speckle and dithering leave SLIC a few segments: there the image is smoothed first, by
+    as much as it takes, and if nothing helps the cut is a grid; a `CilensWarning` says so. All
+    other images are cut as `Slic` cuts them.
+
+    Parameters
+    ----------
+    n_segments : int
+        How many to aim for.
+    compactness : float or (float, float), optional
+        As for `Slic`.
+
+    Examples
+    --------
+    >>> int(SteadySlic(9)(np.zeros((28, 28, 1), np.float32)).max()) + 1
+    9
+    """
+
+    n_segments: int = 50
+    compactness: float | tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        Slic(self.n_segments, self.compactness)
+
+    def __call__(self, image: Image, /) -> Segments:
+        """Return labels."""
+        return _told(_steady(Slic(self.n_segments, self.compactness), image))
+
+
+@dataclass(frozen=True)
+class FinestSlic:
+    """The finest SLIC superpixels of which no more differ from a background.
+
+    A segment that looks like what hides it need not be asked about: the black around a digit takes
+    no room in the questions, and its ink can be cut the finer.
+
+    Parameters
+    ----------
+    most : int
+        So many segments at most have pixels other than the background.
+    background : float
+        In shares of the pixel range: 0 is black.
+    compactness : float
+        As for `Slic`.
+
+    Examples
+    --------
+    >>> image = np.zeros((28, 28, 1), np.float32)
+    >>> image[:, 14:] = 1
+    >>> segments = FinestSlic(most=9)(image)
+    >>> len(np.unique(segments[:, 14:])), len(np.unique(segments))
+    (8, 16)
+    """
+
+    most: int = 40
+    background: float = 0.0
+    compactness: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_settings(self, positive=("most", "compactness"), share=("background",))
+
+    def __call__(self, image: Image, /) -> Segments:
+        """Return labels."""
+        seen = (as_shares(image) != self.background).any(axis=2)
+        for n_segments in _FINE:
+            found = _steady(Slic(n_segments, self.compactness), image)
+            if len(np.unique(found.segments[seen])) <= self.most:
+                return _told(found)
+        return Slic(1, self.compactness)(image)
+
+
+class _Steadied(NamedTuple):
+    """A cut, and what to say of it where it is another than was asked for."""
+
+    segments: Segments
+    told: str = ""
+
+
+def _steady(wanted: Slic, image: Image) -> _Steadied:
+    """Cut an image into about as many segments as are asked for, whatever it takes."""
+    height, width = image.shape[:2]
+    asked = min(wanted.n_segments, height * width)
+    first = 0
+    for sigma in (0.0, *_SMOOTHER):
+        cut: Slic | Grid = replace(wanted, sigma=sigma)
+        segments = cut(image)
+        areas = np.bincount(segments.ravel())
+        count = int(np.count_nonzero(areas))
+        if asked < 2 or (count >= asked / 2 and areas.max() <= _MOST * areas.sum()):
+            break
+        first = first or count
+    else:
+        rows = min(max(round((asked * height / width) ** 0.5), 1), height, asked)
+        cut = Grid(rows, min(max(asked // rows, 1), width))
+        segments = cut(image)
+    if cut == wanted:
+        return _Steadied(segments)
+    return _Steadied(
+        segments,
+        f"{wanted!r} cuts this image into {first} of {asked} segments, as it does noise; {cut!r} "
+        "takes its place",
+    )
+
+
+def _told(found: _Steadied) -> Segments:
+    if found.told:
+        warnings.warn(found.told, CilensWarning, stacklevel=3)
+    return found.segments
+
+
+@dataclass(frozen=True)
 class Felzenszwalb:
     """Regions of a graph of pixels, merged while their inner variation allows it.
 
@@ -222,7 +296,7 @@ class Felzenszwalb:
     min_size: int = 10
 
     def __post_init__(self) -> None:
-        require_positive(self, "scale", "min_size")
+        check_settings(self, positive=("scale", "min_size"), natural=("sigma",))
 
     def __call__(self, image: Image, /) -> Segments:
         """Return labels 0 … S-1."""
@@ -264,7 +338,7 @@ class Quickshift:
     ratio: float = 0.2
 
     def __post_init__(self) -> None:
-        require_positive(self, "kernel_size", "max_dist")
+        check_settings(self, positive=("kernel_size", "max_dist"), share=("ratio",))
 
     def __call__(self, image: Image, /) -> Segments:
         """Return labels 0 … S-1."""
@@ -307,7 +381,7 @@ class Watershed:
     compactness: float = 0.001
 
     def __post_init__(self) -> None:
-        require_positive(self, "n_segments")
+        check_settings(self, positive=("n_segments",), natural=("compactness",))
 
     def __call__(self, image: Image, /) -> Segments:
         """Return labels 1 … S."""
@@ -342,7 +416,7 @@ class Grid:
     columns: int = 7
 
     def __post_init__(self) -> None:
-        require_positive(self, "rows", "columns")
+        check_settings(self, positive=("rows", "columns"))
 
     def __call__(self, image: Image, /) -> Segments:
         """Return labels 0 … S-1, row by row."""
@@ -383,6 +457,8 @@ class Labels:
     source: str | Path | object
 
     def __post_init__(self) -> None:
+        if isinstance(self.source, np.ma.MaskedArray):
+            raise InputError("labels must be there for every pixel; got a masked array: fill it")
         if not isinstance(self.source, str | Path):
             object.__setattr__(self, "source", _labels(self.source))
 

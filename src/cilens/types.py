@@ -186,6 +186,18 @@ class ImageModel(Protocol):
     def __call__(self, images: Batch, /) -> Scores: ...
 
 
+@runtime_checkable
+class RangedModel(Protocol):
+    """A model that knows the range of its scores, as cilens' adapters do where it is stated."""
+
+    @property
+    def output_range(self) -> OutputRange | None:
+        """Return absmin and absmax of the scores, or nothing where nobody has stated them."""
+        ...
+
+    def __call__(self, images: Batch, /) -> Scores: ...
+
+
 class Method(Protocol):
     """Explain a model's scores for one image."""
 

@@ -54,7 +54,7 @@ def test_each_call_replaces_so_many_features():
         return total(rows)
 
     attribute(counted, perturbations_per_eval=2)
-    assert asked == [2, 4, 2]
+    assert asked == [2, 4, 2, 2, 2]  # the batch, its features, and both of the first two alone
 
 
 @pytest.mark.parametrize(

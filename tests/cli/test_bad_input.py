@@ -11,7 +11,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from cilens.cli import recipe
+from cilens.findings import examine
 from cilens.findings.request import ModelOptions
 from command_line import left_over, raw_digit
 
@@ -232,7 +232,7 @@ def test_too_little_memory(run, monkeypatch) -> None:
     def greedy(*_, **__) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(recipe, "explain_one", greedy)
+    monkeypatch.setattr(examine, "explain_plans", greedy)
     run("explain", "mnist:0").refused("not enough memory", "--batch-size", code=1)
     monkeypatch.setattr(ModelOptions, "load", greedy)
     run("explain", "mnist:0").refused("not enough memory", "--batch-size", code=1)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import PIL.Image
 import pytest
 
 import cilens
 import tiny_onnx
-from cilens.methods import recommended
 from cilens.models.sidecar import Stated, read_stated, stated_path, write_stated
 
 PREPROCESS = "size=8x8,fit=stretch"
@@ -32,26 +30,21 @@ def logits(tmp_path: Path) -> Path:
 
 
 def test_extremes_with_the_margin(run, logits: Path, colours: Path) -> None:
-    """Scores are 10 times the mean colour, and blue's end is that of the mid-grey blank image."""
+    """Scores are 10 times the mean colour; blue ends with a picture behind grey windows."""
+    blue = 10 * 128 / 255
     given = ("calibrate", logits, colours, "--preprocess", PREPROCESS, "--json")
     record = run(*given).json()
-    assert record["measured"] == [[0, 0, 0], pytest.approx([10, 10, 5])]
+    assert record["measured"] == [[0, 0, 0], pytest.approx([10, 10, blue])]
     low, high = record["output_range"]
-    assert low == pytest.approx([-1, -1, -0.5])
-    assert high == pytest.approx([11, 11, 5.5])
-    images = [cilens.read_image(path) for path in colours.iterdir()]
-    assert record["model_rows"] == sum(rows_to_explain(image) + 1 for image in images)
+    assert low == pytest.approx([-1, -1, -blue / 10])
+    assert high == pytest.approx([11, 11, 1.1 * blue])
     stated = read_stated(logits)
     assert stated.output_range == (tuple(low), tuple(high))
     assert (stated.activation, stated.preprocess) == ("none", cilens.Preprocess.parse(PREPROCESS))
     assert run(*given, "--margin", 0).json()["output_range"] == [
         [0, 0, 0],
-        pytest.approx([10, 10, 5]),
+        pytest.approx([10, 10, blue]),
     ]
-
-
-def rows_to_explain(image: np.ndarray) -> int:
-    return recommended(image)(lambda images: images.mean(axis=(1, 2)), image).model_rows
 
 
 def test_what_is_printed(run, logits: Path, colours: Path) -> None:
@@ -67,14 +60,12 @@ def test_compare_and_evaluate_use_it(run, logits: Path, colours: Path, tmp_path:
     """Logits of 10 lie outside of 0 … 1: without a range no method could read them."""
     run("calibrate", logits, colours, "--preprocess", PREPROCESS)
     image = colours / "a.png"
-    record = run("compare", image, "--model", logits, "--samples", 20, "--json").json()
-    assert "output_range=((-1" in record["methods"][0]["method"]
-    own = "sampled:budget=50,output_range=-9/99"
-    methods = ("--method", "default", "--method", "sampled:budget=50", "--method", own)
-    record = run("evaluate", image, "--model", logits, *methods, "--json").json()
-    *stated, told = record["methods"].values()
-    assert all("output_range=((-1" in method for method in stated)
-    assert "output_range=(-9.0, 99.0)" in told
+    given = ("compare", image, "--model", logits, "--samples", 20, "--json")
+    assert run(*given).json()["target"]["output_range"] == pytest.approx([-1, 11])
+    own = run(*given, "--output-range", -9, 99).json()
+    assert own["target"]["output_range"] == [-9, 99]
+    record = run("evaluate", image, "--model", logits, "--json").json()
+    assert list(record["methods"]) == ["default", "paper", "random"]
 
 
 def test_explain_uses_it(run, logits: Path, colours: Path) -> None:
@@ -83,12 +74,15 @@ def test_explain_uses_it(run, logits: Path, colours: Path) -> None:
     ran = run(*given, "--preprocess", PREPROCESS)
     assert (ran.code, ran.out) == (1, "[]\n")
     run("calibrate", logits, colours, "--preprocess", PREPROCESS)
+    blue = 10 * 128 / 255
     (record,) = run(*given).json()
-    assert record["output_range"] == pytest.approx([-0.5, 5.5])
+    assert record["output_range"] == pytest.approx([-blue / 10, 1.1 * blue])
     (record,) = run(*given, "--output-range", -5, 20).json()
     assert record["output_range"] == [-5, 20]
     (record,) = run(*given, "--method", "occlusion:size=4,stride=4").json()
-    assert record["output_range"] == pytest.approx([-0.5, 5.5])
+    assert record["output_range"] == pytest.approx([-blue / 10, 1.1 * blue])
+    e = cilens.explain(cilens.load_model(logits), cilens.read_image(image))
+    assert e.output_range[:, 2] == pytest.approx([-blue / 10, 1.1 * blue])
 
 
 @pytest.mark.parametrize(
@@ -101,7 +95,7 @@ def test_a_range_is_not_used_where_it_does_not_hold(
     run("calibrate", logits, colours, "--preprocess", PREPROCESS)
     ran = run("explain", colours / "a.png", "--model", logits, "--json", *option)
     assert ran.json()[0]["output_range"] == [0, 1]
-    assert f"was measured with another {option[0]}, and is not used" in ran.err
+    assert f"was measured with another {option[0][2:]}, and is not used" in ran.err
     ran = run("explain", colours / "a.png", "--model", logits, "--activation", "none", "--json")
     assert (ran.err, ran.json()[0]["output_range"]) == ("", pytest.approx([-1, 11]))
 
@@ -157,3 +151,24 @@ def test_what_is_refused(run, logits: Path, colours: Path) -> None:
     given = ("calibrate", logits, colours / "none.png", "--preprocess", PREPROCESS)
     run(*given).refused("none.png")
     run("calibrate", logits).refused("IMAGE")
+
+
+def test_inspect_states_a_range_and_drops_no_option(run, logits: Path, colours: Path) -> None:
+    run("inspect", logits, "--preprocess", PREPROCESS + ",scale=1,mean=0,std=1",
+        "--output-range", -1, 12)  # fmt: skip
+    assert cilens.load_model(logits).output_range == (-1.0, 12.0)
+    given = ("inspect", logits, "--image", colours / "a.png")
+    assert run(*given, "--batch-size", 1).code == 0
+    run(*given, "--allow-noise").refused("leave out --allow-noise")
+    run("calibrate", logits, colours, "--output-range", 0, 1).refused("leave out --output-range")
+
+
+def test_noise_is_refused_and_allowed(run, tmp_path: Path, colours: Path) -> None:
+    """A softmax over the images of a batch, which makes each image's scores those of the others."""
+    path = tiny_onnx.write(tmp_path / "net.onnx", ("LogSoftmax",), axis=0)
+    given = ("explain", colours / "a.png", "--model", path, "--preprocess", PREPROCESS)
+    given = (*given, "--output-range", -9, 9, "--method", "contextual:tolerance=0.001")
+    ran = run(*given)
+    assert (ran.code, "a model must be a function of one image" in ran.err) == (1, True)
+    assert run(*given, "--allow-noise").code == 0
+    assert run(*given, "--batch-size", 1).code == 0

@@ -19,7 +19,9 @@ def test_the_json_is_what_the_library_says(run):
     ran = run("compare", "mnist:18", "--samples", "60", "--json")
     assert ran.code == 0
     found = ran.json()
-    assert found["target"] == {"index": 3, "name": "3", "score": found["target"]["score"]}
+    score = found["target"]["score"]
+    wanted = {"index": 3, "name": "3", "score": score, "output_range": [0.0, 1.0]}
+    assert found["target"] == wanted
     assert found["judges"] == {"fill": "Constant(value=0.0, edge_width=0.0)", "steps": 20}
     assert [one["name"] for one in found["methods"]] == METHODS
     assert [one["model_rows"] for one in found["methods"]] == [97, 49, 60, 82, 1]

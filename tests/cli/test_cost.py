@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cilens.cli import cost
+from cilens.findings import cost as costs
 from command_line import left_over
 
 
@@ -54,7 +55,7 @@ def test_batch_that_is_never_full(run) -> None:
 
 def test_estimate_grows_with_the_rows(monkeypatch: pytest.MonkeyPatch, run) -> None:
     times = iter([0.0, 1.0, 10.0, 14.0])  # one second to plan, four for the timed batch of four
-    monkeypatch.setattr(cost.time, "perf_counter", lambda: next(times))
+    monkeypatch.setattr(costs.time, "perf_counter", lambda: next(times))
     planned = run("explain", "mnist:0", "--batch-size", 4, "--dry-run", "--json").json()
     assert planned["total"]["seconds"] == 1.0 + planned["total"]["model_rows"]
 

@@ -15,7 +15,7 @@ import PIL.Image
 import pytest
 
 import cilens
-from cilens.cli.output import stem
+from cilens.findings.write import stem
 from cilens.methods import recommended
 from command_line import left_over, raw_digit
 
@@ -161,9 +161,8 @@ HIDDEN = ("--perturbation", "constant:value=0", "--perturbation", "blur", "--per
         ("default", [], {}),
         ("default", ["--segmenter", "grid:rows=2,columns=3"], {"segmenter": cilens.Grid(2, 3)}),
         ("default", ["--perturbation", "constant:value=1"], {"perturbation": cilens.Constant(1.0)}),
-        ("default", ["--output-range", "-1", "2"], {"output_range": (-1.0, 2.0)}),
         ("default", ["--batch-size", "3"], {"batch_size": 3}),
-        ("default", ["--budget", "50"], {"segmenter": cilens.Slic(25, 0.5), "budget": 50}),
+        ("default", ["--budget", "50"], {"segmenter": cilens.FinestSlic(20), "budget": 50}),
         ("sampled", ["--budget", "150"], {"budget": 150}),
         (
             "sampled",
@@ -175,7 +174,7 @@ HIDDEN = ("--perturbation", "constant:value=0", "--perturbation", "blur", "--per
                 "fills": (cilens.Blur(), cilens.Noise()),
             },
         ),
-        ("paper", [], {"segmenter": cilens.Slic(9, 0.3)}),
+        ("paper", [], {"segmenter": cilens.Slic(9, (0.3, 30.0))}),
         ("contextual", [], {}),
         ("contextual:tolerance=0.01", [], {"tolerance": 0.01}),
         (
@@ -214,8 +213,8 @@ def test_default_method_depends_on_the_size_of_the_image(run) -> None:
         "explain", "mnist:0", "skimage:moon", "--json", "--preprocess",
         "size=28x28,channels=1,fit=crop,scale=255",
     ).json()  # fmt: skip
-    assert "Slic(n_segments=100" in small["method"]
-    assert "Slic(n_segments=25, compactness=0.5" in large["method"]  # of the 28 x 28 pixels seen
+    assert "FinestSlic(most=40" in small["method"]
+    assert "FinestSlic(most=40" in large["method"]  # of the 28 x 28 pixels seen
 
 
 COUNTED = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 import cilens
-from cilens.cli.grouping import Targets, read_targets
 from cilens.errors import InputError
+from cilens.findings.targets import Targets, read_targets
 
 NAMES = ("tiger cat", "tabby, tabby cat", "crane", "dog", "lynx")
 NETWORK = SimpleNamespace(class_names=NAMES)
@@ -105,11 +105,11 @@ def test_the_groups_are_listed(run):
     assert listed["digits"] == []
 
 
-def test_a_range_of_single_classes_is_not_used_for_groups(run, tmp_path):
+def test_a_group_has_the_range_that_follows_from_its_classes(run, tmp_path):
     model = tmp_path / "net.onnx"
     model.write_bytes(Path(cilens.load_model("digits").path).read_bytes())
-    bounds = [[-0.1] * 10, [1.0] * 10]
-    (tmp_path / "net.cilens.toml").write_text(f"output_range = {bounds}\n", encoding="utf-8")
-    ran = run("explain", "mnist:18", "--model", model, "--group", "3 or 8=3,8", "--json")
-    assert "is that of single classes, and is not used with --group" in ran.err
-    assert ran.json()[0]["output_range"] == [0.0, 1.0]
+    bounds = [[-0.1] * 10, [0.7] * 10]
+    (tmp_path / "net.onnx.cilens.toml").write_text(f"output_range = {bounds}\n", encoding="utf-8")
+    given = ("explain", "mnist:18", "--model", model, "--group", "3 or 8=3,8", "--json")
+    assert run(*given).json()[0]["output_range"] == [0.0, 1.0]
+    assert run(*given, "--output-range", -1, 2).json()[0]["output_range"] == [0.0, 1.0]

@@ -72,7 +72,7 @@ def test_what_is_stated_is_saved_and_used(run, logits: Path, green: Path) -> Non
     assert record["predicted"]["index"] == 1
     assert 0.5 < record["predicted"]["score"] < 1
     run(*given[:-1], "--activation", "none").refused("scores must lie in the output range", code=1)
-    run(*given, "--preprocess", "size=9x9").refused("takes (n, 3, 8, 8)", "net.cilens.toml")
+    run(*given, "--preprocess", "size=9x9").refused("takes (n, 3, 8, 8)", "net.onnx.cilens.toml")
 
 
 def test_the_printed_line_is_what_works(run, logits: Path, green: Path) -> None:
@@ -132,7 +132,7 @@ def test_what_is_refused(run, logits: Path, tmp_path: Path) -> None:
     run("inspect", logits, "--activation", "softmx").refused("did you mean 'softmax'")
     run("inspect", logits, "--preprocess", "layout=NHWC," + WHOLE).refused("state layout=NCHW")
     stated_path(logits).write_text("nothing")
-    run("inspect", logits).refused("net.cilens.toml must be TOML")
+    run("inspect", logits).refused("net.onnx.cilens.toml must be TOML")
 
 
 @pytest.mark.parametrize("suffix", ["keras", "tflite"])

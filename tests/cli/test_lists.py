@@ -9,8 +9,8 @@ import pytest
 
 import cilens
 from cilens.cli.listing import FILES
-from cilens.cli.recipe import PRESETS
 from cilens.errors import InputError
+from cilens.findings.method import PRESETS
 from cilens.models import model_names
 from cilens.parts import KINDS, describe, part_class
 

@@ -211,7 +211,7 @@ def test_whatever_the_model_the_claims_hold(table, influence, most_rows, target)
     def rule(there):
         return two(np.array(table)[there @ (2 ** np.arange(5))] / 4)
 
-    model = Present(influence, rule)
+    model = Present(np.array(influence) / 3, rule)
     explanation = model.explanation
     found = MinimalSearch(most_rows=most_rows)(model, explanation, target)
     assert found.model_rows == model.rows <= most_rows

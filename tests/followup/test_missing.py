@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 import cilens
 from cilens.datasets.mnist import load_mnist
 from cilens.errors import InputError, ModelError
-from cilens.explaining import explain_each
 from cilens.followup.missing import find_missing, mean_prototype, nearest_prototype
 from cilens.methods import ContextualImportance
 from cilens.scoring import score_images
+from cilens.scoring.explain import explain_each
+from cilens.scoring.statement import StatedModel
 from cilens.segmentation import Grid, Labels
 
 QUARTERS = ContextualImportance(Grid(rows=2, columns=2))
@@ -46,12 +47,13 @@ def test_a_linear_model_gains_what_is_put_in(seed):
 
 
 def test_gains_are_shares_of_each_class_s_range():
-    method = ContextualImportance(Grid(rows=1, columns=2), output_range=((0.0, -10.0), (1.0, 10.0)))
+    method = ContextualImportance(Grid(rows=1, columns=2))
 
-    def model(images):
+    def means(images):
         mean = images.mean(axis=(1, 2, 3))
         return np.stack([mean, 10 * mean], axis=1)
 
+    model = StatedModel(means, ((0.0, -10.0), (1.0, 10.0)))
     e = method(model, np.zeros((2, 4, 1)))
     ones = np.ones((2, 4, 1))
     np.testing.assert_array_equal(find_missing(model, e, ones, 0).gain, [0.5, 0.5])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import warnings
 from contextlib import suppress
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def test_damaged_labels_are_read_or_refused(tmp_path):
 
 PEAK = """
 import sys
+import warnings
 from cilens.image import decode_image
 def peak():
     status = open("/proc/self/status").read()
@@ -92,3 +94,22 @@ def test_a_damaged_image_is_its_own_failure_only(tmp_path):
         with pytest.raises(FileError, match=name):
             decode_image(bad)
     assert decode_image(tmp_path / "good.png").shape == (12, 16, 1)
+
+
+def test_a_decoder_warns_of_nothing_and_the_filters_stay(tmp_path):
+    tags = PIL.Image.Exif()
+    tags[0x010F] = "maker"
+    path = tmp_path / "cut.jpg"
+    PIL.Image.new("RGB", (8, 8)).save(path, exif=tags)
+    head, exif, rest = path.read_bytes().partition(b"Exif\0\0")
+    path.write_bytes(head + exif + rest[:8] + b"\x7f\x7f" + rest[10:])  # so many entries
+    before = list(warnings.filters)
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        with PIL.Image.open(path) as file:
+            file.getexif()
+        assert seen, "Pillow itself warns of this file"
+        seen.clear()
+        assert decode_image(path).shape == (8, 8, 3)
+        assert not seen
+    assert warnings.filters == before

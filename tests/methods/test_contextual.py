@@ -13,6 +13,7 @@ import cilens
 from cilens.errors import InputError, ModelError
 from cilens.methods import ContextualImportance, explain
 from cilens.perturbation import Constant, ImageMean, Noise
+from cilens.scoring.statement import StatedModel
 from cilens.segmentation import Grid, Labels, Slic
 
 QUARTERS = Grid(rows=2, columns=2)
@@ -145,9 +146,9 @@ def test_joint_regions_are_hidden_together():
 
 def test_the_range_scales_importance_for_each_class():
     image, weights = random_case(7)
-    logits = linear(weights * np.array([1.0, 10.0, 2.0]))
     span = ((0.0, 0.0, 0.0), (1.0, 10.0, 2.0))
-    e = ContextualImportance(QUARTERS, output_range=span)(logits, image)
+    logits = StatedModel(linear(weights * np.array([1.0, 10.0, 2.0])), span)
+    e = ContextualImportance(QUARTERS)(logits, image)
     plain = ContextualImportance(QUARTERS)(linear(weights), image)
     np.testing.assert_allclose(e.influence, plain.influence, atol=1e-12)
     np.testing.assert_array_equal(e.output_range, span)
@@ -163,8 +164,9 @@ def test_the_range_scales_importance_for_each_class():
 )
 def test_a_range_that_does_not_hold_is_loud(span, error, message):
     image, weights = random_case(7)
+    model = linear(weights * [1.0, 10.0, 1.0])
     with pytest.raises(error, match=message):
-        ContextualImportance(QUARTERS, output_range=span)(linear(weights * [1.0, 10.0, 1.0]), image)
+        explain(model, image, method=ContextualImportance(QUARTERS), output_range=span)
 
 
 @pytest.mark.parametrize(

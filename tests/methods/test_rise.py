@@ -47,8 +47,8 @@ def test_saliency_is_the_mean_score_weighed_by_what_is_shown():
         return softmax(images)
 
     found = Rise(n_masks=50, size=3, cell=1)(recorded, image)
-    masks = np.concatenate(shown)[1:, :, :, 0] / image[..., 0]  # the fill is black
-    scores = softmax(np.concatenate(shown)[1:])
+    shown = np.concatenate(shown)[1:51]  # without the image, and what checks the model
+    masks, scores = shown[..., 0] / image[..., 0], softmax(shown)  # the fill is black
     expected = np.einsum("nhw,nk->khw", masks, scores) / masks.sum(axis=0)
     for target in range(3):
         np.testing.assert_allclose(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cilens.designs import smallest_rows
+from cilens.designs import largest_order
 from cilens.errors import InputError
 from cilens.methods import ContextualImportance
 from cilens.methods.sampled import SampledImportance
 from cilens.perturbation import Constant
-from cilens.segmentation import Grid
+from cilens.scoring.statement import StatedModel
+from cilens.segmentation import Grid, Labels
 
 HALVES = Grid(rows=1, columns=2)
 
@@ -29,7 +32,7 @@ def test_a_linear_model_gives_its_weights_in_every_context(seed, budget):
     cut = Grid(2, 3)
     found = SampledImportance(cut, Constant(0.2), budget=budget)(linear(weights), image)
     assert found.model_rows <= budget
-    if budget > smallest_rows(6):
+    if largest_order((budget - 1) // 2) > 6:
         full = ContextualImportance(cut, (Constant(0.2),))(linear(weights), image)
         np.testing.assert_allclose(found.influence, full.influence, atol=1e-12)
         np.testing.assert_allclose(found.importance, full.importance, atol=1e-12)
@@ -66,7 +69,8 @@ def test_bounds_hold_for_any_model(seed):
         return rng.dirichlet(np.ones(4), len(images))
 
     for budget in (8, 40):
-        found = SampledImportance(Grid(3, 3), budget=budget)(noise, rng.uniform(size=(9, 9, 1)))
+        image, model = rng.uniform(size=(9, 9, 1)), StatedModel(noise, allow_noise=True)
+        found = SampledImportance(Grid(3, 3), budget=budget)(model, image)
         assert (np.abs(found.influence) <= 1).all()
         np.testing.assert_allclose(found.importance, np.abs(found.influence), atol=1e-15)
         np.testing.assert_allclose(found.influence.sum(axis=1), 0, atol=1e-12)
@@ -145,7 +149,8 @@ def test_the_margin_is_that_of_a_t_interval_over_the_pairs():
         def noisy(images, rng=rng):
             return linear(weights)(images) + rng.uniform(0.1, 0.4, (len(images), 1))
 
-        found = SampledImportance(Grid(3, 3), Constant(0.0), budget=60, seed=seed)(noisy, image)
+        model = StatedModel(noisy, allow_noise=True)
+        found = SampledImportance(Grid(3, 3), Constant(0.0), budget=60, seed=seed)(model, image)
         inside += int((np.abs(found.influence - 0.5 / 9) <= found.margin).sum())
         regions += found.influence.size
     assert 0.92 < inside / regions < 0.98
@@ -205,7 +210,7 @@ def test_what_looks_the_same_when_hidden_has_no_influence_and_takes_no_column():
         return 0.3 + 0.5 * images[:, :3].mean(axis=(1, 2)) + noise.uniform(0, 0.1, (len(images), 1))
 
     method = SampledImportance(Grid(4, 6), Constant(0.0), budget=33)
-    found = method(noisy, image)
+    found = method(StatedModel(noisy, allow_noise=True), image)
     black = np.array([not image[..., 0][region[found.segments]].any() for region in found.regions])
     assert black.sum() == 12
     assert not found.influence[black].any()
@@ -230,3 +235,24 @@ def test_fills_differ_in_what_they_leave_the_same():
     method = SampledImportance(HALVES, Constant(0.0), budget=17, fills=(Constant(1.0),))
     found = method(model, image)
     np.testing.assert_allclose(found.influence[:, 0], [-0.25, 0.25], atol=1e-12)
+
+
+def test_more_segments_than_rows_are_read_as_by_the_larger_system():
+    from cilens.methods.sampled import _RIDGE, _weights
+
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], (10, 30))
+    plainly = np.linalg.solve(signs.T @ signs + 2 * _RIDGE * np.eye(30), signs.T)
+    np.testing.assert_allclose(_weights(signs), plainly, atol=1e-14)
+
+
+def test_a_hundred_thousand_segments_are_planned_and_read_in_little_memory():
+    labels = np.arange(250 * 400).reshape(250, 400)
+    image = np.ones((250, 400, 1), dtype=np.float32)
+    method = SampledImportance(Labels(labels), Constant(0.0))
+    tracemalloc.start()
+    explanation = method(lambda images: images.mean(axis=(1, 2)), image)
+    explanation.saliency(), explanation.highlight(), explanation.centroids()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 500e6, "a table of regions by segments alone would be 10 GB"
+    assert explanation.regions.shape == (100_000, 100_000)

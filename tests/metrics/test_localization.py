@@ -13,11 +13,11 @@ import cilens
 from cilens.datasets.mnist import load_mnist, mnist_image
 from cilens.datasets.synthetic import Scene, mosaic, planted, two_digits
 from cilens.errors import InputError
-from cilens.explaining import explain_each
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
 from cilens.metrics.localization import Pointing, on_view, pointing, pointing_game
 from cilens.models.wrappers.canvas import CanvasModel
+from cilens.scoring.explain import explain_each
 from cilens.segmentation import Grid, Labels, Slic
 from cilens.types import View
 
@@ -30,8 +30,8 @@ def columns_model(*weights):
 
 
 def explained(*weights, segmenter=None):
-    method = cilens.ContextualImportance(segmenter or Grid(1, 4), output_range=(-9.0, 9.0))
-    return method(columns_model(*weights), np.ones((2, 4)))
+    method = cilens.ContextualImportance(segmenter or Grid(1, 4))
+    return method(cilens.StatedModel(columns_model(*weights), (-9.0, 9.0)), np.ones((2, 4)))
 
 
 def test_the_share_is_that_of_the_positive_influence() -> None:

@@ -14,10 +14,10 @@ import cilens
 from cilens.datasets.distort.kinds import DISTORTIONS, Line
 from cilens.datasets.mnist import mnist_image
 from cilens.errors import InputError
-from cilens.explaining import explain_each
 from cilens.explanation import Explanation
 from cilens.methods.occlusion import Occlusion
 from cilens.metrics.robustness import agreement, compare, explain_segmentations
+from cilens.scoring.explain import explain_each
 from cilens.segmentation import Grid, Labels, Slic
 
 PAPER = cilens.ContextualImportance.paper()

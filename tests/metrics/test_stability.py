@@ -85,8 +85,8 @@ def test_noise_is_a_share_of_the_range_and_stays_inside_it():
     explanation = method(model, image)
     seen.clear()
     found = Stability("noise", runs=4, noise=0.1)(model, explanation, method=method)
-    assert len(seen) == 4
-    for noisy in seen:
+    assert len(seen) == 4 * (1 + 4)  # one row each, and four that check the model
+    for noisy in seen[::5]:
         assert noisy.dtype == np.uint8
         assert 100 <= noisy.min() < noisy.max() <= 200
         assert 2 < np.abs(noisy.astype(float) - image).mean() < 8  # half of 10 x 0.8 is cut off
@@ -138,7 +138,7 @@ def test_what_it_cannot_do_is_said(unchecked):
 
 
 def test_a_change_is_one_of_three(unchecked):
-    with pytest.raises(InputError, match="must be 'segments', 'noise' or 'seed'; got 'seeds'"):
+    with pytest.raises(InputError, match="must be 'segments' or 'noise' or 'seed'; got 'seeds'"):
         Stability("seeds")
     with pytest.raises(InputError, match=r"Stability\.runs must be above 0; got 0"):
         Stability(runs=0)

@@ -55,7 +55,7 @@ def test_the_caller_wins_over_the_toml_over_the_metadata(tmp_path: Path) -> None
     found = inspect_file(str(path), {"activation": "sigmoid"}, "scale=4")
     assert found.known["scale"] == ("4", "stated here")
     assert found.known["mean"].value == "3"
-    assert found.known["mean"].source.endswith("net.cilens.toml")
+    assert found.known["mean"].source.endswith("net.onnx.cilens.toml")
     assert found.known["activation"].value == "sigmoid"
 
 
@@ -148,3 +148,37 @@ def test_a_network_that_fails(tmp_path: Path) -> None:
 )
 def test_looks(answers: list[list[float]], what: str) -> None:
     assert what in look(np.array(answers)).what
+
+
+def spoilt(tmp_path: Path, spoil) -> tuple[str, ...]:
+    """Return what is noted of a network whose answers to a batch are spoilt."""
+    stated = "fit=exact,scale=1,mean=0,std=1"
+    found = inspect_file(str(tiny_onnx.write(tmp_path / "net.onnx")), {}, stated)
+    inner = found.described.ask
+    described = found.described._replace(ask=lambda name, fed: spoil(inner(name, fed)))
+    return ask(found._replace(described=described), GREEN).cautions
+
+
+def softmax_of_the_batch(answers: np.ndarray) -> np.ndarray:
+    powers = np.exp(answers - answers.max(axis=0))
+    return powers / powers.sum(axis=0)
+
+
+def single(answers: np.ndarray) -> np.ndarray:
+    if len(answers) > 1:
+        raise ValueError("a batch of 1 is baked in")
+    return answers
+
+
+def test_a_network_that_is_no_function_of_one_image_is_told_of(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    cases = {
+        "a softmax does that runs over the images": softmax_of_the_batch,
+        "by chance or keeps a state": lambda answers: answers + random.random(answers.shape),
+        "batch normalisation in training mode": lambda answers: answers - answers.mean(axis=0),
+        "takes one image at a time": single,
+    }
+    for words, spoil in cases.items():
+        (caution,) = spoilt(tmp_path, spoil)
+        assert words in caution
+    assert spoilt(tmp_path, lambda answers: answers) == ()

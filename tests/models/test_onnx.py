@@ -19,7 +19,6 @@ from scipy import special
 import tiny_onnx
 from cilens.errors import FileError
 from cilens.models import pieces
-from cilens.models.onnx import model as onnx
 from cilens.models.onnx.model import OnnxModel
 from cilens.models.preprocess.record import Preprocess
 from cilens.types import ImageModel
@@ -194,7 +193,6 @@ def test_the_session_is_made_once(write_onnx: Callable, monkeypatch: pytest.Monk
     real = onnxruntime.InferenceSession
 
     def counted(path: str, *given: object, **named: object) -> object:
-        assert onnx._OPENING.locked()
         assert named["enable_fallback"] is False
         made.append(path)
         return real(path, *given, **named)
@@ -238,9 +236,9 @@ def test_large_images_go_to_the_processor_a_few_at_a_time(tmp_path: Path, monkey
     whole, asked, opened = model(images(7)), [], model._open()
 
     class Watched:
-        def run(self, names: list[str], given: dict[str, np.ndarray]) -> list[np.ndarray]:
+        def run(self, names: list[str], given: dict[str, np.ndarray], options) -> list[np.ndarray]:
             asked.append(len(given["x"]))
-            return opened.session.run(names, given)
+            return opened.session.run(names, given, options)
 
     monkeypatch.setitem(model.__dict__, "_opened", opened._replace(session=Watched()))
     monkeypatch.setattr(pieces, "AT_ONCE", 3 * 3 * 8 * 8)

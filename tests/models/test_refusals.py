@@ -119,7 +119,7 @@ def test_a_fixed_batch_is_filled_up(tmp_path: Path) -> None:
         (b"\x89HDF\r\n\x1a\n" + bytes(60), r"it is an HDF5 file, .*save it as \.keras"),
         (b"\x1c\x00\n\x00TFL3" + bytes(60), r"it is a TFLite file: end its name in \.tflite"),
         (b"", "it is empty"),
-        (b"no network at all", "Protobuf parsing failed"),
+        (b"no network at all", "it does not read as protocol buffers"),
     ],
 )
 def test_files_of_another_kind(tmp_path: Path, content: bytes, message: str) -> None:

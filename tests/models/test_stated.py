@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import tempfile
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 import cilens
 import tiny_onnx
-from cilens.errors import FileError, InputError
+from cilens.errors import CilensWarning, FileError, InputError
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.sidecar import Stated, read_stated, stated_path, write_stated
 
@@ -50,7 +51,7 @@ STATED = st.builds(
 def test_what_is_written_is_read_back(stated: Stated) -> None:
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "net.onnx"
-        assert write_stated(model, stated) == Path(folder) / "net.cilens.toml"
+        assert write_stated(model, stated) == Path(folder) / "net.onnx.cilens.toml"
         assert read_stated(model) == stated
 
 
@@ -91,7 +92,9 @@ def test_output_beside_the_file(tmp_path: Path) -> None:
 def test_what_does_not_fit_the_network_names_the_file(tmp_path: Path) -> None:
     path = tiny_onnx.write(tmp_path / "net.onnx")
     write_stated(path, Stated(P, class_names=("cat", "dog")))
-    with pytest.raises(InputError, match=r"output: 3; got 2 \(.*net\.cilens\.toml is read too\)"):
+    with pytest.raises(
+        InputError, match=r"output: 3; got 2 \(.*net\.onnx\.cilens\.toml is read too\)"
+    ):
         cilens.load_model(path)
     stated_path(path).unlink()
     with pytest.raises(InputError, match=r"output: 3; got 2$"):
@@ -122,7 +125,7 @@ def test_what_does_not_fit_the_network_names_the_file(tmp_path: Path) -> None:
 def test_damage(tmp_path: Path, text: str, message: str) -> None:
     path = stated_path(tmp_path / "net.onnx")
     path.write_text(text)
-    with pytest.raises(FileError, match=rf"net\.cilens\.toml.* {message}") as caught:
+    with pytest.raises(FileError, match=rf"net\.onnx\.cilens\.toml.* {message}") as caught:
         cilens.load_model(tmp_path / "net.onnx")
     assert "\n" not in str(caught.value)
 
@@ -141,6 +144,53 @@ def test_whole_numbers_of_a_person_are_taken(tmp_path: Path) -> None:
     assert read_stated(tmp_path / "net.onnx").output_range == (-10.0, 10.0)
 
 
+def test_files_of_one_stem_have_statements_of_their_own(tmp_path: Path) -> None:
+    one = tiny_onnx.write(tmp_path / "net.onnx")
+    write_stated(one, Stated(P, "softmax"))
+    assert read_stated(tmp_path / "net.keras") == Stated()
+    assert read_stated(one).activation == "softmax"
+
+
+def test_a_statement_made_for_other_contents_is_refused(tmp_path: Path) -> None:
+    path = tiny_onnx.write(tmp_path / "net.onnx")
+    write_stated(path, Stated(P))
+    moved = path.rename(tmp_path / "other.onnx")
+    stated_path(path).rename(stated_path(moved))
+    assert read_stated(moved) == Stated(P)  # it is the file that counts, under whatever name
+    tiny_onnx.write(moved, gain=2)
+    with pytest.raises(FileError, match=r"was made for another file: .*Delete its line sha256"):
+        cilens.load_model(moved)
+    lines = stated_path(moved).read_text().splitlines()
+    stated_path(moved).write_text("\n".join(one for one in lines if not one.startswith("sha256")))
+    assert cilens.load_model(moved).preprocess == P
+
+
+def test_a_statement_named_as_they_were_is_told_of(tmp_path: Path) -> None:
+    path = tiny_onnx.write(tmp_path / "net.onnx")
+    (tmp_path / "net.cilens.toml").write_text('activation = "softmax"\n')
+    with pytest.warns(CilensWarning, match=r"is not read: .*rename it net\.onnx\.cilens\.toml"):
+        assert cilens.load_model(path, preprocess=P).activation == "none"
+    write_stated(path, Stated(P))
+    cilens.load_model(path)  # and no word where there is one of the file's own
+
+
+def test_the_output_range_is_the_models(tmp_path: Path) -> None:
+    path = tiny_onnx.write(tmp_path / "net.onnx")
+    write_stated(path, Stated(P, "softmax", output_range=(-1.0, 2.0)))
+    model = cilens.load_model(path)
+    assert model.output_range == (-1.0, 2.0)
+    assert cilens.load_model(path, preprocess=P, activation="softmax").output_range == (-1.0, 2.0)
+    method = cilens.ContextualImportance(cilens.Grid(2, 2))
+    image = np.random.default_rng(0).random((8, 8, 3)).astype(np.float32)
+    found = method(model, image)
+    plain = method(cilens.StatedModel(model, (0, 1)), image)
+    np.testing.assert_allclose(3 * found.influence, plain.influence, atol=1e-15)
+    with pytest.warns(CilensWarning, match="measured with another activation, and is not used"):
+        assert cilens.load_model(path, activation="none").output_range is None
+    again = pickle.loads(pickle.dumps(model))
+    assert again.output_range == (-1.0, 2.0)
+
+
 def test_a_byte_order_mark_is_no_part_of_the_toml(tmp_path: Path) -> None:
     stated_path(tmp_path / "net.onnx").write_bytes('\ufeffactivation = "softmax"\n'.encode())
     assert read_stated(tmp_path / "net.onnx").activation == "softmax"
@@ -149,5 +199,5 @@ def test_a_byte_order_mark_is_no_part_of_the_toml(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["inputs = 3", "inputs = [1]", 'inputs = {age = "old"}'])
 def test_inputs_are_a_table_of_numbers(tmp_path: Path, text: str) -> None:
     stated_path(tmp_path / "net.onnx").write_text(text)
-    with pytest.raises(FileError, match=r"net\.cilens\.toml: inputs.* must be"):
+    with pytest.raises(FileError, match=r"net\.onnx\.cilens\.toml: inputs.* must be"):
         read_stated(tmp_path / "net.onnx")

@@ -107,7 +107,7 @@ class Wrapped:
     ("spoil", "message"),
     [
         ("image", "must leave the image as it came"),
-        ("uncounted", "must count its model rows: 6 were asked"),
+        ("uncounted", "must count its model rows, those that check the model aside: 8 were asked"),
         ("silent", "progress was told 0"),
         ("importance=-2", "must keep importance within its bounds"),
         ("importance=2", "must keep importance within its bounds"),

@@ -9,11 +9,11 @@ import pytest
 
 import cilens
 from cilens.datasets.mnist import load_mnist
-from cilens.explaining import explain_each
 from cilens.followup.highlight import check_highlight
 from cilens.followup.missing import find_missing, mean_prototype
 from cilens.methods import ContextualImportance
 from cilens.scoring import score_images
+from cilens.scoring.explain import explain_each
 from cilens.text import about, because, because_not, describe
 from cilens.text.english import length
 from paragraphs import faults, true

@@ -14,6 +14,7 @@ from cilens.followup.missing import Missing
 from cilens.methods import ContextualImportance
 from cilens.methods.lime import Lime
 from cilens.perturbation import Constant
+from cilens.scoring.statement import StatedModel
 from cilens.segmentation import Grid
 from cilens.text import about, because, because_not, describe, paragraph
 from cilens.text.cautions import cautions
@@ -122,12 +123,12 @@ def test_ink_can_be_too_much():
 
 
 def test_scores_that_are_no_probability():
-    method = ContextualImportance(HALVES, output_range=(-5.0, 10.0))
+    method = ContextualImportance(HALVES)
 
     def logits(images):
         return 10 * left_and_right(images) - 3
 
-    e = method(logits, halves().image)
+    e = method(StatedModel(logits, (-5.0, 10.0)), halves().image)
     text = e.describe(check_highlight(logits, e))
     assert text.startswith(
         "The model calls this image class 0, with a score of 5 on a scale of −5 to 10. Hidden one "

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import numpy as np
 from jaxtyping import Float64
 
-from cilens import importance, scoring
+from cilens import scoring
 from cilens.captum.tensors import Fill, Forward, Line, Target
 from cilens.coalitions import everything
 from cilens.errors import InputError
-from cilens.questions import Question
+from cilens.explanation import numbers
+from cilens.scoring import consistency
+from cilens.scoring.question import Question
 from cilens.types import Batch, Coalitions, Image, OutputRange, Progress, Segments
 
 if TYPE_CHECKING:
@@ -101,7 +103,8 @@ class ContextualImportance:
         InputError
             If tensors do not fit, or the output does not grow with the batch.
         ModelError
-            If `forward_func` raises, or does not return finite numbers.
+            If `forward_func` raises, does not return finite numbers, or answers the same inputs
+            otherwise another time: which is tried with two rows beside the features'.
         """
         line = Line.of(inputs)
         given = additional_forward_args
@@ -134,10 +137,12 @@ class ContextualImportance:
         answers = scoring.score(ask, questions, batch_size=rows, progress=told)
         hidden = [answer.against(first.scores[0]) for answer in answers]
         table = np.concatenate([first.scores, *hidden])
-        width = np.ones(1)
+        width, unit = np.ones(table.shape[1]), np.abs(table).max() or 1.0
         if self.output_range is not None:
-            low, high = bounds = importance.span(self.output_range, table.shape[1])
-            table, width = importance.within(table, bounds, 1e-6), high - low
+            (table,), (low, high), _ = numbers.within([table], self.output_range)
+            width, unit = high - low, 1.0
+        pair = [whole, next(_each_out(whole, n_features, 1))]
+        consistency.check(ask, pair, unit * width, rows, table[:2])
         drops: Float64[np.ndarray, "features outputs"] = (table[0] - table[1:]) / width
         return drops
 

@@ -12,7 +12,7 @@ without bounds.
 
 The network is asked about each image, and about the same image with one region hidden at a time, \
 as cilens explain will. Smallest and largest score of each class, widened by the margin, are kept \
-in NAME.cilens.toml beside the file: cilens explain takes them as its output range. What is stated \
+in FILE.cilens.toml beside the file: cilens explain takes them as its output range. What is stated \
 of the network is saved with them, but for --factory."""
 
 

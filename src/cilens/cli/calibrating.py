@@ -21,13 +21,15 @@ from cilens.cli.progress import Bar
 from cilens.coalitions import nothing
 from cilens.datasets.folder import expand
 from cilens.errors import InputError
-from cilens.methods import recommended
+from cilens.methods import ContextualImportance, recommended
+from cilens.methods.occlusion import Occlusion
 from cilens.models import is_shipped, model_path
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.sidecar import Stated, read_stated, write_stated
-from cilens.questions import Question
+from cilens.scoring.explain import PlannedMethod
+from cilens.scoring.question import Question
 from cilens.text.names import class_label
-from cilens.types import ImageModel
+from cilens.types import ImageModel, View
 
 _SHOWN = 10
 """Classes that are listed."""
@@ -53,6 +55,8 @@ def run(wishes: Calibrating) -> None:
     path, sources = model_path(wishes.model), expand(wishes.images)
     network, before = wishes.network, read_stated(path)
     findable(network.factory)
+    if network.output_range is not None:
+        raise InputError("calibrate measures the output range: leave out --output-range")
     model = network.load(path)
     preprocess = None if network.preprocess is None else Preprocess.parse(network.preprocess)
     stated = replace(
@@ -120,14 +124,24 @@ def _measure(model: ImageModel, sources: Sequence[str], wishes: Calibrating) -> 
 def _questions(
     model: ImageModel, sources: Sequence[str], wishes: Calibrating, bar: Bar
 ) -> Iterator[Question]:
-    """Give what the recommended method asks of each image, and the blank image."""
+    """Give what explain, compare and evaluate ask of each image, and the blank images."""
     for source in sources:
         bar.begin(source)
         seen = scoring.view(model, wishes.reading.read(source))
-        asked = recommended(seen.image).plan(seen).questions
-        bar.expect(1 + sum(len(question.coalitions) for question in asked))
+        asked = [question for method in _methods(seen) for question in method.plan(seen).questions]
+        asked += [
+            question._replace(coalitions=nothing(question.coalitions.shape[1]))
+            for question in asked
+        ]
+        bar.expect(sum(len(question.coalitions) for question in asked))
         yield from asked
-        yield asked[0]._replace(coalitions=nothing(asked[0].coalitions.shape[1]))
+
+
+def _methods(seen: View) -> tuple[PlannedMethod, ...]:
+    """Return what asks about halves, single regions and windows, in the fills it is asked with."""
+    best = recommended(seen.image)
+    single = ContextualImportance(best.segmenter, (best.perturbation,))
+    return best, single, ContextualImportance.paper(), Occlusion.of(seen.image)
 
 
 def _record(

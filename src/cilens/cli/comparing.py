@@ -10,23 +10,19 @@ from rich.table import Table
 
 from cilens.cli import console
 from cilens.cli.compare import Comparing
-from cilens.cli.grouping import read_targets
 from cilens.cli.options import findable
-from cilens.cli.output import DPI, make_directory, stem
 from cilens.cli.progress import Bar
-from cilens.cli.ranges import in_stated_range
 from cilens.errors import MissingDependencyError
 from cilens.evaluation.compare import Compared, compare
 from cilens.files import whole_file
+from cilens.findings.targets import read_targets
+from cilens.findings.write import DPI, make_directory, stem
 from cilens.methods import ContextualImportance, recommended
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
 from cilens.parts import parse, part_class
 from cilens.text import about, percent
 from cilens.types import Image, Method, Perturbation, Segmenter
-
-_WINDOW = 14 / 3
-"""An occluding square's share of the image's side: the paper's 6 of 28 pixels."""
 
 
 def run(wishes: Comparing) -> None:
@@ -41,7 +37,7 @@ def run(wishes: Comparing) -> None:
     fill = recommended(seen).perturbation
     if wishes.perturbation is not None:
         fill = parse(wishes.perturbation, "perturbation")
-    methods = in_stated_range(_methods(seen, segmenter, fill, wishes.samples), wishes.model)
+    methods = _methods(seen, segmenter, fill, wishes.samples)
     if wishes.out is not None:
         make_directory(wishes.out)
     with Bar(1) as bar:
@@ -63,7 +59,6 @@ def _methods(
     """Return the methods by name; without the lime package, say so and leave it out."""
     best = recommended(seen)
     cut = segmenter or best.segmenter
-    side = max(1, round(min(seen.shape[:2]) / _WINDOW))
     methods: dict[str, Method] = {
         "Contextual importance": replace(best, segmenter=cut, perturbation=fill),
         "One region at a time": ContextualImportance(cut, (fill,)),
@@ -73,7 +68,7 @@ def _methods(
         methods["LIME"] = lime(segmenter=cut, perturbation=fill, n_samples=samples)
     except MissingDependencyError as error:
         console.complain(f"LIME is left out: {error}")
-    methods["Occlusion"] = Occlusion(size=side, stride=max(1, side // 2))
+    methods["Occlusion"] = Occlusion.of(seen)
     methods["Random"] = RandomAttribution(cut)
     return methods
 
@@ -87,6 +82,7 @@ def _records(wishes: Comparing, found: Sequence[Compared], fill: Perturbation) -
             "index": target,
             "name": first.class_name(target),
             "score": float(first.scores[target]),
+            "output_range": first.output_range[:, target].tolist(),
         },
         "judges": {"fill": repr(fill), "steps": len(found[0].curves.most_first) - 1},
         "methods": [

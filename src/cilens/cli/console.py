@@ -1,4 +1,8 @@
-"""What the commands say: results on standard output, all else on standard error."""
+"""What the commands say: results on standard output, all else on standard error.
+
+Everything printed passes here, and nothing in it commands the terminal but its own colours: signs
+that would are printed as escapes, and markup in a name is a name.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +16,20 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cilens.errors import CilensWarning
+from cilens.printable import printable
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from cilens.cli.terminal import Terminal
 
 
 def complain(message: str) -> None:
     """Write one line to standard error."""
-    print("cilens:", " ".join(message.split()), file=sys.stderr)
+    print("cilens:", printable(" ".join(message.split())), file=sys.stderr)
 
 
 def note(message: str) -> None:
     """Write a line to standard error that is no complaint."""
-    print(message, file=sys.stderr)
+    print(printable(message), file=sys.stderr)
 
 
 @contextmanager
@@ -50,14 +55,11 @@ def print_json(document: object) -> None:
     print(json.dumps(document, indent=2, allow_nan=False))
 
 
-def output() -> Console:
-    """Return a console on standard output; in a file or a pipe, lines are 100 signs long."""
-    from rich.console import Console
+def output() -> Terminal:
+    """Return a terminal on standard output; in a file or a pipe, lines are 100 signs long."""
+    from cilens.cli.terminal import Terminal
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = int(os.environ.get("COLUMNS", "100"))
-    return console
+    return Terminal()
 
 
 def speak_any_language() -> None:

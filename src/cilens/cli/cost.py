@@ -2,71 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from rich import box
 from rich.table import Table
 
-from cilens import scoring
 from cilens.cli import console
-from cilens.cli.recipe import Watched
-from cilens.types import Image, ImageModel
-
-CHECK_ROWS = 3
-"""The highlight alone, the image without it, and the blank image are asked about apart."""
-
-
-class Cost(NamedTuple):
-    """What explaining one image takes.
-
-    Attributes
-    ----------
-    image : str
-        Its source.
-    model_rows : int
-        Images the model will be asked about, exactly.
-    batch_size : int
-        Most of them at once.
-    batch_bytes : int
-        Pixels of one batch, and as much again for the network's own input.
-    seconds : float
-        Segmentation and all batches, from one batch that was timed.
-    minimal_rows : int
-        Most that ``--minimal`` will ask beside.
-    audit_rows : int
-        About how many ``--audit`` will ask beside.
-    """
-
-    image: str
-    model_rows: int
-    batch_size: int
-    batch_bytes: int
-    seconds: float
-    minimal_rows: int = 0
-    audit_rows: int = 0
-
-
-def estimate(source: str, model: ImageModel, image: Image, method: Watched) -> Cost:
-    """Plan the questions, and time one batch of them."""
-    begun = time.perf_counter()
-    plan = method.plan(scoring.view(model, image))
-    planned = time.perf_counter()
-    question = plan.questions[0]
-    rows = min(method.batch_size, len(question.coalitions))
-    batch = question._replace(coalitions=question.coalitions[:rows])
-    tuple(scoring.score(model, [batch], batch_size=rows))  # the first batch warms the network up
-    warm = time.perf_counter()
-    tuple(scoring.score(model, [batch], batch_size=rows))
-    row_seconds = (time.perf_counter() - warm) / rows
-    return Cost(
-        image=source,
-        model_rows=plan.model_rows,
-        batch_size=method.batch_size,
-        batch_bytes=2 * min(method.batch_size, plan.model_rows) * question.image.nbytes,
-        seconds=planned - begun + plan.model_rows * row_seconds,
-    )
+from cilens.findings.cost import CHECK_ROWS, Cost
 
 
 def print_json(costs: Sequence[Cost]) -> None:
@@ -101,9 +43,11 @@ def print_table(costs: Sequence[Cost]) -> None:
         )
     terminal = console.output()
     terminal.print(table)
-    more = f"Checking a highlight takes {CHECK_ROWS} more rows for each image."
+    more = f"Checks take {CHECK_ROWS} more rows for the highlight and 2 for the model, an image."
     if most := max(c.minimal_rows for c in costs):
         more += f" --minimal takes up to {most} more."
+    if most := max(c.animate_rows for c in costs):
+        more += f" --animate takes up to {most} more."
     if most := max(c.audit_rows for c in costs):
         more += f" --audit takes about {most} more."
     terminal.print(f"Nothing was explained. {more}")

@@ -19,16 +19,16 @@ from rich.text import Text
 from cilens.cli import console
 from cilens.cli.evaluate import Evaluating
 from cilens.cli.options import findable
-from cilens.cli.output import DPI, make_directory
 from cilens.cli.progress import Bar
-from cilens.cli.ranges import in_stated_range
 from cilens.datasets.folder import expand
 from cilens.errors import InputError
 from cilens.evaluation.evaluate import Judged, Summary, evaluate, summarize
 from cilens.files import whole_file
+from cilens.findings.write import DPI, make_directory
 from cilens.methods import ContextualImportance, Recommended
 from cilens.parts import parse, unparse
 from cilens.parts.options import split
+from cilens.printable import printable
 from cilens.types import Method, Metric
 
 _MOST = 100_000
@@ -45,7 +45,6 @@ def run(wishes: Evaluating) -> None:
     findable(wishes.network.factory)
     model = wishes.network.load(wishes.model)
     methods = _methods(wishes.method or ["default", "paper", "random"])
-    methods = in_stated_range(methods, wishes.model)
     if wishes.out is not None:
         make_directory(wishes.out)
     with Bar(len(sources)) as bar:
@@ -194,7 +193,8 @@ def _write(
     rows = io.StringIO()
     writer = csv.writer(rows, lineterminator="\n")
     writer.writerow(Judged._fields)
-    writer.writerows(judged)
+    for one in judged:
+        writer.writerow([printable(cell) if isinstance(cell, str) else cell for cell in one])
     with whole_file(out / "evaluation.csv") as table:
         table.write_text(rows.getvalue(), encoding="utf-8")
     with whole_file(out / "evaluation.json") as text:

@@ -50,7 +50,7 @@ def explain(
         Option("Explain nothing: print what it would cost, from one timed batch.", panel="Result"),
     ] = False,
 ) -> int:
-    from cilens.cli.explaining import Asked, run
+    from cilens.cli.explanations import Asked, run
 
     request = Request(images, model, network, reading, how, told)
     return run(Asked(request, out, json, dry_run))

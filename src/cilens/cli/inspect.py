@@ -11,7 +11,7 @@ HELP = """Show what a model file says, what follows from it, and what has to be 
 
 Nothing is guessed: what is not known is asked for by name. With --image, the network is asked, \
 and its outputs tell whether they are probabilities. What is stated once, with --preprocess, is \
-kept in NAME.cilens.toml beside the file, and used from then on."""
+kept in FILE.cilens.toml beside the file, and used from then on."""
 
 
 class Inspecting(NamedTuple):
@@ -42,7 +42,7 @@ def inspect(
             names="image",
         ),
     ] = None,
-    save: Annotated[bool, Option("Write NAME.cilens.toml beside the file.")] = False,
+    save: Annotated[bool, Option("Write FILE.cilens.toml beside the file.")] = False,
     json: Json = False,
 ) -> None:
     from cilens.cli.inspecting import run

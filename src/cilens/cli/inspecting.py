@@ -12,6 +12,7 @@ from rich.text import Text
 from cilens.cli import console
 from cilens.cli.inspect import Inspecting
 from cilens.errors import InputError
+from cilens.findings.request import ModelOptions
 from cilens.models import is_shipped, load_model, model_path
 from cilens.models.inspect.report import Inspected, inspect_file
 from cilens.models.inspect.trial import ask
@@ -20,6 +21,7 @@ from cilens.models.names import read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_activation
 from cilens.models.sidecar import Stated, read_stated, write_stated
+from cilens.printable import printable
 from cilens.text.names import shortened
 
 _SHORT = 60
@@ -28,6 +30,8 @@ _SHORT = 60
 
 def run(wishes: Inspecting) -> None:
     """Inspect, save where asked to, and print."""
+    if wishes.network.allow_noise:
+        raise InputError("inspect says whether answers are noisy: leave out --allow-noise")
     path = model_path(wishes.model)
     if wishes.network.activation is not None:
         check_activation(wishes.network.activation)
@@ -37,6 +41,8 @@ def run(wishes: Inspecting) -> None:
         {k: v for k, v in given.items() if v is not None},
         wishes.network.preprocess or "",
         wishes.network.constants(),
+        isolate=wishes.network.isolate,
+        timeout=wishes.network.timeout,
     )
     if wishes.network.class_names is not None:
         found = found._replace(class_names=read_names_file(wishes.network.class_names))
@@ -45,8 +51,9 @@ def run(wishes: Inspecting) -> None:
         known = found.known["channels"].value if "channels" in found.known else ""
         if channels is None and known in ("1", "3"):
             channels = int(known)
-        found = ask(found, replace(wishes.reading, channels=channels).read(wishes.image))
-    _check(found)
+        image = replace(wishes.reading, channels=channels).read(wishes.image)
+        found = ask(found, image, wishes.network.batch_size)
+    _check(found, wishes.network)
     saved = None
     if wishes.save or wishes.network.preprocess is not None:
         saved = _save(wishes, found)
@@ -61,7 +68,7 @@ def _lacking(found: Inspected) -> list[str]:
     return [key for key in found.unknown if key != "activation"]
 
 
-def _check(found: Inspected) -> None:
+def _check(found: Inspected, network: ModelOptions) -> None:
     """Raise where what is known does not agree with the file."""
     if not _lacking(found):
         activation = found.known["activation"].value if "activation" in found.known else "none"
@@ -72,6 +79,8 @@ def _check(found: Inspected) -> None:
             output=found.known["output"].value,
             activation=activation,
             inputs=dict(found.constants),
+            isolate=network.isolate,
+            timeout=network.timeout,
         )
 
 
@@ -92,7 +101,9 @@ def _save(wishes: Inspecting, found: Inspected) -> Path:
         inputs=found.constants,
     )
     same = stated == replace(before, class_names=stated.class_names, output_range=None)
-    if before.output_range is not None:
+    if wishes.network.output_range is not None:
+        stated = replace(stated, output_range=wishes.network.output_range)
+    elif before.output_range is not None:
         if same:
             stated = replace(stated, output_range=before.output_range)
         else:
@@ -141,14 +152,14 @@ def _record(wishes: Inspecting, found: Inspected, saved: Path | None) -> dict[st
 
 def _print(wishes: Inspecting, found: Inspected, saved: Path | None) -> None:
     terminal = console.output()
-    terminal.print(Text(wishes.model, style="bold"), soft_wrap=True)
+    terminal.print(Text(printable(wishes.model), style="bold"), soft_wrap=True)
     table = Table.grid(padding=(0, 2))
     for kind, tensors in (("input", found.inputs), ("output", found.outputs)):
         for one in tensors:
-            table.add_row(Text(kind, style="dim"), Text(one.name, style="cyan"), _shape(one))
+            table.add_row(Text(kind, style="dim"), _named(one.name), _shape(one))
     for key, text in found.metadata.items():
         short = text if len(text) <= _SHORT else f"{text[:_SHORT]} …"
-        table.add_row(Text("metadata", style="dim"), Text(key, style="cyan"), Text(short))
+        table.add_row(Text("metadata", style="dim"), _named(key), Text(printable(short)))
     terminal.print(table)
     terminal.print()
     _print_known(found)
@@ -181,7 +192,7 @@ def _print_known(found: Inspected) -> None:
     table = Table.grid(padding=(0, 2))
     for key, one in found.known.items():
         table.add_row(Text(key, style="cyan"), Text(one.value), Text(one.source, style="dim"))
-    names = found.class_names
+    names = tuple(map(printable, found.class_names))
     told = f"{len(names)}: {', '.join(map(shortened, names[:3]))}{', …' if len(names) > 3 else ''}"
     table.add_row(Text("class names", style="cyan"), Text(told if names else "none"), "")
     terminal.print(table)
@@ -199,5 +210,9 @@ def _print_known(found: Inspected) -> None:
     terminal.print()
 
 
+def _named(name: str) -> Text:
+    return Text(printable(name), style="cyan")
+
+
 def _shape(one: Tensor) -> Text:
-    return Text(f"{show(one.shape)} {one.dtype}")
+    return Text(printable(f"{show(one.shape)} {one.dtype}"))

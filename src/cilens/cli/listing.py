@@ -6,14 +6,14 @@ import re
 from dataclasses import asdict, fields
 from typing import get_type_hints
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from cilens.cli import console
-from cilens.cli.recipe import PRESETS
+from cilens.cli.terminal import Terminal
 from cilens.errors import MissingDependencyError
+from cilens.findings.method import PRESETS
 from cilens.models import model_names
 from cilens.models.preprocess.fields import write
 from cilens.models.preprocess.record import Preprocess
@@ -128,7 +128,7 @@ def _groups(model: str) -> list[str]:
     return list(imagenet_groups()) if model == "imagenet" else []
 
 
-def _print_part(terminal: Console, part: Description) -> None:
+def _print_part(terminal: Terminal, part: Description) -> None:
     terminal.print(Text.assemble((part.name, "bold cyan"), " – ", _plain(part.summary)))
     options = Table.grid(padding=(0, 2))
     for option in part.options:

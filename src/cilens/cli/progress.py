@@ -9,6 +9,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from cilens.printable import printable
+
 PATIENCE = 1.0
 """Seconds without a bar."""
 
@@ -29,7 +31,7 @@ class Bar:
         self._begun = time.monotonic()
         self._item, self._steps, self._step, self._name = 0, 1, 0, ""
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeRemainingColumn(compact=True),
@@ -44,7 +46,7 @@ class Bar:
     def begin(self, name: str) -> None:
         """Begin the next item."""
         self._item += 1
-        self._steps, self._step, self._name = 1, 0, name
+        self._steps, self._step, self._name = 1, 0, printable(name)
 
     def expect(self, steps: int) -> None:
         """Say how many steps the item has."""

@@ -54,8 +54,8 @@ def reproduce(
     ] = False,
 ) -> None:
     from cilens.cli.console import print_json
-    from cilens.cli.output import make_directory
     from cilens.cli.progress import Bar
+    from cilens.findings.write import make_directory
     from cilens.paper import all_steps, open_study
     from cilens.paper import reproduce as run
 

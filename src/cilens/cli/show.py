@@ -6,10 +6,13 @@ from pathlib import Path
 
 from rich.text import Text
 
-from cilens.cli import console, output
-from cilens.cli.output import Finding
+from cilens.cli import console
+from cilens.findings import write
+from cilens.findings.finding import Finding
+from cilens.findings.record import best
 from cilens.parts import unparse
 from cilens.perturbation import Constant
+from cilens.printable import printable
 from cilens.table import audit_table, regions_table
 from cilens.text import Topic, because, because_not, minimal_lines, objects_lines, sentence
 from cilens.types import Perturbation
@@ -23,9 +26,9 @@ def finding(found: Finding, out: Path | None) -> None:
     explanation, topic = found.explanation, found.topic
     height, width, channels = explanation.image.shape
     terminal = console.output()
-    head = Text(found.source, style="bold")
+    head = Text(printable(found.source), style="bold")
     head.append(
-        f"  {found.model}, {height} x {width} x {channels}, "
+        f"  {printable(found.model)}, {height} x {width} x {channels}, "
         f"{explanation.model_rows} model rows in {found.seconds:.2f} s",
         style="not bold dim",
     )
@@ -48,8 +51,8 @@ def finding(found: Finding, out: Path | None) -> None:
         terminal.print()
         terminal.print(audit_table(topic, found.audited, _fill(found.audited.fill)))
     if out is not None:
-        figure, *_ = output.paths(out, found.source)
-        names = ", ".join(output.SUFFIXES[1:])
+        figure, *_ = write.paths(out, found.source)
+        names = ", ".join(write.SUFFIXES[1:])
         names += ", .against.png" if found.contrast is not None else ""
         names += ", .objects.png" if found.objects is not None else ""
         names += ", .minimal.png" if found.minimal is not None else ""
@@ -61,7 +64,7 @@ def finding(found: Finding, out: Path | None) -> None:
 def _top(topic: Topic) -> str:
     """Write the five highest scores."""
     return " · ".join(
-        f"{topic.label(index)} {topic.own_score(index)}" for index in output.best(topic.explanation)
+        f"{topic.label(index)} {topic.own_score(index)}" for index in best(topic.explanation)
     )
 
 

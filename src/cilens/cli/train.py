@@ -44,7 +44,7 @@ def digits(
         if str(error.name).partition(".")[0] == "cilens":
             raise
         raise missing_extra("training", str(error.name), "train") from error
-    from cilens.cli.console import print_json
+    from cilens.cli.console import output, print_json
     from cilens.cli.progress import Bar
 
     with Bar(1) as bar:
@@ -54,9 +54,10 @@ def digits(
     if json:
         print_json(card)
         return
-    print(f"Test accuracy: {card['accuracy']:.2%}".replace("%", " %"))
-    print(f"Written: {out / 'digits.onnx'}, {out / 'digits.json'}")
-    print(f"As in: cilens explain mnist:0 --model {out / 'digits.onnx'}")
+    terminal = output()
+    terminal.print(f"Test accuracy: {card['accuracy']:.2%}".replace("%", " %"))
+    terminal.print(f"Written: {out / 'digits.onnx'}, {out / 'digits.json'}", soft_wrap=True)
+    terminal.print(f"As in: cilens explain mnist:0 --model {out / 'digits.onnx'}", soft_wrap=True)
 
 
 TRAINING_IMAGES = 60_000

@@ -10,11 +10,11 @@ import numpy as np
 from jaxtyping import Integer
 
 from cilens.errors import InputError
-from cilens.explaining import PlannedMethod, explain_each
 from cilens.explanation import Explanation
 from cilens.followup.highlight import Highlight, HighlightCheck
 from cilens.perturbation import Constant
 from cilens.scoring import score_images
+from cilens.scoring.explain import PlannedMethod, explain_each
 from cilens.types import AnyImage, Model, Perturbation
 
 _BLACK = Constant(0.0)

@@ -80,11 +80,7 @@ class ModelOptions:
     ] = None
     output_name: Annotated[
         str | None,
-        Option(
-            "Which output of the network holds the scores, where it has several.",
-            "NAME",
-            "the only one",
-        ),
+        Option("Which of several outputs holds the scores.", "NAME", "the only one"),
     ] = None
     class_names: Annotated[
         Path | None,
@@ -102,6 +98,12 @@ class ModelOptions:
             "MODULE:FUNCTION",
             "none",
         ),
+    ] = None
+    isolate: Annotated[
+        bool, Option("Run the network in a process of its own, with limits of memory and time.")
+    ] = False
+    timeout: Annotated[
+        float | None, Option("Longest time of opening, and of one call.", "SECONDS", "300")
     ] = None
     input: Annotated[
         list[str] | None,
@@ -123,6 +125,17 @@ class ModelOptions:
         int | None,
         Option("Most images in one call of the network.", "ROWS", "the method's"),
     ] = None
+    output_range: Annotated[
+        tuple[float, float] | None,
+        Option(
+            "The scores' range; scores of the class explained outside it are an error.",
+            "LOW HIGH",
+            "what cilens calibrate measured, or 0 1",
+        ),
+    ] = None
+    allow_noise: Annotated[
+        bool, Option("Let answers depend on chance or on the batch, and margins hold that noise.")
+    ] = False
 
     def __post_init__(self) -> None:
         if self.batch_size is not None and self.batch_size < 1:
@@ -132,17 +145,23 @@ class ModelOptions:
         """Return a model, told what is stated here."""
         from cilens.models import load_model
         from cilens.models.preprocess.record import Preprocess
+        from cilens.scoring.statement import StatedModel
 
-        return load_model(
+        model = load_model(
             source,
             preprocess=None if self.preprocess is None else Preprocess.parse(self.preprocess),
             class_names=self.class_names,
             output=self.output_name,
             activation=self.activation,
             factory=self.factory,
+            isolate=self.isolate,
+            timeout=self.timeout,
             inputs=None if self.input is None else dict(self.constants() or ()),
             trust=self.trust,
         )
+        if self.output_range is None and self.batch_size is None and not self.allow_noise:
+            return model
+        return StatedModel(model, self.output_range, self.allow_noise, self.batch_size)
 
     def constants(self) -> Constants | None:
         """Return the constants for inputs that are not the images; None where none is stated."""
@@ -197,14 +216,6 @@ class MethodOptions:
             "Most images to ask the network about, for methods that have a budget.",
             "ROWS",
             "the method's: 100 for small images, 200 for others",
-        ),
-    ] = None
-    output_range: Annotated[
-        tuple[float, float] | None,
-        Option(
-            "The scores' range; those outside are an error.",
-            "LOW HIGH",
-            "what cilens calibrate measured, or 0 1",
         ),
     ] = None
 

@@ -9,11 +9,11 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
-from cilens.errors import require_positive
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
-from cilens.questions import Question
 from cilens.scoring import score
+from cilens.scoring.question import Question
+from cilens.settings import check_settings
 from cilens.types import Better, Coalitions, Method, Model, Numbers, Perturbation, Progress
 
 _BLACK = Constant(0.0)
@@ -157,7 +157,7 @@ class Highlight:
     }
 
     def __post_init__(self) -> None:
-        require_positive(self, "batch_size")
+        check_settings(self, positive=("batch_size",))
 
     def __call__(
         self,

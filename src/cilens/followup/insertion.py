@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Integer
 
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
-from cilens.questions import Question
+from cilens.scoring.question import Question
 from cilens.scoring import score
 from cilens.types import Model, Perturbation
 

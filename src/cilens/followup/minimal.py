@@ -15,10 +15,11 @@ import numpy as np
 from jaxtyping import Bool
 
 from cilens.coalitions import nothing
-from cilens.errors import InputError, require_positive
+from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.followup.search import Asked, Claim, Outcome, union
 from cilens.perturbation import Constant
+from cilens.settings import check_settings
 from cilens.types import Model, Perturbation
 
 _BLANK_HAS_IT = "the blank image has the score too"
@@ -134,7 +135,7 @@ class MinimalSearch:
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "most_rows", "batch_size")
+        check_settings(self, positive=("most_rows", "batch_size"))
         if not 0 <= self.loss < 1:
             raise InputError(
                 f"MinimalSearch.loss must be a share of the output range, 0 to 1; got {self.loss}"

@@ -3,7 +3,7 @@
 Hiding a region can only show what is there. What is not there is found by putting it in: each
 region is replaced by the same place of a picture that has it, the class's prototype, and the gain
 of the class's score is what was missing. The other half of the question, which regions keep an
-image from being another class, needs no prototype: see ``against_foil`` of `cilens.contrast`.
+image from being another class, needs no prototype: see `cilens.explanation.contrast`.
 """
 
 from __future__ import annotations
@@ -14,19 +14,16 @@ import numpy as np
 from jaxtyping import Float, Integer, Real
 
 from cilens.coalitions import one_out
-from cilens.contrast import find_foil
-from cilens.errors import InputError
+from cilens.errors import InputError, out_of_range
 from cilens.explanation import Explanation
+from cilens.explanation.contrast import find_foil
+from cilens.explanation.numbers import TOLERANCE
 from cilens.image import as_image
-from cilens.importance import within
 from cilens.perturbation import Picture
 from cilens.pixels import as_shares
-from cilens.questions import Question
 from cilens.scoring import score
+from cilens.scoring.question import Question
 from cilens.types import AnyImage, Image, Model, Progress
-
-_TOLERANCE = 1e-6
-"""How far a score may pass the output range, as a share of it."""
 
 
 class Missing(NamedTuple):
@@ -128,12 +125,13 @@ def find_missing(
             f"the model must be the one explained, with {bounds.shape[1]} classes; "
             f"this one has {answer.scores.shape[1]}"
         )
-    scores = within(answer.against(explanation.scores), bounds, _TOLERANCE)
-    gain = (scores[:, index] - explanation.scores[index]) / (bounds[1, index] - bounds[0, index])
+    scores, (low, high) = answer.against(explanation.scores), bounds[:, index]
+    raised = _within(scores[:, index], index, low, high)
+    gain = (raised - explanation.scores[index]) / (high - low)
     found = Missing(
         foil=index,
         gain=gain,
-        scores=scores[:, index].copy(),
+        scores=raised,
         predicted=scores.argmax(axis=1),
         prototype=picture,
         model_rows=len(asked),
@@ -234,6 +232,16 @@ def _of_class(
     if not len(shown):
         raise InputError(f"none of the {len(images)} images shows class {label}")
     return shown
+
+
+def _within(
+    scores: Float[np.ndarray, " regions"], index: int, low: float, high: float
+) -> Float[np.ndarray, " regions"]:
+    """Return a class's scores, checked against its range."""
+    for reached, over in ((scores.min(), low - scores.min()), (scores.max(), scores.max() - high)):
+        if over > TOLERANCE * (high - low):
+            raise out_of_range(index, reached, low, high)
+    return np.asarray(scores.clip(low, high))
 
 
 def _fitting(prototype: AnyImage, explanation: Explanation) -> Image:

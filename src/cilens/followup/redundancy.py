@@ -14,11 +14,12 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from cilens.coalitions import one_out, region_neighbours
-from cilens.errors import InputError, require_positive
+from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
-from cilens.questions import Question, told_apart
 from cilens.scoring import score
+from cilens.scoring.question import Question, told_apart
+from cilens.settings import check_settings
 from cilens.types import Coalitions, Model, Perturbation
 
 
@@ -130,7 +131,7 @@ class RedundancySearch:
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "dispensable", "decisive", "most_regions", "batch_size")
+        check_settings(self, positive=("dispensable", "decisive", "most_regions", "batch_size"))
         if self.candidates < 2:
             raise InputError(
                 f"RedundancySearch.candidates must be at least 2, for a pair; got {self.candidates}"

@@ -13,8 +13,8 @@ import numpy as np
 from jaxtyping import Bool
 
 from cilens.explanation import Explanation
-from cilens.questions import Question, told_apart
 from cilens.scoring import score
+from cilens.scoring.question import Question, told_apart
 from cilens.types import Coalitions, Model, Perturbation
 
 _WAYS = 8

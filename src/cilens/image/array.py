@@ -84,6 +84,8 @@ def _array(image: object) -> Shaped[np.ndarray, "..."]:
             return in_dtype(picture_raster(image))
     if isinstance(image, str | Path):
         raise InputError(f"an image must be an array; got {image!r}: cilens.read_image reads files")
+    if isinstance(image, np.ma.MaskedArray):
+        raise InputError("an image must have all its pixels; got a masked array: fill it first")
     try:
         return np.asarray(image)
     except (TypeError, ValueError, RuntimeError) as error:

@@ -70,8 +70,8 @@ def _header(file: BinaryIO, ask: Ask) -> tuple[Dataset, int]:
     syntax = UID(meta.TransferSyntaxUID)
     if syntax not in _PLAIN:
         raise FileError(
-            f"is compressed DICOM ({syntax.name}): decompress it first (gdcmconv --raw), "
-            "or read it with pydicom and pass the array"
+            f"is compressed DICOM ({ascii(syntax.name)[1:-1][:60]}): decompress it first "
+            "(gdcmconv --raw), or read it with pydicom and pass the array"
         )
     file.seek(0)
     header = dcmread(file, stop_before_pixels=True)

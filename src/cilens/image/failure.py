@@ -1,11 +1,41 @@
-"""Whatever a decoder raises is an error of ours, with the file's name."""
+"""Whatever a decoder raises is an error of ours, with the file's name, and it warns of nothing."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from cilens.errors import CilensError, FileError
+
+
+class _Silence:
+    """No warnings while a file is read: it is read, or refused in one line.
+
+    Python's filters are the process's. The first of several threads that read sets them aside, and
+    the last puts them back.
+    """
+
+    def __init__(self) -> None:
+        self.lock, self.readers, self.filters = Lock(), 0, warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        with self.lock:
+            if self.readers == 0:
+                self.filters = warnings.catch_warnings()
+                self.filters.__enter__()
+                warnings.simplefilter("ignore")
+            self.readers += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self.lock:
+            self.readers -= 1
+            if self.readers == 0:
+                self.filters.__exit__(None, None, None)
+
+
+_SILENCE = _Silence()
 
 
 @contextmanager
@@ -16,7 +46,8 @@ def errors_named(name: str, what: str) -> Iterator[None]:
     exception says that the file cannot be read, and no more than that.
     """
     try:
-        yield
+        with _SILENCE:
+            yield
     except CilensError as error:
         raise type(error)(f"{name} {error}") from error.__cause__
     except FileNotFoundError:

@@ -14,7 +14,6 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from cilens import importance
 from cilens.coalitions import (
     everything,
     named_regions,
@@ -24,16 +23,16 @@ from cilens.coalitions import (
     single_regions,
 )
 from cilens.errors import InputError
-from cilens.explaining import explain_one
-from cilens.explanation import Explanation
-from cilens.importance import Reading, Tables
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading, Tables
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question, cut
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, Question, cut
 from cilens.segmentation import Slic
+from cilens.settings import check_settings
 from cilens.types import (
     GivenImage,
     Model,
-    OutputRange,
     Perturbation,
     Progress,
     Segmenter,
@@ -62,12 +61,9 @@ class ContextualImportance:
     regions : mapping of str to sequence of int
         Named sets of the segmenter's labels, each explained as one region. By default each segment
         is a region.
-    output_range : (absmin, absmax)
-        Two numbers for all classes, or two tuples with one number for each class. Scores outside
-        are an error. (0, 1) is for probabilities.
     tolerance : float
         Differences of scores below this share of the output range are rounding noise: utility is
-        0.5 there, and a score may pass the output range by as much.
+        0.5 there.
     batch_size : int
         Most rows in one call of the model.
 
@@ -89,19 +85,15 @@ class ContextualImportance:
     perturbations: tuple[Perturbation, ...] = (Constant(0.0),)
     strategy: Literal["one-out", "one-in"] = "one-out"
     regions: NamedRegions = ()
-    output_range: OutputRange = (0.0, 1.0)
     tolerance: float = 1e-6
     batch_size: int = 32
 
     def __post_init__(self) -> None:
+        if isinstance(self.regions, Mapping):
+            object.__setattr__(self, "regions", tuple(self.regions.items()))
+        check_settings(self, positive=("batch_size",), share=("tolerance",))
         if not self.perturbations:
             raise InputError("ContextualImportance needs at least one perturbation; got none")
-        if self.strategy not in ("one-out", "one-in"):
-            raise InputError(f"strategy must be 'one-out' or 'one-in'; got {self.strategy!r}")
-        named = {name: tuple(labels) for name, labels in dict(self.regions).items()}
-        object.__setattr__(self, "regions", tuple(named.items()))
-        object.__setattr__(self, "perturbations", tuple(self.perturbations))
-        importance.require_range(self.output_range)
 
     @classmethod
     def paper(cls) -> ContextualImportance:
@@ -162,20 +154,17 @@ class ContextualImportance:
         )
         return Plan(view, segments, labels, regions, names, questions)
 
-    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+    def read(
+        self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
+    ) -> Reading:
         """Read Eq. 1, utility and Eq. 2 from the answers to a plan; no model is called."""
         del plan
-        bounds = importance.span(self.output_range, answers[0].scores.shape[1])
-        tables = [
-            importance.within(answer.against(answers[0].scores[0]), bounds, self.tolerance)
-            for answer in answers
-        ]
-        scores, asked = tables[0][0], [tables[0][1:], *tables[1:]]
+        scores, asked = answers[0][0], [answers[0][1:], *answers[1:]]
         if self.strategy == "one-out":
-            found = importance.contextual(scores, asked, bounds, self.tolerance)
+            found = numbers.contextual(scores, asked, bounds, self.tolerance)
         else:
             found = self._inverse(scores, asked, bounds)
-        return Reading(scores, bounds, found, asked=self.strategy)
+        return Reading(scores, found, asked=self.strategy)
 
     def _inverse(
         self,
@@ -185,6 +174,6 @@ class ContextualImportance:
     ) -> Tables:
         """Read the answers to "what if only this region were shown?"; the first is the blank."""
         alone = [table[1:] for table in shown]
-        found = importance.contextual(scores, alone, bounds, self.tolerance)
+        found = numbers.contextual(scores, alone, bounds, self.tolerance)
         gain = np.mean([table[1:] - table[0] for table in shown], axis=0) / (bounds[1] - bounds[0])
         return found._replace(importance=1.0 - found.importance, influence=gain)

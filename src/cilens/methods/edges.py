@@ -9,16 +9,15 @@ import numpy as np
 import skimage.filters
 from jaxtyping import Float
 
-from cilens import importance
 from cilens.coalitions import everything
-from cilens.errors import require_positive
-from cilens.explaining import explain_one
 from cilens.explanation import Explanation
-from cilens.importance import Reading, Tables
+from cilens.explanation.numbers import Reading, Tables
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question, plan_segments
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, Question, plan_segments
 from cilens.segmentation import Slic, segment
-from cilens.types import GivenImage, Image, Model, OutputRange, Progress, Segmenter, Segments, View
+from cilens.settings import check_settings
+from cilens.types import GivenImage, Image, Model, Progress, Segmenter, Segments, View
 
 _LEVELS = 256
 """Without a segmenter, pixels are told apart in so many steps of about as many pixels each."""
@@ -39,8 +38,6 @@ class EdgeDetector:
     segmenter : Segmenter, optional
         Image to (height, width) integer labels; with none, the magnitude is read pixel by pixel,
         and the regions are the pixels of like magnitude, in at most 256 steps.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
     batch_size : int
         Most rows in one call of the model.
 
@@ -59,11 +56,10 @@ class EdgeDetector:
     """
 
     segmenter: Segmenter | None = Slic()  # noqa: RUF009 (frozen)
-    output_range: OutputRange = (0.0, 1.0)
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "batch_size")
+        check_settings(self, positive=("batch_size",))
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
@@ -78,10 +74,12 @@ class EdgeDetector:
         question = Question.on(view, segments, everything(len(labels)), Constant())
         return plan_segments(view, segments, labels, question)
 
-    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+    def read(
+        self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
+    ) -> Reading:
         """Average the edges over each region; the answers give the scores alone."""
-        scores = answers[0].scores[0]
-        bounds = importance.span(self.output_range, len(scores))
+        del bounds
+        scores = answers[0][0]
         flat = plan.segments.ravel()
         strength = np.bincount(flat, _sobel(plan.view.image).ravel()) / np.bincount(flat)
         strongest = strength.max()
@@ -95,7 +93,7 @@ class EdgeDetector:
             utility=np.full(painted.shape, 0.5),
             influence=painted,
         )
-        return Reading(scores, bounds, tables)
+        return Reading(scores, tables)
 
 
 def _sobel(image: Image) -> Float[np.ndarray, "height width"]:

@@ -9,15 +9,15 @@ import numpy as np
 from jaxtyping import Float
 from scipy.optimize import isotonic_regression
 
-from cilens import importance
 from cilens.coalitions import everything, nothing
-from cilens.errors import InputError, require_positive
-from cilens.explaining import Interview
-from cilens.explanation import Explanation
-from cilens.importance import Reading
+from cilens.errors import InputError
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
+from cilens.scoring.explain import Interview
 from cilens.segmentation import Slic
-from cilens.types import GivenImage, Model, OutputRange, Perturbation, Progress, Segmenter
+from cilens.settings import check_settings
+from cilens.types import GivenImage, Model, Perturbation, Progress, Segmenter
 
 _APART = 1e-12
 """Neighbours in the order differ by at least this much influence."""
@@ -53,8 +53,6 @@ class Greedy:
         Most model rows: at least two, and two for each segment.
     target : int, optional
         The class whose score is moved; by default the predicted one.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int
@@ -78,12 +76,13 @@ class Greedy:
     perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
     budget: int = 1000
     target: int | None = None
-    output_range: OutputRange = (0.0, 1.0)
     tolerance: float = 1e-6
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "budget", "batch_size")
+        check_settings(
+            self, positive=("budget", "batch_size"), natural=("target",), share=("tolerance",)
+        )
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
@@ -92,16 +91,15 @@ class Greedy:
         interview = Interview(
             model, image, self.segmenter, self.perturbation, self.batch_size, progress
         )
-        bounds = importance.span(self.output_range, len(interview.scores))
         target = self._target(interview.scores)
         found = _search(interview, target, self.budget)
-        asked = np.concatenate([interview.scores[None], found.scores])
-        table, width = importance.within(asked, bounds, self.tolerance), bounds[1] - bounds[0]
+        scores, bounds = interview.scores, interview.bounds
+        width = bounds[1] - bounds[0]
         effects = found.changes
         falling = _falling(effects[found.order, target] / width[target])
         effects[found.order, target] = falling * width[target]
-        tables = importance.from_effects(table[0], effects, bounds, self.tolerance)
-        return interview.explanation(Reading(table[0], bounds, tables), repr(self))
+        tables = numbers.from_effects(scores, effects, bounds, self.tolerance)
+        return interview.explanation(Reading(scores, tables), repr(self))
 
     def _target(self, scores: Float[np.ndarray, " classes"]) -> int:
         if self.target is None:
@@ -114,11 +112,10 @@ class Greedy:
 
 
 class _Found(NamedTuple):
-    """What a search found: the order, each segment's two changes halved, and all scores met."""
+    """What a search found: the order, and each segment's two changes halved."""
 
     order: list[int]
     changes: Float[np.ndarray, "segments classes"]
-    scores: Float[np.ndarray, "rows classes"]
 
 
 def _search(interview: Interview, target: int, budget: int) -> _Found:
@@ -134,7 +131,7 @@ def _search(interview: Interview, target: int, budget: int) -> _Found:
     with_them, without = interview.ask(kept[None])[0], interview.scores
     changes = np.zeros((n_segments, len(without)))
     order: list[int] = []
-    left, met = np.arange(n_segments), [with_them[None]]
+    left = np.arange(n_segments)
     while len(left):
         some = left if not order else left[: _asked(len(left), rows)]
         if len(some) == 0:  # the rows are spent
@@ -145,14 +142,13 @@ def _search(interview: Interview, target: int, budget: int) -> _Found:
         raised, lowered = np.split(answers, 2)
         changes[some] = ((raised - with_them) + (without - lowered)) / 2
         rows -= 2 * len(some)
-        met.append(answers)
         best = int(changes[some, target].argmax())
         order.append(int(some[best]))
         kept, hidden = kept | one[best], hidden & ~one[best]
         with_them, without = raised[best], lowered[best]
         left = np.delete(left, best)
         left = left[np.argsort(-changes[left, target], kind="stable")]
-    return _Found(order, changes, np.concatenate(met))
+    return _Found(order, changes)
 
 
 def _asked(left: int, rows: int) -> int:

@@ -10,19 +10,17 @@ from jaxtyping import Float
 from sklearn.linear_model import Ridge
 from sklearn.metrics import pairwise_distances
 
-from cilens import importance
-from cilens.errors import require_positive
-from cilens.explaining import explain_one
-from cilens.explanation import Explanation
-from cilens.importance import Reading
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, plan_once
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, plan_once
 from cilens.segmentation import Slic
+from cilens.settings import check_settings
 from cilens.types import (
     Coalitions,
     GivenImage,
     Model,
-    OutputRange,
     Perturbation,
     Progress,
     Segmenter,
@@ -50,8 +48,6 @@ class Lime:
         Of the exponential kernel over the cosine distance to the unchanged image.
     seed : int
         Of the random coalitions.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int
@@ -75,12 +71,16 @@ class Lime:
     n_samples: int = 1000
     kernel_width: float = 0.25
     seed: int = 0
-    output_range: OutputRange = (0.0, 1.0)
     tolerance: float = 1e-6
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "n_samples", "kernel_width", "batch_size")
+        check_settings(
+            self,
+            positive=("n_samples", "kernel_width", "batch_size"),
+            natural=("seed",),
+            share=("tolerance",),
+        )
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
@@ -92,14 +92,14 @@ class Lime:
         """Build all questions about one image; no model is called."""
         return plan_once(view, self.segmenter, self.perturbation, self._sample)
 
-    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+    def read(
+        self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
+    ) -> Reading:
         """Fit the surrogate, all classes at once; no model is called."""
-        (answer,) = answers
-        bounds = importance.span(self.output_range, answer.scores.shape[1])
-        table = importance.within(answer.scores, bounds, self.tolerance)
+        (table,) = answers
         weights = self._fit(plan.questions[0].coalitions, table)
-        tables = importance.from_effects(table[0], weights, bounds, self.tolerance)
-        return Reading(table[0], bounds, tables)
+        tables = numbers.from_effects(table[0], weights, bounds, self.tolerance)
+        return Reading(table[0], tables)
 
     def _sample(self, n_segments: int) -> Coalitions:
         """Draw coalitions as the lime package does; the first is the unchanged image."""

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
-from cilens import importance
 from cilens.coalitions import everything, one_out
-from cilens.errors import require_positive
-from cilens.explaining import explain_one
-from cilens.explanation import Explanation
-from cilens.importance import Reading
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question
-from cilens.types import GivenImage, Model, OutputRange, Progress, Regions, Segments, View
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, Question
+from cilens.settings import check_settings
+from cilens.types import GivenImage, Image, Model, Progress, Regions, Segments, View
+
+_SHARE = 6 / 28
+"""Of the image's side, as the paper's windows have."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,6 @@ class Occlusion:
         Step of the square, in pixels.
     value : float
         Its grey, as a share of the pixel range.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int
@@ -56,12 +57,17 @@ class Occlusion:
     size: int = 6
     stride: int = 3
     value: float = 128 / 255
-    output_range: OutputRange = (0.0, 1.0)
     tolerance: float = 1e-6
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "size", "stride", "batch_size")
+        check_settings(self, positive=("size", "stride", "batch_size"), share=("tolerance",))
+
+    @classmethod
+    def of(cls, image: Image) -> Occlusion:
+        """Return windows of the paper's share of the image's side, which overlap by half."""
+        side = max(1, round(min(image.shape[:2]) * _SHARE))
+        return cls(size=side, stride=max(1, side // 2))
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
@@ -77,14 +83,14 @@ class Occlusion:
         question = Question.on(view, segments, asked, Constant(self.value))
         return Plan(view, segments, np.arange(n_segments), regions, names, (question,))
 
-    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+    def read(
+        self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
+    ) -> Reading:
         """Read the drop of the score for each window; no model is called."""
         del plan
-        (answer,) = answers
-        bounds = importance.span(self.output_range, answer.scores.shape[1])
-        table = importance.within(answer.against(answer.scores[0]), bounds, self.tolerance)
-        tables = importance.contextual(table[0], [table[1:]], bounds, self.tolerance)
-        return Reading(table[0], bounds, tables, asked="windows")
+        (table,) = answers
+        tables = numbers.contextual(table[0], [table[1:]], bounds, self.tolerance)
+        return Reading(table[0], tables, asked="windows")
 
     def _windows(self, height: int, width: int) -> tuple[Segments, Regions, tuple[str, ...]]:
         """Return the cells between all windows' edges, and each window as a set of cells."""

@@ -11,17 +11,16 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.cluster import hierarchy
 
-from cilens import importance
-from cilens.errors import InputError, require_positive
-from cilens.explaining import Interview
-from cilens.explanation import Explanation
-from cilens.importance import Reading
+from cilens.errors import InputError
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
+from cilens.scoring.explain import Interview
 from cilens.segmentation import Slic
+from cilens.settings import check_settings
 from cilens.types import (
     GivenImage,
     Model,
-    OutputRange,
     Perturbation,
     Progress,
     Segmenter,
@@ -58,8 +57,6 @@ class Partition:
         Most model rows: shap's ``max_evals``, which comes in pairs.
     seed : int
         Of shap's choice between groups of one share.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int
@@ -83,12 +80,11 @@ class Partition:
     perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
     budget: int = 500
     seed: int = 0
-    output_range: OutputRange = (0.0, 1.0)
     tolerance: float = 1e-6
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "batch_size")
+        check_settings(self, positive=("batch_size",), natural=("seed",), share=("tolerance",))
         if self.budget < _LEAST:
             raise InputError(
                 f"Partition.budget must be at least {_LEAST}: the image, the blank one, and each "
@@ -102,23 +98,20 @@ class Partition:
         interview = Interview(
             model, image, self.segmenter, self.perturbation, self.batch_size, progress
         )
-        scores = interview.scores
-        bounds = importance.span(self.output_range, len(scores))
 
         def answer(
             vectors: Float[np.ndarray, "rows segments"],
         ) -> Float[np.ndarray, "rows classes"]:
-            asked = interview.ask(vectors.astype(bool))
-            return importance.within(asked, bounds, self.tolerance)
+            return interview.ask(vectors.astype(bool))
 
         n_segments = len(interview.labels)
         if n_segments == 1:  # there is nothing to group
-            effects = scores[None] - answer(np.zeros((1, 1)))
+            effects = interview.scores[None] - answer(np.zeros((1, 1)))
         else:
             effects = self._shared(answer, _tree(interview.segments))
-        (inside,) = answer(np.ones((1, n_segments)))
-        tables = importance.from_effects(inside, effects, bounds, self.tolerance)
-        return interview.explanation(Reading(inside, bounds, tables), repr(self))
+        scores, bounds = interview.scores, interview.bounds
+        tables = numbers.from_effects(scores, effects, bounds, self.tolerance)
+        return interview.explanation(Reading(scores, tables), repr(self))
 
     def _shared(
         self, answer: Callable[..., object], tree: Float[np.ndarray, "merges 4"]

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
-from cilens import importance
 from cilens.coalitions import everything
-from cilens.explaining import explain_one
 from cilens.explanation import Explanation
-from cilens.importance import Reading, Tables
+from cilens.explanation.numbers import Reading, Tables
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question, plan_segments
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, Question, plan_segments
 from cilens.segmentation import Slic, segment
-from cilens.types import GivenImage, Model, OutputRange, Progress, Segmenter, View
+from cilens.settings import check_settings
+from cilens.types import GivenImage, Model, Progress, Segmenter, View
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,6 @@ class RandomAttribution:
         Image to (height, width) integer labels.
     seed : int
         Of the draw; the same for every image.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
     batch_size : int
         Most rows in one call of the model.
 
@@ -44,8 +43,10 @@ class RandomAttribution:
 
     segmenter: Segmenter = Slic()  # noqa: RUF009 (frozen)
     seed: int = 0
-    output_range: OutputRange = (0.0, 1.0)
     batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        check_settings(self, positive=("batch_size",), natural=("seed",))
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
@@ -59,10 +60,12 @@ class RandomAttribution:
         question = Question.on(view, segments, everything(len(labels)), Constant())
         return plan_segments(view, segments, labels, question)
 
-    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+    def read(
+        self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
+    ) -> Reading:
         """Draw the influence, uniform in [-1, 1] for each region and class."""
-        scores = answers[0].scores[0]
-        bounds = importance.span(self.output_range, len(scores))
+        del bounds
+        scores = answers[0][0]
         shape = (len(plan.regions), len(scores))
         drawn = np.random.default_rng(self.seed).uniform(-1.0, 1.0, shape)
         tables = Tables(
@@ -72,4 +75,4 @@ class RandomAttribution:
             utility=np.full(shape, 0.5),
             influence=drawn,
         )
-        return Reading(scores, bounds, tables)
+        return Reading(scores, tables)

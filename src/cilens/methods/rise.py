@@ -8,22 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from cilens import importance
 from cilens.coalitions import everything, nothing, single_regions
-from cilens.errors import InputError, require_positive
-from cilens.explaining import explain_one
-from cilens.explanation import Explanation
-from cilens.importance import Reading
+from cilens.errors import InputError
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, Question
 from cilens.segmentation import Grid
+from cilens.settings import check_settings
 from cilens.types import (
     Batch,
     Coalitions,
     GivenImage,
     Image,
     Model,
-    OutputRange,
     Perturbation,
     Progress,
     Segments,
@@ -67,8 +66,6 @@ class Rise:
         Side of the map's cells, in pixels. By default the smallest of which 64 span the image.
     seed : int
         Of the masks.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int
@@ -93,12 +90,16 @@ class Rise:
     perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
     cell: int | None = None
     seed: int = 0
-    output_range: OutputRange = (0.0, 1.0)
     tolerance: float = 1e-6
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "n_masks", "size", "cell", "batch_size")
+        check_settings(
+            self,
+            positive=("n_masks", "size", "cell", "batch_size"),
+            natural=("seed",),
+            share=("tolerance",),
+        )
         if not 0 < self.share < 1:
             raise InputError(f"Rise.share must lie between 0 and 1; got {self.share}")
 
@@ -126,14 +127,14 @@ class Rise:
             view, segments, np.arange(n_cells), single_regions(n_cells), names, tuple(questions)
         )
 
-    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+    def read(
+        self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
+    ) -> Reading:
         """Average the scores over what each mask showed; no model is called."""
-        asked = np.concatenate([answer.scores for answer in answers])
-        bounds = importance.span(self.output_range, asked.shape[1])
-        table = importance.within(asked, bounds, self.tolerance)
+        table = np.concatenate(answers)
         effects = self._effects(plan.segments, table[1:])
-        tables = importance.from_effects(table[0], effects, bounds, self.tolerance)
-        return Reading(table[0], bounds, tables)
+        tables = numbers.from_effects(table[0], effects, bounds, self.tolerance)
+        return Reading(table[0], tables)
 
     def _draw(
         self, height: int, width: int

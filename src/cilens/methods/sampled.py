@@ -21,21 +21,20 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.special import stdtrit
 
-from cilens import importance
 from cilens.coalitions import everything, refine
-from cilens.designs import balanced_halves, random_halves, smallest_rows
+from cilens.designs import halves
 from cilens.errors import InputError
-from cilens.explaining import explain_one
-from cilens.explanation import Explanation
-from cilens.importance import Reading
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, Question, cut, plan_segments, told_apart
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, Question, cut, plan_segments, told_apart
 from cilens.segmentation import Slic
+from cilens.settings import check_settings
 from cilens.types import (
     Coalitions,
     GivenImage,
     Model,
-    OutputRange,
     Perturbation,
     Progress,
     Segmenter,
@@ -71,8 +70,6 @@ class SampledImportance:
         Most images to ask about, the unchanged one among them. More is better.
     seed : int
         Of the design.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int
@@ -105,14 +102,13 @@ class SampledImportance:
     perturbation: Perturbation = Constant(0.5)  # noqa: RUF009 (frozen)
     budget: int = 200
     seed: int = 0
-    output_range: OutputRange = (0.0, 1.0)
     tolerance: float = 1e-6
     batch_size: int = 32
     also: tuple[Segmenter, ...] = ()
     fills: tuple[Perturbation, ...] = ()
 
     def __post_init__(self) -> None:
-        importance.require_range(self.output_range)
+        check_settings(self, positive=("batch_size",), natural=("seed",), share=("tolerance",))
         if len(self.also) >= len(ascii_lowercase):
             raise InputError(
                 f"SampledImportance.also takes up to 25 segmenters; got {len(self.also)}"
@@ -139,8 +135,8 @@ class SampledImportance:
             for fill in (self.perturbation, *self.fills)
         ]
         unchanged = everything(len(cuts[0][1]))
-        halves = np.concatenate([unchanged, questions[0].coalitions])
-        questions[0] = questions[0]._replace(coalitions=halves)
+        coalitions = np.concatenate([unchanged, questions[0].coalitions])
+        questions[0] = questions[0]._replace(coalitions=coalitions)
         if not self.also:
             return plan_segments(view, *cuts[0], *questions)
         atoms, regions = refine([segments for segments, _ in cuts])
@@ -151,25 +147,21 @@ class SampledImportance:
         )
         return Plan(view, atoms, np.arange(regions.shape[1]), regions, names, tuple(questions))
 
-    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+    def read(
+        self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
+    ) -> Reading:
         """Compare the scores where a segment is kept and where it is hidden."""
-        scores = answers[0].scores[0]
-        bounds = importance.span(self.output_range, len(scores))
-        tables = [
-            importance.within(answer.against(scores), bounds, self.tolerance) for answer in answers
-        ]
-        scores, tables[0] = tables[0][0], tables[0][1:]
-        halves = [
-            question.coalitions[-len(table) :]
+        scores, tables = answers[0][0], [answers[0][1:], *answers[1:]]
+        found = [
+            _effects(question.coalitions[-len(table) :], table)
             for question, table in zip(plan.questions, tables, strict=True)
         ]
-        found = [_effects(kept, table) for kept, table in zip(halves, tables, strict=True)]
         fills = 1 + len(self.fills)
         found = [_over_fills(found[cut : cut + fills]) for cut in range(0, len(found), fills)]
         effects, margin = (np.concatenate(each) for each in zip(*found, strict=True))
-        read = importance.from_effects(scores, effects, bounds, self.tolerance)
+        read = numbers.from_effects(scores, effects, bounds, self.tolerance)
         share = np.minimum(margin / (bounds[1] - bounds[0]), 1.0)
-        return Reading(scores, bounds, read, share, asked="contexts")
+        return Reading(scores, read, share, asked="contexts")
 
     @property
     def _shares(self) -> int:
@@ -180,11 +172,10 @@ class SampledImportance:
         rows, n_varied = (self.budget - 1) // self._shares, int(varied.sum())
         if not n_varied:
             return np.ones((2, len(varied)), dtype=bool)
-        balanced = smallest_rows(n_varied) <= rows
-        design = (balanced_halves if balanced else random_halves)(n_varied, rows, self.seed)
-        halves = np.ones((len(design), len(varied)), dtype=bool)
-        halves[:, varied] = design
-        return halves
+        design = halves(n_varied, rows, self.seed)
+        coalitions = np.ones((len(design), len(varied)), dtype=bool)
+        coalitions[:, varied] = design
+        return coalitions
 
 
 class _Effects(NamedTuple):
@@ -222,11 +213,7 @@ def _contrasts(halves: Coalitions, scores: Float[np.ndarray, "rows classes"]) ->
     pairs = len(halves) // 2
     signs = halves[:pairs] * 2.0 - 1.0
     apart = scores[:pairs] - scores[pairs:]
-    products = signs.T @ signs
-    if np.array_equal(products, np.eye(len(products)) * pairs):
-        weights = np.divide(signs.T, pairs, order="C")
-    else:
-        weights = np.linalg.solve(products + 2 * _RIDGE * np.eye(len(products)), signs.T)
+    weights = _weights(signs)
     effects = weights @ apart
     left = apart - signs @ effects
     freedom = pairs - float(np.sum(signs * weights.T))
@@ -236,3 +223,20 @@ def _contrasts(halves: Coalitions, scores: Float[np.ndarray, "rows classes"]) ->
     quantile = float(stdtrit(freedom, 0.975))
     spread = np.sqrt(np.square(weights).sum(axis=1))[:, None] * noise
     return _Effects(effects, quantile * spread)
+
+
+def _weights(signs: Float[np.ndarray, "pairs segments"]) -> Float[np.ndarray, "segments pairs"]:
+    """Return how each pair's difference counts for each segment: a mean, or a ridge regression.
+
+    Of the regression's two forms the one is solved that has the smaller system of equations.
+    """
+    pairs, n_segments = signs.shape
+    if n_segments > pairs:
+        solved = np.linalg.solve(signs @ signs.T + 2 * _RIDGE * np.eye(pairs), signs)
+        return np.ascontiguousarray(solved.T)
+    products = signs.T @ signs
+    if np.array_equal(products, np.eye(n_segments) * pairs):
+        weights: Float[np.ndarray, "segments pairs"] = np.divide(signs.T, pairs, order="C")
+    else:
+        weights = np.linalg.solve(products + 2 * _RIDGE * np.eye(n_segments), signs.T)
+    return weights

@@ -19,20 +19,19 @@ from captum.attr import ShapleyValueSampling
 from jaxtyping import Float
 from torch.utils.data import DataLoader, TensorDataset
 
-from cilens import importance
 from cilens.coalitions import everything, nothing
-from cilens.errors import InputError, require_positive
-from cilens.explaining import explain_one
-from cilens.explanation import Explanation
-from cilens.importance import Reading
+from cilens.errors import InputError
+from cilens.explanation import Explanation, numbers
+from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Plan, plan_once
+from cilens.scoring.explain import Answers, explain_one
+from cilens.scoring.question import Plan, plan_once
 from cilens.segmentation import Slic
+from cilens.settings import check_settings
 from cilens.types import (
     Coalitions,
     GivenImage,
     Model,
-    OutputRange,
     Perturbation,
     Progress,
     Segmenter,
@@ -60,8 +59,6 @@ class KernelShap:
         Coalitions, the unchanged image and the blank one among them: as many model rows.
     seed : int
         Of captum's coalitions.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int
@@ -84,12 +81,11 @@ class KernelShap:
     perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
     n_samples: int = 500
     seed: int = 0
-    output_range: OutputRange = (0.0, 1.0)
     tolerance: float = 1e-6
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "batch_size")
+        check_settings(self, positive=("batch_size",), natural=("seed",), share=("tolerance",))
         if self.n_samples < 3:
             raise InputError(
                 f"KernelShap.n_samples must be at least 3: the image, the blank one and a "
@@ -106,13 +102,15 @@ class KernelShap:
         """Let captum draw all coalitions; no model is called."""
         return plan_once(view, self.segmenter, self.perturbation, self._drawn)
 
-    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+    def read(
+        self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
+    ) -> Reading:
         """Let captum weigh and fit the answers, all classes at once; no model is called."""
-        table, bounds = _table(answers, self.output_range, self.tolerance)
+        (table,) = answers
         (question,) = plan.questions
         effects = _fit(question.coalitions, table)
-        tables = importance.from_effects(table[0], effects, bounds, self.tolerance)
-        return Reading(table[0], bounds, tables)
+        tables = numbers.from_effects(table[0], effects, bounds, self.tolerance)
+        return Reading(table[0], tables)
 
     def _drawn(self, n_segments: int) -> Coalitions:
         if n_segments == 1:  # captum draws from two on
@@ -145,8 +143,6 @@ class ShapleySampling:
         Random orders: each takes as many model rows as there are segments.
     seed : int
         Of captum's orders.
-    output_range : (absmin, absmax)
-        As for `cilens.ContextualImportance`.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int
@@ -171,12 +167,13 @@ class ShapleySampling:
     perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
     n_orders: int = 25
     seed: int = 0
-    output_range: OutputRange = (0.0, 1.0)
     tolerance: float = 1e-6
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        require_positive(self, "n_orders", "batch_size")
+        check_settings(
+            self, positive=("n_orders", "batch_size"), natural=("seed",), share=("tolerance",)
+        )
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
@@ -188,13 +185,15 @@ class ShapleySampling:
         """Let captum draw all orders; no model is called."""
         return plan_once(view, self.segmenter, self.perturbation, self._drawn)
 
-    def read(self, plan: Plan, answers: Sequence[Answer]) -> Reading:
+    def read(
+        self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
+    ) -> Reading:
         """Let captum average the differences, for all classes; no model is called."""
-        table, bounds = _table(answers, self.output_range, self.tolerance)
+        (table,) = answers
         found = self._run(_Tape(table[1:]).replay, len(plan.labels))
         effects = found.numpy().astype(np.float64).reshape(table.shape[1], -1).T
-        tables = importance.from_effects(table[0], effects, bounds, self.tolerance)
-        return Reading(table[0], bounds, tables)
+        tables = numbers.from_effects(table[0], effects, bounds, self.tolerance)
+        return Reading(table[0], tables)
 
     def _drawn(self, n_segments: int) -> Coalitions:
         tape = _Tape()
@@ -260,12 +259,3 @@ def _fit(
         captum.interpretable_model.fit(DataLoader(data, batch_size=len(rows)))
     found: torch.Tensor = captum.interpretable_model.linear.weight.detach()
     return found.numpy().astype(np.float64).T
-
-
-def _table(
-    answers: Sequence[Answer], output_range: OutputRange, tolerance: float
-) -> tuple[Float[np.ndarray, "rows classes"], Float[np.ndarray, "2 classes"]]:
-    """Return the scores, the image's first, and the bounds they lie in."""
-    (answer,) = answers
-    bounds = importance.span(output_range, answer.scores.shape[1])
-    return importance.within(answer.against(answer.scores[0]), bounds, tolerance), bounds

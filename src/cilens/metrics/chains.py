@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from cilens.errors import InputError
 from cilens.pixels import whole
-from cilens.questions import Question
+from cilens.scoring.question import Question
 from cilens.types import GivenImage, Perturbation, Segments
 
 

@@ -14,12 +14,12 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from cilens.errors import require_positive
 from cilens.explanation import Explanation
 from cilens.metrics.chains import area, hiding
 from cilens.perturbation import Blur, Constant
-from cilens.questions import Question
 from cilens.scoring import score
+from cilens.scoring.question import Question
+from cilens.settings import check_settings
 from cilens.types import Better, Method, Model, Numbers, Perturbation, Progress
 
 
@@ -57,7 +57,7 @@ class Deletion:
     better: ClassVar[Mapping[str, Better]] = {"deletion": "lower"}
 
     def __post_init__(self) -> None:
-        require_positive(self, "steps", "batch_size")
+        check_settings(self, positive=("steps", "batch_size"))
 
     def __call__(
         self,
@@ -111,7 +111,7 @@ class Insertion:
     better: ClassVar[Mapping[str, Better]] = {"insertion": "higher"}
 
     def __post_init__(self) -> None:
-        require_positive(self, "steps", "batch_size")
+        check_settings(self, positive=("steps", "batch_size"))
 
     def __call__(
         self,

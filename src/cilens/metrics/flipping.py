@@ -15,12 +15,12 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from cilens.errors import require_positive
 from cilens.explanation import Explanation
 from cilens.metrics.chains import area, hiding
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Question
 from cilens.scoring import score
+from cilens.scoring.question import Answer, Question
+from cilens.settings import check_settings
 from cilens.types import Better, GivenImage, Method, Model, Numbers, Perturbation, Progress
 
 
@@ -89,7 +89,7 @@ class Flipping:
     better: ClassVar[Mapping[str, Better]] = {"srg": "higher", "lif": "higher", "mif": "lower"}
 
     def __post_init__(self) -> None:
-        require_positive(self, "steps", "batch_size")
+        check_settings(self, positive=("steps", "batch_size"))
 
     def __call__(
         self,

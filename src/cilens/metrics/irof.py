@@ -9,13 +9,13 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from cilens.errors import require_positive
 from cilens.explanation import Explanation
 from cilens.metrics.chains import area
 from cilens.perturbation import ImageMean
-from cilens.questions import Question
 from cilens.scoring import score
+from cilens.scoring.question import Question
 from cilens.segmentation import Slic, segment
+from cilens.settings import check_settings
 from cilens.types import Better, Method, Model, Numbers, Perturbation, Progress, Segmenter
 
 
@@ -57,7 +57,7 @@ class Irof:
     better: ClassVar[Mapping[str, Better]] = {"irof": "higher"}
 
     def __post_init__(self) -> None:
-        require_positive(self, "batch_size")
+        check_settings(self, positive=("batch_size",))
 
     def __call__(
         self,

@@ -8,9 +8,11 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from cilens.errors import InputError, require_positive
+from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.metrics.robustness import compare
+from cilens.scoring.statement import StatedModel, allows_noise
+from cilens.settings import check_settings
 from cilens.types import Better, Image, Method, Model, Numbers, Progress, Segmenter, Segments, View
 
 
@@ -55,11 +57,7 @@ class Stability:
     }
 
     def __post_init__(self) -> None:
-        require_positive(self, "runs", "shift", "noise")
-        if self.change not in ("segments", "noise", "seed"):
-            raise InputError(
-                f"Stability.change must be 'segments', 'noise' or 'seed'; got {self.change!r}"
-            )
+        check_settings(self, positive=("runs", "shift", "noise"), natural=("seed",))
 
     def __call__(
         self,
@@ -82,6 +80,8 @@ class Stability:
         index = explanation.target(target)
         if self.change == "segments" and _part(method, "segmenter") is None:
             return dict.fromkeys(self.better)
+        low, high = (tuple(bound) for bound in explanation.output_range.tolist())
+        model = StatedModel(model, (low, high), allow_noise=allows_noise(model))
         again = [
             compare(explanation, changed(model, view, progress=progress), target=index)
             for changed, view in self._runs(method, explanation.view)

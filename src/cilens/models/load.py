@@ -5,18 +5,21 @@ Importing this loads no framework.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from cilens.errors import FileError, InputError, unknown
+from cilens.errors import CilensWarning, FileError, InputError, unknown
 from cilens.models.inputs import Constants, check_constants
+from cilens.models.isolate.limits import Limits, limits_of
 from cilens.models.names import check_names, read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.shipped import SHIPPED, shipped_path
 from cilens.models.sidecar import Stated, read_stated, stated_path
+from cilens.settings import checked
 from cilens.types import ImageModel
 
 _ADAPTERS = {
@@ -84,6 +87,8 @@ def load_model(
     factory: str | None = None,
     inputs: Mapping[str, object] | None = None,
     trust: bool = False,
+    isolate: bool | Limits = False,
+    timeout: float | None = None,
 ) -> ImageModel:
     """Load a network that comes with cilens, or one from a file.
 
@@ -94,7 +99,7 @@ def load_model(
         (LiteRT), ``.pt2`` (`torch.export`), ``.ts`` or ``.pt`` (TorchScript), ``.safetensors``
         (weights, with a `factory`). Pickles are refused: reading one runs code from it.
     preprocess : Preprocess, optional
-        What the network wants its input to be; by default what ``NAME.cilens.toml`` beside the
+        What the network wants its input to be; by default what ``FILE.cilens.toml`` beside the
         file states, or the file's metadata under ``cilens.preprocess``.
     class_names : sequence of str, mapping of int to str, or path, optional
         One name for each class, or a file of names, as lines, CSV, JSON, YAML or a Python dict;
@@ -116,20 +121,38 @@ def load_model(
         State that a ``.pt2``, ``.ts`` or ``.pt`` file comes from someone whose programs you run.
         PyTorch makes a program of such a file; cilens refuses what it knows to be able to harm,
         which is no promise. Files of the other kinds are data and need no trust.
+    isolate : bool or Limits
+        Whether to open and ask the model in a process of its own, with limits of memory, time and
+        files: for a file that you have no reason to trust. A ``.tflite`` file always is.
+    timeout : float, optional
+        Seconds that opening the file may take, and each question: 300 where nothing is stated.
+        For ``.onnx`` and ``.tflite`` files, and for every model with `isolate`.
 
     Returns
     -------
     ImageModel
-        An `OnnxModel`, `KerasModel`, `LiteRtModel` or `TorchModel`.
+        An `OnnxModel`, `KerasModel`, `LiteRtModel` or `TorchModel`, or an `IsolatedModel`.
 
     Raises
     ------
     InputError
         If there is no such name or suffix, or the file and what is stated do not agree.
     FileError
-        If a file cannot be read, is not what its suffix says, or is a program and not trusted.
+        If a file cannot be read, is not what its suffix says, wants more than the limits, or is a
+        program and not trusted.
     MissingDependencyError
         If the framework is not installed.
+
+    Warns
+    -----
+    CilensWarning
+        If an output range is stated beside the file, and something else is given than what it was
+        measured with.
+
+    Notes
+    -----
+    An output range that is stated or was calibrated beside the file is the model's
+    ``output_range``.
 
     Examples
     --------
@@ -137,6 +160,11 @@ def load_model(
     >>> model.class_names
     ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')
     """
+    checked("source", source, str | Path)
+    checked("preprocess", preprocess, Preprocess | None)
+    checked("inputs", inputs, Mapping | None)
+    for name, text in (("output", output), ("activation", activation), ("factory", factory)):
+        checked(name, text, str | None)
     if class_names is None:
         names: tuple[str, ...] = ()
     elif isinstance(class_names, str | Path):
@@ -146,11 +174,17 @@ def load_model(
     adapter, path = _find(str(source), trust)
     if factory is not None:
         adapter = _with_factory(adapter, path, factory)
+    limits = limits_of(isolate, timeout)
+    if isolate and Path(path).suffix.lower() != ".tflite":
+        adapter = _isolated(adapter, limits, trust)
+    else:
+        adapter = _limited(adapter, path, limits, stated=timeout is not None)
     stated = read_stated(path)
-    if constants := check_constants(stated.inputs if inputs is None else inputs):
+    constants = check_constants(stated.inputs if inputs is None else inputs)
+    if constants:
         adapter = _with_constants(adapter, path, constants)
     try:
-        return adapter(
+        model = adapter(
             path,
             preprocess=preprocess or stated.preprocess,
             class_names=names or stated.class_names,
@@ -161,6 +195,10 @@ def load_model(
         if stated == Stated():
             raise
         raise InputError(f"{error} ({stated_path(path)} is read too)") from error
+    told = None if inputs is None else constants
+    given = {"preprocess": preprocess, "activation": activation, "output": output, "inputs": told}
+    _give_range(model, path, stated, given)
+    return model
 
 
 def model_path(source: str | Path) -> str:
@@ -183,6 +221,47 @@ def is_shipped(source: str | Path) -> bool:
     (True, False)
     """
     return str(source) in {model.name for model in SHIPPED}
+
+
+def _isolated(adapter: _Adapter, limits: Limits, trust: bool) -> _Adapter:
+    """Return what opens a file in a process of its own, told what the adapter was."""
+    from cilens.models.isolate.model import IsolatedModel
+
+    known = adapter.keywords if isinstance(adapter, partial) else {}
+    return cast("_Adapter", partial(IsolatedModel, **known, trust=trust, limits=limits))
+
+
+def _limited(adapter: _Adapter, path: str, limits: Limits, *, stated: bool) -> _Adapter:
+    """Return what opens a file here, told how much it may take."""
+    suffix = Path(path).suffix.lower()
+    if suffix == ".tflite":
+        return cast("_Adapter", partial(adapter, limits=limits))  # type: ignore[call-arg]
+    if suffix == ".onnx":
+        return cast("_Adapter", partial(adapter, timeout=limits.timeout))  # type: ignore[call-arg]
+    if stated:
+        raise InputError(
+            f"timeout is kept for .onnx and .tflite files, and with isolate=True (--isolate) for "
+            f"every file; {path} is neither"
+        )
+    return adapter
+
+
+def _give_range(model: ImageModel, path: str, stated: Stated, given: Mapping[str, object]) -> None:
+    """Let a model have the output range that is stated, where it is asked as it was then."""
+    if stated.output_range is None:
+        return
+    for key, one in given.items():
+        measured = getattr(stated, key)
+        only = key == "output" and measured is None  # the file has one output
+        if one is not None and one != measured and not only:
+            warnings.warn(
+                f"the output range in {stated_path(path)} was measured with another {key}, and is "
+                "not used",
+                CilensWarning,
+                stacklevel=3,
+            )
+            return
+    object.__setattr__(model, "output_range", stated.output_range)  # new, and nobody else's yet
 
 
 def _with_factory(adapter: _Adapter, path: str, factory: str) -> _Adapter:

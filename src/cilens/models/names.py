@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from cilens.errors import FileError, InputError
+from cilens.files import open_archive, read_text
 from cilens.models.table import Columns, read_records, read_table
 from cilens.models.yaml import read_yaml
 
@@ -104,17 +105,7 @@ def read_names_file(path: str | Path) -> tuple[str, ...]:
     >>> read_names_file(file)
     ('cat', 'dog')
     """
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
-    if len(content) > MOST_BYTES:
-        raise FileError(f"{path} must be a file of class names; it has over {MOST_BYTES:,} bytes")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FileError(f"{path} must be UTF-8 text, one class name a line: {error}") from error
+    text = read_text(path, "UTF-8 text, one class name a line", MOST_BYTES)
     try:
         return names_in(text, Path(path).suffix.lower())
     except InputError as error:
@@ -156,9 +147,9 @@ def read_attached_names(path: str) -> tuple[str, ...]:
     if not zipfile.is_zipfile(path):
         return ()
     try:
-        with zipfile.ZipFile(path) as archive:
+        with Path(path).open("rb") as file, open_archive(file, MOST_BYTES) as archive:
             texts = [one for one in archive.infolist() if one.filename.endswith(".txt")]
-            if len(texts) != 1 or texts[0].file_size > MOST_BYTES:
+            if len(texts) != 1:
                 return ()
             text = archive.read(texts[0]).decode("utf-8", "replace")
         return names_in(text) if text.strip() else ()

@@ -204,13 +204,15 @@ def choose_output(path: str, shapes: Mapping[str, Dimensions], name: str | None)
     Raises
     ------
     InputError
-        If there is no such output, or several and none is meant.
+        If there is no such output, none at all, or several and none is meant.
 
     Examples
     --------
     >>> choose_output("net.onnx", {"scores": ("n", 3)}, None)
     'scores'
     """
+    if not shapes:
+        raise InputError(f"{path} has no output that could hold scores")
     if name is None:
         if len(shapes) > 1:
             listed = ", ".join(f"{one!r} {show(shape)}" for one, shape in shapes.items())

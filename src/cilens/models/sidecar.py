@@ -1,17 +1,20 @@
-"""What a person states of a model file, kept beside it in ``NAME.cilens.toml``."""
+"""What a person states of a model file, kept beside it in ``FILE.cilens.toml``."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import math
+import os
 import re
+import sys
 import tomllib
+import warnings
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
-from cilens.errors import FileError, InputError, unknown
-from cilens.files import whole_file
+from cilens.errors import CilensWarning, FileError, InputError, unknown
+from cilens.files import read_text, whole_file
 from cilens.models.inputs import Constants, check_constants
 from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
@@ -23,8 +26,22 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 _HEAD = """\
 # What cilens is told of the model file beside this one; options and arguments win over it.
-# Written by cilens inspect and cilens calibrate. Delete a line to state nothing of it.
+# Written by cilens inspect and cilens calibrate. Delete a line to state nothing of it; without
+# sha256, all that is stated holds for the file whatever it contains.
 """
+
+_MAX_BYTES = 1 << 22
+"""Of such a file: more than a hundred thousand classes with their names and ranges take."""
+
+_STRING_OR_COMMENT = re.compile(
+    r'''"""(?:[^"\\]++|\\.|"(?!""))*+(?:""")?|"(?:[^"\\\n]++|\\.)*+"?|'''
+    r"""'''(?:[^']++|'(?!''))*+(?:''')?|'[^'\n]*+'?|\#[^\n]*+""",
+    re.DOTALL,
+)
+_LONG_KEY = re.compile(r"(?<![\w-])(?:[\w-]++\s*+\.\s*+){8}")
+
+_DIGEST = "sha256"
+"""The key of what tells the file that a statement was made for."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +98,9 @@ def stated_path(model: str | Path) -> Path:
     Examples
     --------
     >>> stated_path("nets/cat.onnx").name
-    'cat.cilens.toml'
+    'cat.onnx.cilens.toml'
     """
-    return Path(model).with_suffix(".cilens.toml")
+    return Path(f"{os.fspath(model)}.cilens.toml")
 
 
 def read_stated(model: str | Path) -> Stated:
@@ -102,7 +119,13 @@ def read_stated(model: str | Path) -> Stated:
     Raises
     ------
     FileError
-        If it cannot be read, is damaged, or has a key or value that is none.
+        If it cannot be read, is damaged, has a key or value that is none, or was made for a file
+        with other contents.
+
+    Warns
+    -----
+    CilensWarning
+        If what stands beside the file is named as statements no longer are.
 
     Examples
     --------
@@ -110,16 +133,18 @@ def read_stated(model: str | Path) -> Stated:
     True
     """
     path = stated_path(model)
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
+    if not path.exists():
+        _tell_of_older(model)
         return Stated()
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    text = read_text(path, "TOML", _MAX_BYTES)
+    try:
+        _check_depth(text)
+        values = tomllib.loads(text)
+    except Exception as error:
         raise FileError(
             f"{path} must be TOML: {error}; correct it, or delete it and run cilens inspect anew"
         ) from error
+    _check_digest(path, model, values.pop(_DIGEST, None))
     known = [field.name for field in fields(Stated)]
     try:
         for key in values:
@@ -150,6 +175,8 @@ def write_stated(model: str | Path, stated: Stated) -> Path:
     ------
     FileError
         If it cannot be written; what stood there stays.
+    InputError
+        If a name has half of a surrogate pair, which no UTF-8 file can hold.
 
     Examples
     --------
@@ -160,14 +187,63 @@ def write_stated(model: str | Path, stated: Stated) -> Path:
     'softmax'
     """
     path = stated_path(model)
+    values = {_DIGEST: _digest(model)} | {
+        one.name: getattr(stated, one.name) for one in fields(stated)
+    }
     lines = [
-        f"{field.name} = {_table(value) if field.name == 'inputs' else _write(value)}\n"
-        for field in fields(stated)
-        if (value := getattr(stated, field.name)) not in (None, ())
+        f"{key} = {_table(value) if key == 'inputs' else _write(value)}\n"
+        for key, value in values.items()
+        if value not in (None, ())
     ]
+    try:
+        content = "".join([_HEAD, *lines]).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(f"{path} cannot hold what is no Unicode text: {error}") from error
     with whole_file(path) as draft:
-        draft.write_bytes("".join([_HEAD, *lines]).encode("utf-8"))
+        draft.write_bytes(content)
     return path
+
+
+def _check_depth(text: str) -> None:
+    """Raise where keys have many parts: tomllib keeps each beginning of a.b.c… of its own.
+
+    A file of 200 kB would take 40 GB. In a statement no key has more than one part.
+    """
+    if _LONG_KEY.search(_STRING_OR_COMMENT.sub("s", text)):
+        raise InputError("a key has too many parts")
+
+
+def _digest(model: str | Path) -> str | None:
+    """Return the SHA-256 of a model file, a few MB at a time; None where there is no file."""
+    if not Path(model).is_file():
+        return None
+    with Path(model).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_digest(path: Path, model: str | Path, stated: object) -> None:
+    """Raise where a statement was made for other contents than the file's."""
+    if stated is None:
+        return
+    found = _digest(model)
+    if found is not None and stated != found:
+        raise FileError(
+            f"{path} was made for another file: {model} has other contents now. Delete its line "
+            "sha256 where all that it states still holds, or the whole of it and run cilens "
+            "inspect and cilens calibrate anew"
+        )
+
+
+def _tell_of_older(model: str | Path) -> None:
+    """Warn of a statement that is named after the model's name without its suffix."""
+    older, path = Path(model).with_suffix(".cilens.toml"), stated_path(model)
+    if older != path and older.is_file():
+        warnings.warn(
+            f"{older} is not read: statements belong to one file. Where it was made for {model}, "
+            f"rename it {path.name}",
+            CilensWarning,
+            stacklevel=3,
+        )
 
 
 def _read(key: str, value: object) -> object:
@@ -219,4 +295,6 @@ def _checked_range(value: object) -> OutputRange:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= sys.float_info.max

@@ -12,7 +12,6 @@ from cilens.datasets.distort.record import Distorted
 from cilens.datasets.mnist import mnist_image
 from cilens.errors import FileError
 from cilens.evaluation.compare import Compared
-from cilens.explaining import explain_each
 from cilens.followup.highlight import Highlight
 from cilens.followup.missing import find_missing, mean_prototype
 from cilens.methods.contextual import ContextualImportance
@@ -45,6 +44,7 @@ from cilens.paper.measure import (
 from cilens.paper.onnx_file import Network, read_network
 from cilens.paper.study import Study
 from cilens.paper.verdicts import Found
+from cilens.scoring.explain import explain_each
 from cilens.segmentation import segment
 from cilens.text import about, because, because_not
 

@@ -7,23 +7,21 @@ drawing needs, and runs nothing.
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from cilens.errors import FileError
+from cilens.models.onnx.protobuf import fields_of, numbers_of, text_of
 
 _GRAPH = 7  # of a model
 _NODE, _WEIGHT = 1, 5  # of a graph
 _INPUT, _OUTPUT, _NAME, _KIND, _ATTRIBUTE = 1, 2, 3, 4, 5  # of a node
 _DTYPES = {1: "<f4", 10: "<f2", 11: "<f8"}
-
-Field: TypeAlias = "int | memoryview"
 
 
 class Layer(NamedTuple):
@@ -103,10 +101,10 @@ def read_network(path: str | Path) -> Network:
     (['Sub', 'Conv', 'Relu', 'MaxPool'], (8, 1, 3, 3))
     """
     try:
-        parts = [graph for number, graph in _fields(Path(path).read_bytes()) if number == _GRAPH]
+        parts = [graph for number, graph in fields_of(Path(path).read_bytes()) if number == _GRAPH]
         (graph,) = (part for part in parts if isinstance(part, memoryview))
         layers, weights = [], {}
-        for number, part in _fields(graph):
+        for number, part in fields_of(graph):
             if number == _NODE and isinstance(part, memoryview):
                 layers.append(_layer(part))
             elif number == _WEIGHT and isinstance(part, memoryview):
@@ -115,50 +113,17 @@ def read_network(path: str | Path) -> Network:
                     weights[name] = values
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}") from error
-    except (IndexError, ValueError, struct.error) as error:
+    except (IndexError, ValueError) as error:
         raise FileError(f"{path} is not an ONNX file, or a damaged one: {error}") from error
     return Network(tuple(layers), weights)
-
-
-def _fields(data: bytes | memoryview) -> Iterator[tuple[int, Field]]:
-    """Split a message into its fields: their numbers, with a whole number or bytes each."""
-    view, at = memoryview(data), 0
-    while at < len(view):
-        key, at = _varint(view, at)
-        sort = key & 7
-        if sort == 0:
-            value, at = _varint(view, at)
-            yield key >> 3, value
-            continue
-        if sort == 2:
-            length, at = _varint(view, at)
-        elif sort in (1, 5):
-            length = 8 if sort == 1 else 4
-        else:
-            raise ValueError(f"field of sort {sort}")
-        if at + length > len(view):
-            raise ValueError("it ends too early")
-        yield key >> 3, view[at : at + length]
-        at += length
-
-
-def _varint(view: memoryview, at: int) -> tuple[int, int]:
-    """Return a whole number of any length, and where it ends."""
-    value = shift = 0
-    while True:
-        byte = view[at]
-        value |= (byte & 127) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 128:
-            return value, at
 
 
 def _layer(node: memoryview) -> Layer:
     texts: dict[int, list[str]] = {_INPUT: [], _OUTPUT: [], _NAME: [], _KIND: []}
     numbers = {}
-    for number, part in _fields(node):
+    for number, part in fields_of(node):
         if number in texts:
-            texts[number].append(_text(part))
+            texts[number].append(text_of(part))
         elif number == _ATTRIBUTE and isinstance(part, memoryview):
             name, values = _attribute(part)
             numbers[name] = values
@@ -167,11 +132,11 @@ def _layer(node: memoryview) -> Layer:
 
 def _attribute(data: memoryview) -> tuple[str, tuple[int, ...]]:
     name, values = "", []
-    for number, part in _fields(data):
+    for number, part in fields_of(data):
         if number == 1:
-            name = _text(part)
+            name = text_of(part)
         elif number in (3, 8):
-            values += _numbers(part)
+            values += numbers_of(part)
     return name, tuple(values)
 
 
@@ -179,15 +144,15 @@ def _weights(tensor: memoryview) -> tuple[str, Float[np.ndarray, "..."] | None]:
     """Return a tensor's name and, where it holds floating-point numbers, those."""
     shape: list[int] = []
     name, sort, raw, single = "", 0, b"", b""
-    for number, part in _fields(tensor):
+    for number, part in fields_of(tensor):
         if number == 1:
-            shape += _numbers(part)
+            shape += numbers_of(part)
         elif number == 2 and isinstance(part, int):
             sort = part
         elif number == 4 and isinstance(part, memoryview):
             single += bytes(part)
         elif number == 8:
-            name = _text(part)
+            name = text_of(part)
         elif number == 9 and isinstance(part, memoryview):
             raw = bytes(part)
     if sort not in _DTYPES or not (raw or single):
@@ -198,20 +163,3 @@ def _weights(tensor: memoryview) -> tuple[str, Float[np.ndarray, "..."] | None]:
         else np.frombuffer(single, np.dtype("<f4"))
     )
     return name, flat.reshape(shape).astype(np.float64)
-
-
-def _numbers(part: Field) -> list[int]:
-    """Return whole numbers: one, or several packed together."""
-    if isinstance(part, int):
-        return [part]
-    found, at = [], 0
-    while at < len(part):
-        value, at = _varint(part, at)
-        found.append(value)
-    return found
-
-
-def _text(part: Field) -> str:
-    if isinstance(part, int):
-        raise ValueError("a number where a text should be")
-    return bytes(part).decode()

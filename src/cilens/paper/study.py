@@ -19,11 +19,11 @@ from jaxtyping import Float, Float32, Integer
 
 from cilens.datasets.mnist import CLASSES, DigitLabels, Digits, load_mnist
 from cilens.errors import FileError, InputError
-from cilens.explaining import explain_each
 from cilens.explanation import Explanation
 from cilens.methods.contextual import ContextualImportance
 from cilens.models import load_model, model_names
 from cilens.scoring import score_images
+from cilens.scoring.explain import explain_each
 from cilens.types import ImageModel, Model
 
 TEST_IMAGES = 10_000

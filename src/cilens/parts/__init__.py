@@ -18,6 +18,8 @@ from cilens.types import Method, Metric, Perturbation, Segmenter
 
 SEGMENTERS = {
     "slic": "cilens.segmentation:Slic",
+    "steady-slic": "cilens.segmentation:SteadySlic",
+    "finest-slic": "cilens.segmentation:FinestSlic",
     "felzenszwalb": "cilens.segmentation:Felzenszwalb",
     "quickshift": "cilens.segmentation:Quickshift",
     "watershed": "cilens.segmentation:Watershed",

@@ -13,8 +13,8 @@ from matplotlib.patheffects import withStroke
 
 from cilens import render
 from cilens.explanation import Explanation
+from cilens.explanation.objects import Objects
 from cilens.metrics.localization import outside_share
-from cilens.objects import Objects
 from cilens.plot.panels import numbered
 from cilens.plot.style import (
     canvas,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from cilens import render
 from cilens.errors import InputError
 from cilens.explanation import Explanation
-from cilens.objects import Objects
+from cilens.explanation.objects import Objects
 from cilens.plot.classes import Box, class_ink, draw_box, full_colour, plot_object, plot_owners
 from cilens.plot.style import (
     BODY,

@@ -125,7 +125,9 @@ def _rows(topic: Topic, order: Integer[np.ndarray, " rows"]) -> list[_Row]:
     marks = render.marks(names)
     return [
         _Row(
-            marks[row] if marks == names else f"{marks[row]}  {shortened(names[row], 18)}",
+            marks[row]
+            if marks == names
+            else f"{marks[row]}  {shortened(explanation.region_name(row), 18)}",
             float(influence[row]),
             percent(float(influence[row]), signed=True),
             bool(important[row]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from matplotlib.textpath import text_to_path
 
 from cilens import render
 from cilens.plot.fonts import drawable, families
+from cilens.printable import printable
 
 INK, SOFT, FAINT = "#1f1f1f", "#6b6b6b", "#d0d0d0"
 """For text, for what goes with it, and for frames."""
@@ -29,6 +31,8 @@ _SHARP = 900
 """Small images are enlarged to at least so many pixels: lines between pixels need the room."""
 _NUMBER = (5.0, 8.5)
 """Smallest and largest type of a number inside a region, in points."""
+_LONG = 300
+"""Signs of a text that are measured, which takes its time: no figure has room for more."""
 _HINTING = 1.06
 """Small type is drawn on whole pixels and becomes wider than its outlines, by up to so much."""
 
@@ -261,13 +265,15 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def fitted(text: str, room: float, size: float, *, bold: bool = False) -> str:
-    """Cut a text with "…" so that it is at most so many points wide."""
+    """Make a text printable, and cut it with "…" so that it is at most so many points wide."""
+    text = printable(text)[:_LONG] + ("…" if len(text) > _LONG else "")
     if text_width(text, size, bold=bold) <= room:
         return text
-    length = len(text)
-    while length > 1 and text_width(text[:length].rstrip() + "…", size, bold=bold) > room:
-        length -= 1
-    return text[:length].rstrip(" ,·") + "…"
+    lengths = range(1, len(text))
+    wide = bisect_right(
+        lengths, room, key=lambda n: text_width(text[:n].rstrip() + "…", size, bold=bold)
+    )
+    return text[: max(wide, 1)].rstrip(" ,·") + "…"
 
 
 def wrapped(text: str, room: float, size: float, *, bold: bool = False, most: int = 3) -> list[str]:
@@ -320,7 +326,10 @@ def _pieces(words: Sequence[str], room: float, size: float, *, bold: bool) -> It
 
 def joined(pieces: Sequence[str], room: float, size: float) -> str:
     """Join names and what stands between them, the longest name cut until there is room."""
-    parts = list(pieces)
+    parts = [
+        piece if len(piece) < _LONG and piece.isprintable() else fitted(piece, room, size)
+        for piece in pieces
+    ]
     names = range(0, len(parts), 2)
     while text_width("".join(parts), size) > room:
         longest = max(names, key=lambda at: len(parts[at]))

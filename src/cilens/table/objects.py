@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cilens.explanation import Explanation
-from cilens.objects import Objects
+from cilens.explanation.objects import Objects
 
 
 def objects_records(explanation: Explanation, found: Objects) -> list[dict[str, object]]:

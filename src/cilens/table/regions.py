@@ -70,7 +70,7 @@ def regions_table(topic: Topic, *, top: int = 10) -> Table:
         last=("utility", "influence") if explanation.margin is None else ("influence", "margin"),
     )
     for rank, row in enumerate(order[:top], start=1):
-        name = explanation.region_names[row]
+        name = explanation.region_name(row)
         table.add_row(
             str(rank),
             Text(f"{symbols[row]} {shortened(name, 18)}" if named else symbols[row]),
@@ -153,7 +153,7 @@ def as_records(topic: Topic) -> list[dict[str, int | float | str | list[float] |
     return [
         {
             "id": int(row),
-            "name": explanation.region_names[row],
+            "name": explanation.region_name(row),
             "area": float(areas[row]),
             "centroid": [float(at) for at in centroids[row]],
             "importance": float(explanation.importance[row, index]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from cilens.printable import printable
 from cilens.render import marks
 
 
@@ -67,8 +68,10 @@ def region_labels(names: Sequence[str]) -> tuple[str, ...]:
     (('3', '5'), ('“upper loop”', '“stem”'))
     """
     given = tuple(names)
-    return given if marks(given) == given else tuple(f"“{name}”" for name in given)
+    return given if marks(given) == given else tuple(f"“{printable(name)}”" for name in given)
 
 
 def _synonyms(name: str) -> list[str]:
-    return [part.strip() for part in name.split(",") if part.strip()] or [name]
+    """Split what may be shown of a name."""
+    shown = printable(name)
+    return [part.strip() for part in shown.split(",") if part.strip()] or [shown]

@@ -12,7 +12,7 @@ from cilens.text.numbers import percent, round_percent
 from cilens.text.topic import Topic
 
 if TYPE_CHECKING:
-    from cilens.objects import Objects
+    from cilens.explanation.objects import Objects
 
 _MOST_REGIONS = 5
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Bool, Float
 
-from cilens.classes import runner_up
-from cilens.contrast import Contrast
 from cilens.errors import InputError
+from cilens.explanation.classes import runner_up
+from cilens.explanation.contrast import Contrast
 from cilens.text.english import agree, listed, sentence
 from cilens.text.topic import Topic
 

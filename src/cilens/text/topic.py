@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 import numpy as np
 from jaxtyping import Bool, Float
 
-from cilens.classes import runner_up
-from cilens.contrast import Contrast, contrast, find_foil
 from cilens.errors import InputError, unknown
+from cilens.explanation.classes import runner_up
+from cilens.explanation.contrast import Contrast, contrast, find_foil
+from cilens.settings import checked
 from cilens.text.english import agree, listed
 from cilens.text.names import class_label, region_labels
 from cilens.text.numbers import (
@@ -255,13 +256,13 @@ def about(
     >>> topic.target, topic.foil
     (7, 3)
     """
-    if kind not in get_args(Kind):
+    if checked("kind", kind, str) not in get_args(Kind):
         raise unknown("kind of image", kind, get_args(Kind))
     if check is not None:
         target = check.target if target is None else target
         threshold = check.threshold if threshold is None else threshold
     one, threshold = explanation.target(target), DEFAULT if threshold is None else threshold
-    if not threshold > 0:
+    if not checked("threshold", threshold, float) > 0:
         raise InputError(f"the threshold must be above 0; got {threshold}")
     _check_same(explanation, one, threshold, check)
     other = _find_foil(explanation, foil, one)

@@ -14,7 +14,8 @@ from scipy import ndimage
 
 from cilens.datasets.distort.marks import Bar, Dot, Line, Neighbour, Patch
 from cilens.datasets.distort.record import Distorted, Distortion, changed, unit_image
-from cilens.errors import InputError, require_positive
+from cilens.errors import InputError
+from cilens.settings import check_settings
 from cilens.types import AnyImage
 
 __all__ = [
@@ -54,7 +55,7 @@ class Gaussian:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require_positive(self, "sigma")
+        check_settings(self, positive=("sigma",))
 
     def __call__(self, image: AnyImage, /) -> Distorted:
         """Return the image with the noise on it."""
@@ -84,7 +85,7 @@ class SaltAndPepper:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require_positive(self, "share")
+        check_settings(self, positive=("share",))
         if self.share > 1:
             raise InputError(f"SaltAndPepper.share must be at most 1; got {self.share}")
 
@@ -122,7 +123,7 @@ class Shift:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require_positive(self, "most")
+        check_settings(self, positive=("most",))
 
     def __call__(self, image: AnyImage, /) -> Distorted:
         """Return the image, moved."""
@@ -162,7 +163,7 @@ class Rotation:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require_positive(self, "most")
+        check_settings(self, positive=("most",))
 
     def __call__(self, image: AnyImage, /) -> Distorted:
         """Return the image, turned, with pixels interpolated linearly."""

@@ -13,7 +13,8 @@ from scipy import ndimage
 
 from cilens.datasets.distort.record import Distorted, changed, paint, unit_image
 from cilens.datasets.mnist import load_mnist
-from cilens.errors import InputError, require_positive
+from cilens.errors import InputError
+from cilens.settings import check_settings
 from cilens.types import AnyImage, Image
 
 
@@ -42,7 +43,7 @@ class Bar:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require_positive(self, "height", "width")
+        check_settings(self, positive=("height", "width"))
         _require_brightness(self)
 
     def __call__(self, image: AnyImage, /) -> Distorted:
@@ -74,7 +75,7 @@ class Patch:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require_positive(self, "size")
+        check_settings(self, positive=("size",))
         _require_brightness(self)
 
     def __call__(self, image: AnyImage, /) -> Distorted:
@@ -108,7 +109,7 @@ class Line:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require_positive(self, "length", "width")
+        check_settings(self, positive=("length", "width"))
         _require_brightness(self)
 
     def __call__(self, image: AnyImage, /) -> Distorted:
@@ -151,7 +152,7 @@ class Dot:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require_positive(self, "radius")
+        check_settings(self, positive=("radius",))
         _require_brightness(self)
 
     def __call__(self, image: AnyImage, /) -> Distorted:
@@ -191,7 +192,7 @@ class Neighbour:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require_positive(self, "width")
+        check_settings(self, positive=("width",))
 
     def __call__(self, image: AnyImage, /) -> Distorted:
         """Return the image with the piece of a digit on it."""

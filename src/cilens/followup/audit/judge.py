@@ -15,8 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from cilens.coalitions import nothing
-from cilens.errors import InputError, require_positive
-from cilens.explaining import PlannedMethod
+from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.followup.audit.record import Again, Audited, Flipped, Hidden
 from cilens.methods.edges import EdgeDetector
@@ -24,9 +23,11 @@ from cilens.methods.random import RandomAttribution
 from cilens.metrics.flipping import Curves, Flipping
 from cilens.metrics.stability import Stability
 from cilens.perturbation import Constant
-from cilens.questions import Answer, Question
 from cilens.scoring import score
+from cilens.scoring.explain import PlannedMethod
+from cilens.scoring.question import Answer, Question
 from cilens.segmentation import Labels
+from cilens.settings import check_settings
 from cilens.types import Method, Model, Numbers, Perturbation, Progress
 
 _TOP = 5
@@ -74,7 +75,7 @@ class Audit:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require_positive(self, "steps", "draws", "runs", "batch_size")
+        check_settings(self, positive=("steps", "draws", "runs", "batch_size"))
 
     def __call__(
         self,
@@ -147,13 +148,14 @@ class Audit:
     ) -> Iterator[Float[np.ndarray, "height width"]]:
         """Paint an edge detector and random attributions on the explanation's segments."""
         cut, view = Labels(explanation.segments), explanation.view
-        told = Answer(explanation.scores[None], np.ones(1, dtype=bool))
+        told = explanation.scores[None]
         draws = range(self.seed, self.seed + self.draws)
         randoms = (RandomAttribution(cut, seed) for seed in draws)
         controls: list[PlannedMethod] = [EdgeDetector(cut), *randoms]
         for control in controls:
             plan = control.plan(view)
-            yield control.read(plan, [told]).tables.influence[plan.segments, target]
+            tables = control.read(plan, [told], explanation.output_range).tables
+            yield tables.influence[plan.segments, target]
 
     def _hidden(
         self,

@@ -9,8 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Shaped
 
-from cilens.errors import InputError
+from cilens.errors import FileError, InputError, ModelError
 from cilens.models.inputs import Constants, feed, images_of
+from cilens.models.isolate.client import Child
+from cilens.models.isolate.limits import Limits, limits_of
+from cilens.models.isolate.told import fields_in, list_in, mapping_in, number_in, tensor_in
 from cilens.models.metadata import Tensor
 
 
@@ -42,7 +45,13 @@ class Described(NamedTuple):
     span: tuple[float, float] | None = None
 
 
-def describe(path: str, constants: Constants = ()) -> Described:
+def describe(
+    path: str,
+    constants: Constants = (),
+    *,
+    isolate: bool | Limits = False,
+    timeout: float | None = None,
+) -> Described:
     """Open a model file, and return what it says.
 
     Parameters
@@ -51,6 +60,10 @@ def describe(path: str, constants: Constants = ()) -> Described:
         Of an ``.onnx``, ``.keras`` or ``.tflite`` file.
     constants : tuple of (str, value)
         For each input that is not the images.
+    isolate : bool or Limits
+        Whether to open it in a process of its own.
+    timeout : float, optional
+        Seconds that opening the file may take, and each question.
 
     Returns
     -------
@@ -78,18 +91,38 @@ def describe(path: str, constants: Constants = ()) -> Described:
             f"cilens inspect reads model files ({', '.join(_WAYS)}); state what {path} wants with "
             "--preprocess of cilens explain"
         )
-    return _WAYS[suffix](path, constants)
+    limits = limits_of(isolate, timeout)
+    return (_isolated if isolate else _WAYS[suffix])(path, constants, limits)
 
 
-def _onnx(path: str, constants: Constants) -> Described:
+def _isolated(path: str, constants: Constants, limits: Limits) -> Described:
+    """Have a child describe a file, and believe of that what can be a description."""
+    request = {"path": path, "constants": constants}
+    child = Child(path, "cilens.models.isolate.services:serve_description", request, limits)
+    try:
+        told = child.texts
+        span = None if told.get("span") is None else fields_in(told["span"], 2)
+        return Described(
+            tensor_in(told.get("input")),
+            tuple(tensor_in(one) for one in list_in(told, "others")),
+            tuple(tensor_in(one) for one in list_in(told, "outputs")),
+            mapping_in(told, "metadata"),
+            lambda name, fed: child.ask(name, {"images": fed}),
+            None if span is None else (number_in(span[0]), number_in(span[1])),
+        )
+    except ModelError as error:
+        raise FileError(f"{path}: {error}") from error
+
+
+def _onnx(path: str, constants: Constants, limits: Limits) -> Described:
     from cilens.models.onnx import model as onnx
 
-    session = onnx.open_session(path, ("CPUExecutionProvider",), 0)
+    session = onnx.open_session(path, ("CPUExecutionProvider",), 0, limits.timeout)
     taken, others = images_of(path, onnx.tensors(session.get_inputs()), constants)
 
     def ask(name: str, images: Shaped[np.ndarray, "rows ..."]) -> Shaped[np.ndarray, "..."]:
         fed = {taken.name: images} | feed(others, constants, len(images))
-        return np.asarray(session.run([name], fed)[0])
+        return onnx.ask_session(session, path, name, fed, limits.timeout)
 
     return Described(
         taken,
@@ -100,7 +133,7 @@ def _onnx(path: str, constants: Constants) -> Described:
     )
 
 
-def _keras(path: str, constants: Constants) -> Described:
+def _keras(path: str, constants: Constants, _: Limits) -> Described:
     from cilens.models.keras import model as keras
     from cilens.models.keras.says import named_outputs, own_preprocessing
 
@@ -124,10 +157,10 @@ def _keras(path: str, constants: Constants) -> Described:
     )
 
 
-def _tflite(path: str, constants: Constants) -> Described:
+def _tflite(path: str, constants: Constants, limits: Limits) -> Described:
     from cilens.models.litert import model as litert
 
-    file = litert.open_litert(path, constants=constants)
+    file = litert.open_litert(path, constants=constants, limits=limits)
     ports = {port.name: port for port in file.outputs}
     steps = {
         f"{name} is quantised": str(port.steps)

@@ -10,6 +10,7 @@ from cilens.errors import unknown
 from cilens.models.inputs import Constants, proposal
 from cilens.models.inspect.description import Described, describe
 from cilens.models.inspect.looks import Looks
+from cilens.models.isolate.limits import Limits
 from cilens.models.kinds import Kind, kind_of
 from cilens.models.metadata import Tensor, read_names, read_preprocess, show
 from cilens.models.preprocess.fields import checked, read_pairs, write
@@ -60,6 +61,10 @@ class Inspected(NamedTuple):
         Of each output that was asked.
     described : Described
         The file, opened.
+    constants : pairs of str and array
+        Of the other inputs.
+    notes : tuple of str
+        What asking it has shown beside `looks`.
     """
 
     path: str
@@ -71,6 +76,7 @@ class Inspected(NamedTuple):
     looks: Mapping[str, Looks]
     described: Described
     constants: Constants = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def asked(self) -> Mapping[str, str]:
@@ -98,13 +104,14 @@ class Inspected(NamedTuple):
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What contradicts the answers: an activation that would be applied twice."""
+        """What contradicts the answers, as an activation applied twice does, and the notes."""
         name = self.known["output"].value if "output" in self.known else ""
         activation = self.known["activation"].value if "activation" in self.known else "none"
         seen = self.looks.get(name)
         if seen is not None and activation != "none" and seen.activation == "none":
-            return (f"output {name!r} has {seen.what}: {activation} would be applied twice",)
-        return ()
+            twice = f"output {name!r} has {seen.what}: {activation} would be applied twice"
+            return (twice, *self.notes)
+        return self.notes
 
     @property
     def preprocess(self) -> str:
@@ -125,6 +132,9 @@ def inspect_file(
     given: Mapping[str, str],
     preprocess: str = "",
     constants: Constants | None = None,
+    *,
+    isolate: bool | Limits = False,
+    timeout: float | None = None,
 ) -> Inspected:
     """Read a model file, and put together what is known of it.
 
@@ -138,6 +148,10 @@ def inspect_file(
         Keys and values that the caller states; they win over what is inferred.
     constants : tuple of (str, value), optional
         For each input that is not the images; by default what is stated beside the file.
+    isolate : bool or Limits
+        Whether to open the file in a process of its own.
+    timeout : float, optional
+        Seconds that opening the file may take, and each question.
 
     Returns
     -------
@@ -159,7 +173,7 @@ def inspect_file(
     """
     stated = read_stated(path)
     constants = stated.inputs if constants is None else constants
-    described = describe(path, constants)
+    described = describe(path, constants, isolate=isolate, timeout=timeout)
     metadata, outputs = described.metadata, described.outputs
     known = {"dtype": Known(described.input.dtype, f"input {described.input.name!r}")}
     beside = str(stated_path(path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 
 import numpy as np
@@ -15,10 +15,11 @@ from cilens.models.inspect.report import Inspected, Known
 from cilens.models.onnx.errors import reason
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import ask_in_batches
+from cilens.scoring import consistency
 from cilens.types import Image
 
 
-def ask(found: Inspected, image: Image) -> Inspected:
+def ask(found: Inspected, image: Image, batch_size: int | None = None) -> Inspected:
     """Ask the network about an image, its mirror image and black, and look at the outputs.
 
     Parameters
@@ -29,6 +30,8 @@ def ask(found: Inspected, image: Image) -> Inspected:
         depend on that, what it recognises does.
     image : (height, width, channels) float array
         In [0, 1].
+    batch_size : int, optional
+        Most rows in one call of the network; by default all three.
 
     Returns
     -------
@@ -55,7 +58,7 @@ def ask(found: Inspected, image: Image) -> Inspected:
         raise InputError(
             f"to ask {found.path} about an image, --preprocess must state {', '.join(lacking)}"
         )
-    tensors = []
+    tensors, notes = [], set[str]()
     for preprocess in _ways(found):
         pixels = preprocess.view(as_image(image)).image
         batch = np.stack([pixels, pixels[:, ::-1], np.zeros_like(pixels)])
@@ -63,24 +66,29 @@ def ask(found: Inspected, image: Image) -> Inspected:
     looks = {}
     for output in found.outputs:
         if output.dtype.startswith("float"):
-            tables = [_answers(found, output.name, tensor) for tensor in tensors]
+            tables = [_answers(found, output.name, tensor, notes, batch_size) for tensor in tensors]
             if all(table is not None for table in tables):
                 looks[output.name] = look(np.concatenate([t for t in tables if t is not None]))
     known = dict(found.known)
     chosen = known["output"].value if "output" in known else ""
     if chosen in looks and "activation" not in known and looks[chosen].activation is not None:
         known["activation"] = Known(str(looks[chosen].activation), "the answers to the image")
-    return found._replace(looks=looks, known=known)
+    return found._replace(looks=looks, known=known, notes=(*found.notes, *sorted(notes)))
 
 
 def _answers(
     found: Inspected,
     output: str,
     tensor: Shaped[np.ndarray, "rows ..."],
+    notes: set[str],
+    batch_size: int | None,
 ) -> Float[np.ndarray, "rows classes"] | None:
-    """Ask for one output; None where it is no row of scores for each image."""
+    """Ask for one output; None where it is no row of scores for each image.
+
+    A note is added where it takes no batch, or does not say the same of an image every time.
+    """
     taken = found.inputs[0]
-    batch = taken.shape[0] if isinstance(taken.shape[0], int) else None
+    batch = taken.shape[0] if isinstance(taken.shape[0], int) else batch_size
 
     def run(part: Shaped[np.ndarray, "_ ..."]) -> Shaped[np.ndarray, "..."]:
         try:
@@ -90,11 +98,40 @@ def _answers(
         except Exception as error:
             raise ModelError(f"{found.path} fails on this image: {reason(error)}") from error
 
-    raw = ask_in_batches(run, tensor, batch)
-    columns = raw.shape[1] if raw.ndim > 1 else 1
-    if len(raw) != len(tensor) or raw.size != len(tensor) * columns:
-        return None
-    return raw.reshape(len(tensor), columns)
+    def table(rows: int | None) -> Float[np.ndarray, "rows classes"] | None:
+        raw = ask_in_batches(run, tensor, rows)
+        columns = raw.shape[1] if raw.ndim > 1 else 1
+        if len(raw) != len(tensor) or raw.size != len(tensor) * columns:
+            return None
+        return raw.reshape(len(tensor), columns)
+
+    alone = table(batch or 1)
+    try:
+        together = table(batch)
+    except ModelError:
+        together = None
+    if alone is not None and together is None:
+        notes.add("it takes one image at a time, as with a batch of 1 inside: it is asked so")
+    elif alone is not None and together is not None:
+        notes |= _consistent(alone, together, lambda: table(batch or 1))
+    return alone
+
+
+def _consistent(
+    alone: Float[np.ndarray, "rows classes"],
+    together: Float[np.ndarray, "rows classes"],
+    ask_again: Callable[[], Float[np.ndarray, "rows classes"] | None],
+) -> set[str]:
+    """Return a note where an image has not the same scores every time."""
+    width = np.full(alone.shape[1], max(float(np.ptp([alone, together])), 1e-9))
+    if not np.abs(alone - together).max() > consistency.TOLERANCE * width[0]:
+        return set()
+    again = ask_again()
+    if again is None:
+        return set()
+    return {
+        f"it is no function of one image: {consistency.cause(alone, together, again, width)}",
+    }
 
 
 def _ways(found: Inspected) -> list[Preprocess]:

@@ -39,7 +39,8 @@ from cilens.models.scores import (
     count_classes,
     to_scores,
 )
-from cilens.types import Batch, Image, Scores, View
+from cilens.scoring.statement import require_range
+from cilens.types import Batch, Image, OutputRange, Scores, View
 
 try:
     with keras_backend():
@@ -90,6 +91,9 @@ class KerasModel:
     inputs : mapping of str to number or array-like
         A constant for each input of the model that is not the images, by the name of its
         ``keras.Input``: it is brought to that shape, the same for each row. Pairs afterwards.
+    output_range : (absmin, absmax), optional
+        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
+        for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
@@ -119,10 +123,13 @@ class KerasModel:
     output: str | int | None = None
     path: str | None = None
     inputs: Constants = ()
+    output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "class_names", check_names(self.class_names))
         check_activation(self.activation)
+        if self.output_range is not None:
+            require_range(self.output_range)
         if not isinstance(self.model, keras.Model):
             raise InputError(
                 f"model must be a keras.Model; got {type(self.model).__name__}: "

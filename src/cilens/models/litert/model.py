@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import Any, NamedTuple
+from importlib.util import find_spec
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Shaped
@@ -23,9 +22,12 @@ from cilens.models.inputs import (
     images_of,
     not_stated,
 )
-from cilens.models.litert.errors import check_tflite, why_litert
-from cilens.models.litert.quantised import Port, port_of, quantise, restore
-from cilens.models.names import check_names, read_attached_names
+from cilens.models.isolate.client import Child
+from cilens.models.isolate.limits import Limits
+from cilens.models.isolate.told import list_in, mapping_in, number_in
+from cilens.models.litert.errors import check_tflite
+from cilens.models.litert.quantised import Port, port_in, quantise, restore
+from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import (
     ask_in_batches,
@@ -34,31 +36,26 @@ from cilens.models.scores import (
     count_classes,
     to_scores,
 )
-from cilens.types import Batch, Image, Scores, View
+from cilens.scoring.statement import require_range
+from cilens.types import Batch, Image, OutputRange, Scores, View
 
-try:
-    from ai_edge_litert.interpreter import Interpreter
-    from ai_edge_litert.schema_py_generated import Model as Schema
-except ModuleNotFoundError as error:
-    if (error.name or "").partition(".")[0] != "ai_edge_litert":
-        raise
-    raise missing_extra("a TFLite model (.tflite)", "ai-edge-litert", "litert") from error
+if find_spec("ai_edge_litert") is None:
+    raise missing_extra("a TFLite model (.tflite)", "ai-edge-litert", "litert")
 
-_OPENING = threading.Lock()
 _ANY = 64
 """Side of the images a network of any size is tried with."""
 
 
 class LiteRtFile(NamedTuple):
-    """A .tflite file that was opened, and what it says."""
+    """A .tflite file that a child has opened, and what it says."""
 
     path: str
-    interpreter: Any
-    lock: Any  # a threading.Lock: an interpreter does one thing at a time
+    child: Child
     input: Port
     others: tuple[Port, ...]
     constants: Constants
     outputs: tuple[Port, ...]
+    rows: int
     texts: Mapping[str, str]
 
 
@@ -98,19 +95,26 @@ class LiteRtModel:
     inputs : mapping of str to number or array-like
         A constant for each input of the network that is not the images, by the name of its
         tensor: it is brought to that shape, the same for each row. Pairs afterwards.
+    limits : Limits
+        Memory, and seconds for opening the file and for each question, of the process that runs
+        LiteRT: a damaged file can crash it.
+    output_range : (absmin, absmax), optional
+        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
+        for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
     FileError
-        If the file is missing, damaged, no TFLite file, or wants operators of others.
+        If the file is missing, damaged, no TFLite file, wants operators of others or more than the
+        limits, or crashes LiteRT.
     InputError
         If the file and what is stated do not agree, or preprocessing is stated nowhere.
 
     Notes
     -----
     A file made for one row is asked about many at once where it gives the answers that it gives
-    row by row, which is tried when it is opened; else in rows of its own number. LiteRT writes a
-    line of its own to standard error, which cannot be switched off.
+    row by row, which is tried when it is opened; else in rows of its own number. LiteRT runs in a
+    process of its own, as a model does with ``isolate=True``: see `IsolatedModel`.
 
     Examples
     --------
@@ -126,12 +130,16 @@ class LiteRtModel:
     activation: str = "none"
     threads: int = 1
     inputs: Constants = ()
+    limits: Limits = Limits()
+    output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", os.fspath(self.path))
         object.__setattr__(self, "class_names", check_names(self.class_names))
         object.__setattr__(self, "inputs", check_constants(self.inputs))
         check_activation(self.activation)
+        if self.output_range is not None:
+            require_range(self.output_range)
         if self.threads < 1:
             raise InputError(f"threads must be 1 or more; got {self.threads}")
         opened = self._open()
@@ -140,7 +148,7 @@ class LiteRtModel:
         object.__setattr__(self, "output", opened.output.name)
 
     def __getstate__(self) -> dict[str, object]:
-        """Leave the interpreter behind: it belongs to this process."""
+        """Leave the child behind: it belongs to this process."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def view(self, image: Image) -> View:
@@ -181,7 +189,8 @@ class LiteRtModel:
         InputError
             If images do not fit, or leave what a quantised input can hold.
         ModelError
-            If LiteRT fails, or the network does not put out one row for each image.
+            If LiteRT fails, crashes or takes too long, or the network does not put out one row for
+        each image.
         """
         opened = self._open()
 
@@ -192,36 +201,45 @@ class LiteRtModel:
         return ask_in_batches(ask, opened.preprocess.tensor(images), opened.batch)
 
     def _open(self) -> _Opened:
-        """Return this object's interpreter, opened once."""
-        if "_opened" not in self.__dict__:
-            with _OPENING:
-                if "_opened" not in self.__dict__:
-                    self.__dict__["_opened"] = _inspect(self)
-        opened: _Opened = self.__dict__["_opened"]
+        """Return this object's file, opened once, or anew where its process has ended."""
+        with self.__dict__.setdefault("_opening", threading.Lock()):
+            opened: _Opened | None = self.__dict__.get("_opened")
+            if opened is None or not opened.file.child.alive:
+                opened = self.__dict__["_opened"] = _inspect(self)
         return opened
 
 
-def open_litert(path: str, threads: int = 1, constants: Constants = ()) -> LiteRtFile:
-    """Open a .tflite file, or say in one line why that cannot be."""
+def open_litert(
+    path: str, threads: int = 1, constants: Constants = (), limits: Limits = Limits()
+) -> LiteRtFile:
+    """Open a .tflite file in a process of its own, or say in one line why that cannot be."""
     check_tflite(path)
-    content = Path(path).read_bytes()
-    try:
-        interpreter = Interpreter(model_content=content, num_threads=threads)
-        interpreter.allocate_tensors()
-    except Exception as error:
-        raise FileError(f"{path} {why_litert(error)}") from error
-    ports = {port.name: port for port in map(port_of, interpreter.get_input_details())}
-    taken, others = images_of(path, list(map(tensor_of, ports.values())), constants)
-    return LiteRtFile(
-        path,
-        interpreter,
-        threading.Lock(),
-        ports[taken.name],
-        tuple(ports[one.name] for one in others),
-        constants,
-        tuple(port_of(details) for details in interpreter.get_output_details()),
-        _texts(path, content),
+    child = Child(
+        path, "cilens.models.litert.runtime:serve", {"path": path, "threads": threads}, limits
     )
+    try:
+        return _file(path, child, constants)
+    except BaseException:
+        child.close()
+        raise
+
+
+def _file(path: str, child: Child, constants: Constants) -> LiteRtFile:
+    """Check what the child says, and that the network takes images."""
+    try:
+        inputs, outputs = (
+            tuple(port_in(one) for one in list_in(child.texts, key))
+            for key in ("inputs", "outputs")
+        )
+        texts = mapping_in(child.texts, "texts")
+        rows = [int(number_in(one)) for one in list_in(child.texts, "rows")]
+    except ModelError as error:
+        raise FileError(f"{path}: {error}") from error
+    ports = {port.name: port for port in inputs}
+    taken, others = images_of(path, list(map(tensor_of, ports.values())), constants)
+    own = dict(zip(inputs, rows, strict=True))[ports[taken.name]]
+    left = tuple(ports[one.name] for one in others)
+    return LiteRtFile(path, child, ports[taken.name], left, constants, outputs, own, texts)
 
 
 def ask_litert(
@@ -230,37 +248,19 @@ def ask_litert(
     """Return one output in real numbers, without any activation."""
     constants = feed(list(map(tensor_of, file.others)), file.constants, len(tensor))
     fed = {
-        port.place: values if port.steps is None else quantise(values, port.steps)
+        str(port.place): values if port.steps is None else quantise(values, port.steps)
         for port, values in [
             (file.input, tensor),
             *((port, constants[port.name]) for port in file.others),
         ]
     }
-    interpreter = file.interpreter
-    try:
-        with file.lock:
-            shapes = _shapes(file)
-            for place, values in fed.items():
-                if shapes[place] != values.shape:
-                    interpreter.resize_tensor_input(place, values.shape)
-            if any(shapes[place] != values.shape for place, values in fed.items()):
-                interpreter.allocate_tensors()
-            for place, values in fed.items():
-                interpreter.set_tensor(place, values)
-            interpreter.invoke()
-            raw: Shaped[np.ndarray, "..."] = np.asarray(interpreter.get_tensor(output.place))
-    except (RuntimeError, ValueError) as error:
-        told = f"{file.path} failed on an input of shape {metadata.show(tensor.shape)}"
-        raise ModelError(f"{told}: {' '.join(str(error).split())}") from error
+    raw = file.child.ask(str(output.place), fed)
     return raw if output.steps is None else restore(raw, output.steps)
 
 
 def fixed_batch(file: LiteRtFile, output: Port, preprocess: Preprocess) -> int | None:
-    """Return how many rows a file takes; None where more give the answers each gives alone.
-
-    What was tried may leave the interpreter unfit for use: open the file anew.
-    """
-    own = _shapes(file)[file.input.place][0]
+    """Return how many rows a file takes; None where more give the answers each gives alone."""
+    own = file.rows
     size = preprocess.size or (_ANY, _ANY)
     pixels = np.random.default_rng(0).random((own + 1, *size, preprocess.channels), np.float32)
     tensor = preprocess.tensor(pixels)
@@ -278,33 +278,26 @@ def fixed_batch(file: LiteRtFile, output: Port, preprocess: Preprocess) -> int |
 def _inspect(model: LiteRtModel) -> _Opened:
     """Find out what the network takes and puts out, and check it against what is stated."""
     path = model.path
-    tried = open_litert(path, model.threads, model.inputs)
-    taken = tried.input
-    preprocess = model.preprocess or metadata.read_preprocess(tried.texts, path)
+    file = open_litert(path, model.threads, model.inputs, model.limits)
+    taken = file.input
+    preprocess = model.preprocess or metadata.read_preprocess(file.texts, path)
     if preprocess is None:
         raise not_stated(path, f"input {taken.name!r} ({taken.dtype})", taken.shape)
     check_input(path, taken.shape, taken.dtype, preprocess)
-    names = model.class_names or metadata.read_names(tried.texts, path)
-    output = _choose_output(tried, model.output)
+    names = model.class_names or metadata.read_names(file.texts, path)
+    output = _choose_output(file, model.output)
     columns = (*output.shape, 1)[1] if output.shape else None
     if isinstance(columns, int):
         count_classes(columns, model.activation, names)
-    batch = fixed_batch(tried, output, preprocess)
-    opened = open_litert(path, model.threads, model.inputs)
-    return _Opened(opened, output, batch, preprocess, names)
+    batch = fixed_batch(file, output, preprocess)
+    if not file.child.alive:  # trying more rows has crashed it
+        file = open_litert(path, model.threads, model.inputs, model.limits)
+    return _Opened(file, output, batch, preprocess, names)
 
 
 def tensor_of(port: Port) -> metadata.Tensor:
     """Return an input or output as of any network."""
     return metadata.Tensor(port.name, port.dtype, port.shape)
-
-
-def _shapes(file: LiteRtFile) -> dict[int, tuple[int, ...]]:
-    """Return the shapes that the inputs have at the moment, by their places."""
-    return {
-        details["index"]: tuple(map(int, details["shape"]))
-        for details in file.interpreter.get_input_details()
-    }
 
 
 def _choose_output(file: LiteRtFile, name: str | None) -> Port:
@@ -316,17 +309,3 @@ def _choose_output(file: LiteRtFile, name: str | None) -> Port:
             "the network with its scores as the output"
         )
     return known[name]
-
-
-def _texts(path: str, content: bytes) -> dict[str, str]:
-    """Return what in a file's metadata is text, and the label file that it carries."""
-    model, texts = Schema.GetRootAs(content), {}
-    if names := read_attached_names(path):
-        texts[metadata.CLASS_NAMES_KEY] = json.dumps(names)
-    for place in range(model.MetadataLength()):
-        entry = model.Metadata(place)
-        data = model.Buffers(entry.Buffer()).DataAsNumpy()
-        text = data.tobytes().decode("utf-8", "replace") if isinstance(data, np.ndarray) else ""
-        if (text := text.rstrip("\0")).isprintable():
-            texts[entry.Name().decode("utf-8", "replace")] = text
-    return texts

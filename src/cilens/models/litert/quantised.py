@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float32, Shaped
 
-from cilens.errors import InputError
+from cilens.errors import InputError, ModelError
+from cilens.models.isolate.told import fields_in, number_in, tensor_in
 from cilens.models.metadata import Dimensions
+
+_WHOLE = ("int8", "uint8", "int16", "int32")
 
 
 class Steps(NamedTuple):
@@ -85,6 +88,32 @@ def port_of(details: Mapping[str, Any]) -> Port:
     return Port(
         details["name"], details["index"], shape, dtype.name if steps is None else "float32", steps
     )
+
+
+def port_in(value: object) -> Port:
+    """Return the input or output that a message of another process describes.
+
+    Raises
+    ------
+    ModelError
+        If it is none.
+
+    Examples
+    --------
+    >>> port_in(["x", 3, [None, 8], "float32", ["int8", 0.5, -1]]).steps
+    Steps(dtype='int8', scale=0.5, zero=-1)
+    """
+    name, place, shape, dtype, steps = fields_in(value, 5)
+    tensor = tensor_in([name, dtype, shape])
+    written = None
+    if steps is not None:
+        whole, scale, zero = fields_in(steps, 3)
+        if whole not in _WHOLE:
+            raise ModelError(
+                f"a quantised tensor must be one of {', '.join(_WHOLE)}; got {whole!r}"
+            )
+        written = Steps(whole, number_in(scale), int(number_in(zero)))
+    return Port(tensor.name, int(number_in(place)), tensor.shape, tensor.dtype, written)
 
 
 def quantise(values: Shaped[np.ndarray, "..."], steps: Steps) -> Shaped[np.ndarray, "..."]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 
 _STARTS = (
@@ -71,17 +72,24 @@ def why(path: str, error: Exception, version: str) -> str:
     "has the operator MyNorm of my.ops, which is none of ONNX's own"
     """
     said = reason(error)
-    if "external data" in said.lower():
-        return (
-            f"keeps its weights in another file, which cannot be read: {said}; put that file "
-            "beside it, under the name it had when the network was exported"
-        )
     if "protobuf" in said.lower():
-        return f"is not an ONNX file, or a damaged one: {_said(path) or said}"
+        return damaged(path, said)
     for pattern, told in _SAID:
         if found := re.search(pattern, said):
             return told.format(*found.groups(), version=version)
     return f"cannot be run by ONNX Runtime {version}: {said}"
+
+
+def damaged(path: str, said: str) -> str:
+    """Return that a file is no ONNX file, to follow its name: what it is, or else what is said.
+
+    Examples
+    --------
+    >>> from cilens.models import model_path
+    >>> damaged(model_path("digits"), "it ends too early")
+    'is not an ONNX file, or a damaged one: it ends too early'
+    """
+    return f"is not an ONNX file, or a damaged one: {_said(path) or said}"
 
 
 def reason(error: Exception) -> str:
@@ -105,10 +113,15 @@ def unreadable(path: str) -> str:
     'none.onnx cannot be read: No such file or directory'
     """
     try:
+        mode = Path(path).stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            return f"{path} must be a file; it is a pipe or a device"
         with open(path, "rb"):  # noqa: PTH123  # for the operating system's own reason
             return ""
     except OSError as error:
         return f"{path} cannot be read: {error.strerror}"
+    except ValueError as error:  # of a name that no file can have
+        return f"{path!r} cannot be read: {error}"
 
 
 def kind_of(path: str) -> str:

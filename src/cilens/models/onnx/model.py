@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ import onnxruntime as ort
 from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError, unknown
+from cilens.models.deadline import TIMEOUT, check_timeout, within
 from cilens.models.inputs import (
     Constants,
     check_constants,
@@ -24,6 +25,7 @@ from cilens.models.inputs import (
 from cilens.models.metadata import Tensor, read_names, read_preprocess
 from cilens.models.metadata import show as show_shape
 from cilens.models.names import check_names
+from cilens.models.onnx.check import check_onnx
 from cilens.models.onnx.errors import reason, unreadable, why
 from cilens.models.preprocess.record import FitError, Preprocess
 from cilens.models.scores import (
@@ -33,7 +35,8 @@ from cilens.models.scores import (
     count_classes,
     to_scores,
 )
-from cilens.types import Batch, Image, Scores, View
+from cilens.scoring.statement import require_range
+from cilens.types import Batch, Image, OutputRange, Scores, View
 
 DTYPES = {
     "tensor(float)": "float32",
@@ -45,7 +48,6 @@ DTYPES = {
 """NumPy's names for the types of ONNX that an input can have."""
 
 _SILENT = 4  # ONNX Runtime writes to the terminal only what it dies of: errors are raised here
-_OPENING = threading.Lock()
 _PROCESSOR = ("CPUExecutionProvider",)
 
 
@@ -89,13 +91,19 @@ class OnnxModel:
     inputs : mapping of str to number or array-like
         A constant for each input of the network that is not the images, as ``{"age": 41}``: it is
         brought to the shape that the input declares, the same for each row. Pairs afterwards.
+    timeout : float
+        Seconds that opening the file may take, and each time that ONNX Runtime is asked.
     hint : str
         Added to the error for an image that does not fit: what else to try.
+    output_range : (absmin, absmax), optional
+        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
+        for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
     FileError
-        If the file is missing, damaged, not ONNX, or without the weights it keeps elsewhere.
+        If the file is missing, damaged, not ONNX, without the weights it keeps beside itself, or
+        wants more than a network does.
     InputError
         If the file and what is stated do not agree, or preprocessing is stated nowhere.
 
@@ -123,7 +131,9 @@ class OnnxModel:
     providers: tuple[str, ...] = ("CPUExecutionProvider",)
     threads: int = 0
     inputs: Constants = ()
+    timeout: float = TIMEOUT
     hint: str = field(default="", repr=False, compare=False)
+    output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", os.fspath(self.path))
@@ -131,6 +141,9 @@ class OnnxModel:
         object.__setattr__(self, "providers", tuple(self.providers))
         object.__setattr__(self, "inputs", check_constants(self.inputs))
         check_activation(self.activation)
+        object.__setattr__(self, "timeout", check_timeout(self.timeout))
+        if self.output_range is not None:
+            require_range(self.output_range)
         if self.threads < 0:
             raise InputError(
                 f"threads must be 0 (as ONNX Runtime likes) or more; got {self.threads}"
@@ -191,7 +204,8 @@ class OnnxModel:
         InputError
             If images have another shape or dtype than the network wants.
         ModelError
-            If ONNX Runtime fails, or the network does not put out one row for each image.
+            If ONNX Runtime fails or takes longer than `timeout`, or the network does not put out
+            one row for each image.
         """
         opened = self._open()
 
@@ -207,7 +221,9 @@ class OnnxModel:
     ) -> Shaped[np.ndarray, "..."]:
         fed = {opened.images.name: tensor} | feed(opened.others, self.inputs, len(tensor))
         try:
-            return np.asarray(opened.session.run([opened.output], fed)[0])
+            return ask_session(opened.session, self.path, opened.output, fed, self.timeout)
+        except ModelError:
+            raise
         except Exception as error:
             raise ModelError(
                 f"{self.path} failed on an input of shape {show_shape(tensor.shape)}: "
@@ -217,31 +233,72 @@ class OnnxModel:
     def _open(self) -> _Opened:
         """Return this object's session, opened once."""
         if "_opened" not in self.__dict__:
-            with _OPENING:
+            with self.__dict__.setdefault("_opening", threading.Lock()):
                 if "_opened" not in self.__dict__:
-                    session = open_session(self.path, self.providers, self.threads)
+                    session = open_session(self.path, self.providers, self.threads, self.timeout)
                     self.__dict__["_opened"] = _inspect(self, session)
         opened: _Opened = self.__dict__["_opened"]
         return opened
 
 
-def open_session(path: str, providers: tuple[str, ...], threads: int) -> ort.InferenceSession:
+def open_session(
+    path: str, providers: tuple[str, ...], threads: int, timeout: float = TIMEOUT
+) -> ort.InferenceSession:
     """Open a file, or say in one line why that cannot be."""
     for provider in providers:
         if provider not in ort.get_available_providers():
             raise unknown("execution provider", provider, ort.get_available_providers())
     if fault := unreadable(path):
         raise FileError(fault)
-    try:
+    check_onnx(path)
+    options = _options(threads)
+
+    def create() -> ort.InferenceSession:
         session = ort.InferenceSession(
-            path, _options(threads), providers=list(providers), enable_fallback=False
+            path, options, providers=list(providers), enable_fallback=False
         )
+        # What the file says is read once here: it raises where a text is none.
+        for one in (*session.get_inputs(), *session.get_outputs()):
+            str((one.name, one.type, one.shape))
+        str(session.get_modelmeta().custom_metadata_map)
+        return session
+
+    try:
+        session = within(
+            timeout, f"opening {path}", create, lambda: options.set_load_cancellation_flag(True)
+        )
+    except ModelError as error:
+        raise FileError(str(error)) from error
     except Exception as error:
         raise FileError(f"{path} {why(path, error, ort.__version__)}") from error
     missing = [name for name in providers if name not in session.get_providers()]
     if missing:
         raise InputError(f"execution provider {missing[0]} is installed, but does not start here")
     return session
+
+
+def ask_session(
+    session: ort.InferenceSession,
+    path: str,
+    output: str,
+    fed: Mapping[str, Shaped[np.ndarray, "..."]],
+    timeout: float = TIMEOUT,
+) -> Shaped[np.ndarray, "..."]:
+    """Return one output, or stop after so many seconds and at Ctrl-C.
+
+    Raises
+    ------
+    ModelError
+        If it takes longer.
+    """
+    options = ort.RunOptions()
+    options.log_severity_level = _SILENT
+
+    def stop() -> None:
+        options.terminate = True
+
+    answers = within(timeout, f"asking {path}", lambda: session.run([output], fed, options), stop)
+    return np.asarray(answers[0])
 
 
 def session_of(content: bytes) -> ort.InferenceSession:

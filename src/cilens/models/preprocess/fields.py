@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 
+from cilens import settings
 from cilens.errors import InputError, unknown
+from cilens.image import MAX_PIXELS
 
 CHOICES = {
     "fit": ("exact", "crop", "stretch", "pad"),
@@ -50,7 +51,8 @@ def checked(name: str, value: object) -> object:
     ((28, 28), 255.0)
     """
     if name in CHOICES:
-        if value not in CHOICES[name] and (name, value) != ("order", None):
+        known = isinstance(value, str) and value in CHOICES[name]
+        if not known and not (name == "order" and value is None):
             raise unknown(name, str(value), CHOICES[name])
         return value
     return _CHECKS[name](name, value)
@@ -103,6 +105,8 @@ def read_pairs(text: str) -> dict[str, object]:
     >>> read_pairs("size=28x20,mean=0.5/0.25,layout=NHWC")
     {'size': (28.0, 20.0), 'mean': (0.5, 0.25), 'layout': 'NHWC'}
     """
+    if not isinstance(text, str):
+        raise InputError(f"preprocessing must be text, key=value with commas between; got {text!r}")
     values: dict[str, object] = {}
     for item in text.split(",") if text.strip() else []:
         key, equals, value = (part.strip() for part in item.partition("="))
@@ -151,11 +155,7 @@ def _read_number(name: str, text: str) -> float:
 
 
 def _number(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise InputError(f"{name} must be a number; got {value!r}")
-    if not math.isfinite(value):
-        raise InputError(f"{name} must be finite; got {value}")
-    return float(value)
+    return float(settings.checked(name, value, float))
 
 
 def _positive(name: str, value: object) -> float:
@@ -177,6 +177,10 @@ def _size(name: str, value: object) -> tuple[int, int] | None:
         return None
     if isinstance(value, list | tuple) and len(value) == 2:
         height, width = (_number(name, one) for one in value)
+        if height * width > MAX_PIXELS:
+            raise InputError(
+                f"{name} must have at most {MAX_PIXELS:,} pixels; got {height:g} x {width:g}"
+            )
         if height >= 1 and width >= 1 and height.is_integer() and width.is_integer():
             return int(height), int(width)
     raise InputError(f"{name} must be (height, width) in whole pixels, or None; got {value!r}")
@@ -185,6 +189,8 @@ def _size(name: str, value: object) -> tuple[int, int] | None:
 def _resize(name: str, value: object) -> int | tuple[int, int] | None:
     if isinstance(value, int | float | np.integer | np.floating):
         number = _positive(name, value)
+        if number * number > MAX_PIXELS:
+            raise InputError(f"{name} must be at most {MAX_PIXELS**0.5:,.0f}; got {number:g}")
         if number.is_integer():
             return int(number)
         raise InputError(f"{name} must be in whole pixels; got {number:g}")

@@ -192,10 +192,10 @@ class Preprocess:
         """
         try:
             values = json.loads(text)
-        except (ValueError, RecursionError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise InputError(f"preprocessing must be a JSON object: {error}") from None
         if not isinstance(values, dict):
-            raise InputError(f"preprocessing must be a JSON object; got {text[:60]!r}")
+            raise InputError(f"preprocessing must be a JSON object; got {str(values)[:60]!r}")
         return cls._from_mapping(values)
 
     @classmethod

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from cilens.errors import unknown
+from cilens.settings import checked
 
 _BEST, _MORE = 5, 1.25
 
@@ -50,7 +51,7 @@ def imagenet_groups(*names: str) -> dict[str, tuple[int, ...]]:
     """
     groups = _read()
     for name in names:
-        if name not in groups:
+        if checked("a group", name, str) not in groups:
             raise unknown("group", name, groups)
     return {name: groups[name] for name in names or groups}
 

@@ -15,7 +15,8 @@ from cilens.models.inputs import check_input, not_stated
 from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import ask_in_batches, check_activation, to_scores
-from cilens.types import Batch, Image, Scores, View
+from cilens.scoring.statement import require_range
+from cilens.types import Batch, Image, OutputRange, Scores, View
 
 try:
     import torch
@@ -75,6 +76,9 @@ class TorchModel:
         is exported when it is first asked, in seconds, checked, and exported anew where it
         changed; see `OnnxForward`. Where that fails a `CilensWarning` says why, and PyTorch
         computes.
+    output_range : (absmin, absmax), optional
+        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
+        for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
@@ -101,10 +105,13 @@ class TorchModel:
     path: str | None = None
     output: str | int | None = None
     runtime: str = "torch"
+    output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "class_names", check_names(self.class_names))
         check_activation(self.activation)
+        if self.output_range is not None:
+            require_range(self.output_range)
         if self.autocast is not None and self.autocast not in _PRECISIONS:
             raise unknown("autocast precision", str(self.autocast), _PRECISIONS)
         if self.batch is not None and self.batch < 1:

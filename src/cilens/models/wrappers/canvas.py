@@ -8,10 +8,22 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from cilens import scoring
-from cilens.errors import InputError, require_positive
+from cilens.errors import InputError
 from cilens.image import as_image
-from cilens.questions import Question
-from cilens.types import Batch, Coalitions, Image, ImageModel, Model, Scores, Segments, View
+from cilens.scoring.question import Question
+from cilens.scoring.statement import stated_range
+from cilens.settings import check_settings
+from cilens.types import (
+    Batch,
+    Coalitions,
+    Image,
+    ImageModel,
+    Model,
+    OutputRange,
+    Scores,
+    Segments,
+    View,
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,7 @@ class CanvasModel:
     batch_size: int = 256
 
     def __post_init__(self) -> None:
-        require_positive(self, "stride", "batch_size")
+        check_settings(self, positive=("stride", "batch_size"))
         if min(self.window) < 1:
             raise InputError(f"CanvasModel.window must be above 0; got {self.window}")
 
@@ -60,6 +72,17 @@ class CanvasModel:
     def class_names(self) -> tuple[str, ...]:
         """The network's own."""
         return scoring.class_names(self.model)
+
+    @property
+    def output_range(self) -> OutputRange | None:
+        """The network's own where it is stated, and 0 for a window with nothing in it."""
+        stated = stated_range(self.model)
+        if stated is None:
+            return None
+        low, high = np.minimum(stated[0], 0.0), np.maximum(stated[1], 0.0)
+        if low.ndim == 0:
+            return float(low), float(high)
+        return tuple(low.tolist()), tuple(high.tolist())
 
     def view(self, image: Image, /) -> View:
         """Return the whole canvas; raise `InputError` where it is smaller than the window."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,9 +10,12 @@ import numpy as np
 from jaxtyping import Float
 
 from cilens import scoring
-from cilens.classes import find_class
 from cilens.errors import InputError, ModelError, unknown
-from cilens.types import Batch, Image, Model, Scores, View
+from cilens.explanation import numbers
+from cilens.explanation.classes import find_class
+from cilens.scoring.statement import stated_range
+from cilens.settings import checked
+from cilens.types import Batch, Image, Model, OutputRange, Scores, View
 
 _NOISE = 1e-3
 """Probabilities may add up to so much more than 1: a softmax in half precision does."""
@@ -65,11 +68,16 @@ class Grouped:
     n_classes: int | None = None
 
     def __post_init__(self) -> None:
-        if self.combine not in ("sum", "max"):
+        checked("model", self.model, Model)
+        checked("groups", self.groups, Mapping)
+        checked("n_classes", self.n_classes, int | None)
+        if checked("combine", self.combine, str) not in ("sum", "max"):
             raise unknown("way to combine classes", str(self.combine), ("sum", "max"))
         names = self._inner_names()
         found = {
-            name: tuple(find_class(one, names, len(names)) for one in members)
+            name: tuple(
+                find_class(one, names, len(names)) for one in checked(name, members, Iterable)
+            )
             for name, members in self.groups.items()
         }
         _check(found, names)
@@ -80,6 +88,21 @@ class Grouped:
         """The classes in no group, then the groups."""
         names = self._inner_names()
         return (*(names[index] for index in self._alone(len(names))), *self.groups)
+
+    @property
+    def output_range(self) -> OutputRange | None:
+        """The range that follows for classes and groups from the model's own, where it has one."""
+        if (stated := stated_range(self.model)) is None:
+            return None
+        n_classes = len(self._inner_names())
+        bounds = numbers.span(stated, n_classes)
+        groups = [bounds[:, list(members)] for members in self._members()]
+        if self.combine == "max":
+            merged = [group.max(axis=1) for group in groups]
+        else:  # of probabilities
+            merged = [group.sum(axis=1).clip(0.0, 1.0) for group in groups]
+        low, high = np.column_stack([bounds[:, self._alone(n_classes)], *merged]).tolist()
+        return tuple(low), tuple(high)
 
     def view(self, image: Image, /) -> View:
         """Return the image as the model looks at it."""

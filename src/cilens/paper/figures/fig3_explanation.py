@@ -138,7 +138,7 @@ def _column(
     segments_panel(segments, explanation, "", (f"{len(explanation.regions)} segments",))
     kept = render.paper_picture(explanation.image, explanation.highlight())
     numbers = np.flatnonzero(explanation.important())
-    which = ", ".join(explanation.region_names[row] for row in numbers) or "none"
+    which = ", ".join(map(explanation.region_name, numbers)) or "none"
     panel(picture, kept, "", (alone_text(explanation, check), f"segments: {which}"))
 
 
@@ -190,7 +190,7 @@ def _samples(sheet: Sheet, explanation: Explanation, top: float) -> None:
         panel(
             ax,
             outlined(render.to_rgb(sample), hidden),
-            f"without {explanation.region_names[number]}",
+            f"without {explanation.region_name(number)}",
         )
         for line, (text, size, ink) in enumerate(
             (

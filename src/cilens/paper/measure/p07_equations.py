@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from cilens.datasets.mnist import mnist_image
-from cilens.explaining import explain_each
 from cilens.explanation import Explanation
 from cilens.followup.highlight import Highlight
 from cilens.methods.contextual import ContextualImportance
 from cilens.paper.verdicts import Found, Measured, largest, missing
 from cilens.perturbation import Constant, ImageMean
 from cilens.scoring import estimate_output_range, score_images
+from cilens.scoring.explain import explain_each
+from cilens.scoring.statement import StatedModel
 from cilens.segmentation import Labels
 from cilens.types import AnyImage, Model
 
@@ -120,7 +121,7 @@ def _ranged(model: Model, images: Sequence[AnyImage], explained: Sequence[Explan
     low, high = (np.array(bound) for bound in estimate_output_range(model, images))
     wide = tuple((low - 1.0).tolist()), tuple((high + 1.0).tolist())
     width = high - low + 2.0
-    ranged = list(explain_each(replace(PAPER, output_range=wide), model, images))
+    ranged = list(explain_each(PAPER, StatedModel(model, wide), images))
     errors = [
         float(np.abs(one.importance - other.importance * width).max())
         for one, other in zip(explained, ranged, strict=True)

@@ -12,8 +12,8 @@ from cilens.coalitions import nothing
 from cilens.explanation import Explanation
 from cilens.paper.verdicts import Found, Measured, average
 from cilens.perturbation import Constant
-from cilens.questions import Question
 from cilens.scoring import score, score_images
+from cilens.scoring.question import Question
 from cilens.types import Coalitions, Model
 
 _ROWS = 4

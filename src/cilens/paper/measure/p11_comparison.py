@@ -11,13 +11,13 @@ import numpy as np
 from jaxtyping import Float, Integer
 
 from cilens.evaluation.compare import Compared, compare
-from cilens.explaining import PlannedMethod, explain_one
 from cilens.methods.contextual import ContextualImportance
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
 from cilens.paper.measure.p03_questions import Linear, constant
 from cilens.paper.verdicts import Found, Measured, average, missing
 from cilens.scoring import score_images
+from cilens.scoring.explain import PlannedMethod, explain_one
 from cilens.segmentation import Quickshift, Slic
 from cilens.types import AnyImage, Batch, Model, Scores
 

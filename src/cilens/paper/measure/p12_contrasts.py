@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Integer
 
-from cilens.explaining import explain_each
 from cilens.explanation import Explanation
 from cilens.followup.missing import find_missing, mean_prototype, nearest_prototype
 from cilens.methods.contextual import ContextualImportance
 from cilens.paper.verdicts import Found, Measured, average, largest
+from cilens.scoring.explain import explain_each
 from cilens.segmentation import Labels
 from cilens.types import Batch, Model, Scores
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float
 
-from cilens.explaining import explain_each
 from cilens.methods.contextual import ContextualImportance
 from cilens.paper.measure.p10_highlights import ask_highlights, within
 from cilens.paper.verdicts import Found, Measured, average
+from cilens.scoring.explain import explain_each
 from cilens.segmentation import Felzenszwalb, Grid, Slic
 from cilens.types import AnyImage, Model, Segmenter
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from cilens.datasets.mnist import mnist_image
 from cilens.datasets.synthetic import Scene, mosaic, two_digits
-from cilens.explaining import PlannedMethod, explain_each
 from cilens.methods.contextual import ContextualImportance
 from cilens.methods.random import RandomAttribution
 from cilens.metrics.localization import pointing
 from cilens.models.wrappers.canvas import CanvasModel
 from cilens.paper.verdicts import Found, average
+from cilens.scoring.explain import PlannedMethod, explain_each
 from cilens.segmentation import Slic
 from cilens.types import Model
 

@@ -1,0 +1,398 @@
+"""The answer: what each region of an image means to each class.
+
+An `Explanation` is frozen, holds plain read-only arrays, and needs no model: another class,
+another threshold, another picture are read from the same numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, SupportsIndex
+
+import numpy as np
+from jaxtyping import Bool, Float, Integer
+
+from cilens import render
+from cilens.coalitions import region_areas, region_centroids, spread
+from cilens.errors import InputError, out_of_range
+from cilens.explanation.classes import find_class, runner_up
+from cilens.explanation.contrast import Contrast, contrast
+from cilens.explanation.saliency import segment_margins, segment_means
+from cilens.explanation.validity import check_arrays, check_names, check_pixel_range
+from cilens.files import MAX_BYTES, read_npz, reading, write_npz
+from cilens.printable import printable
+from cilens.settings import check_settings, checked
+from cilens.types import Asked, Image, PixelRange, Regions, Segments, View
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMAT = 4
+"""Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
+`pixel_range` and `outside`, 4 `asked`."""
+
+_TEXTS = (
+    "box", "region_names", "class_names", "method", "model_rows", "pixel_range", "outside", "asked",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation:
+    """What a method found out about one image, for every class of the model.
+
+    Attributes
+    ----------
+    image : (height, width, channels) array
+        The image as the model saw it, in shares of the pixel range: 0 is black, 1 is white.
+    box : (top, left, bottom, right)
+        Where `image` lies on the image given, in that image's pixels.
+    segments : (height, width) int array
+        Labels 0 … S-1.
+    labels : (S,) int array
+        The segmenter's own label of each segment.
+    regions : (R, S) bool array
+        Which segments each region has.
+    region_names : tuple of str
+        One name for each region.
+    scores : (K,) float64 array
+        The model's answer for the unchanged image.
+    low, high : (R, K) float64 array
+        Smallest and largest score over the unchanged image and all perturbations of the region.
+    importance : (R, K) float64 array
+        Eq. 1: ``(high - low) / (absmax - absmin)``, in [0, 1].
+    utility : (R, K) float64 array
+        ``(scores - low) / (high - low)``, in [0, 1]; 0.5 where nothing changed.
+    influence : (R, K) float64 array
+        Eq. 2: mean drop of the score as a share of the output range, signed, in [-1, 1].
+    output_range : (2, K) float64 array
+        absmin and absmax of each class.
+    class_names : tuple of str
+        One name for each class, or empty.
+    method : str
+        The method with all its settings, as Python would print it.
+    model_rows : int
+        How many images the model was asked about.
+    margin : (R, K) float64 array or None
+        Half of the influence's 95 % interval over contexts, same segments and fill; or None.
+    pixel_range : PixelRange or None
+        The range and dtype that the model was asked in; None for one that takes shares.
+    outside : tuple of (int, float)
+        The classes whose scores left a stated output range, and their scores furthest outside.
+        Their numbers are those of scores brought back to it; to ask for such a class is an error.
+    asked : {"one-out", "one-in", "windows", "contexts", "other"}
+        What the method asked, so that sentences may say so: with one region hidden, or one shown,
+        at a time; with one window hidden; with random sets of regions hidden; anything else.
+
+    References
+    ----------
+    Anjomshoae, Jiang and Främling, Visual Explanations for DNNs with Contextual Importance, 2021,
+    doi:10.1007/978-3-030-82017-6_6
+
+    Examples
+    --------
+    >>> import cilens
+    >>> explanation = cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:0"))
+    >>> explanation.class_name(explanation.predicted)
+    '7'
+    """
+
+    image: Image
+    box: tuple[float, float, float, float]
+    segments: Segments
+    labels: Integer[np.ndarray, " segments"]
+    regions: Regions
+    region_names: tuple[str, ...]
+    scores: Float[np.ndarray, " classes"]
+    low: Float[np.ndarray, "regions classes"]
+    high: Float[np.ndarray, "regions classes"]
+    importance: Float[np.ndarray, "regions classes"]
+    utility: Float[np.ndarray, "regions classes"]
+    influence: Float[np.ndarray, "regions classes"]
+    output_range: Float[np.ndarray, "2 classes"]
+    class_names: tuple[str, ...]
+    method: str
+    model_rows: int
+    margin: Float[np.ndarray, "regions classes"] | None = None
+    pixel_range: PixelRange | None = None
+    outside: tuple[tuple[int, float], ...] = ()
+    asked: Asked = "other"
+
+    def __post_init__(self) -> None:
+        check_settings(self, positive=("model_rows",))
+        for name, array in self._arrays().items():
+            own = array.base is None or isinstance(array.base, bytes)
+            if array.flags.writeable or not own:  # somebody may still write to it
+                copy = np.array(array)
+                copy.setflags(write=False)
+                object.__setattr__(self, name, copy)
+        check_arrays(self._arrays())
+        top, left, bottom, right = self.box
+        if not (top < bottom and left < right):
+            raise InputError(f"box must be (top, left, bottom, right), in pixels; got {self.box}")
+        if self.pixel_range is not None:
+            check_pixel_range(self.pixel_range)
+        check_names("region_names", self.region_names, len(self.regions), "region")
+        if self.class_names:
+            check_names("class_names", self.class_names, len(self.scores), "class")
+
+    def __reduce__(self) -> tuple[type[Explanation], tuple[Any, ...]]:
+        """Let a copy, or what a pickle holds, be made and checked as any other is."""
+        return Explanation, tuple(getattr(self, field.name) for field in fields(self))
+
+    @property
+    def view(self) -> View:
+        """What the model is asked about again, in the range it was asked in."""
+        return View(self.image, self.box, self.pixel_range)
+
+    @property
+    def predicted(self) -> int:
+        """Index of the class with the highest score."""
+        return int(self.scores.argmax())
+
+    @property
+    def runner_up(self) -> int | None:
+        """Index of the class with the second highest score; None for a model with one class."""
+        return runner_up(self.scores, self.predicted)
+
+    def target(self, target: int | str | None = None) -> int:
+        """Return the index of a class to explain, given by index or name; None is the predicted.
+
+        Raises
+        ------
+        InputError
+            If there is no such class.
+        ModelError
+            If its scores left the output range; see `outside`.
+        """
+        index = self._index(target)
+        reached = dict(self.outside).get(index)
+        if reached is not None:
+            raise out_of_range(index, reached, *self.output_range[:, index])
+        return index
+
+    def class_name(self, target: int | str | None = None) -> str:
+        """Return a class's name, fit to be shown, or its index where classes have no names.
+
+        Control signs stand as escapes there; `class_names` has the names as they came.
+        """
+        index = self._index(target)
+        return printable(self.class_names[index]) if self.class_names else str(index)
+
+    def region_name(self, row: SupportsIndex) -> str:
+        """Return a region's name, fit to be shown; `region_names` has it as it came."""
+        return printable(self.region_names[row])
+
+    def saliency(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
+        """Paint the influence on the pixels.
+
+        Parameters
+        ----------
+        target : int or str, optional
+            A class index or name; by default the predicted class.
+
+        Returns
+        -------
+        (height, width) float64 array
+            Signed shares of the output range. Where regions overlap, their mean; where a pixel
+            is in no region, 0.
+        """
+        return np.asarray(self.segment_influence(target)[self.segments])
+
+    def saliency_margin(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
+        """Return half of the 95 % interval of the saliency, on each pixel; 0 without `margin`."""
+        index = self.target(target)
+        if self.margin is None:
+            return np.zeros(self.segments.shape)
+        columns = self.influence[:, index], self.margin[:, index]
+        return np.asarray(segment_margins(self.segments, self.regions, *columns)[self.segments])
+
+    def important(
+        self, target: int | str | None = None, threshold: float = 0.01
+    ) -> Bool[np.ndarray, " regions"]:
+        """Return which regions surely have an influence of at least the threshold."""
+        checked("threshold", threshold, float)
+        index = self.target(target)
+        return np.asarray((self.influence[:, index] >= threshold) & self.sure(index))
+
+    def opposing(
+        self, target: int | str | None = None, threshold: float = 0.01
+    ) -> Bool[np.ndarray, " regions"]:
+        """Return which regions surely speak against a class, by at least the threshold."""
+        index = self.target(target)
+        return np.asarray((self.influence[:, index] <= -threshold) & self.sure(index))
+
+    def sure(self, target: int | str | None = None) -> Bool[np.ndarray, " regions"]:
+        """Return which regions' influence has a sure sign, or is 0 for sure; see `margin`."""
+        index = self.target(target)
+        if self.margin is None:
+            return np.ones(len(self.regions), dtype=bool)
+        influence, margin = self.influence[:, index], self.margin[:, index]
+        return np.asarray((np.abs(influence) > margin) | (margin == 0))
+
+    def kept(
+        self, target: int | str | None = None, threshold: float = 0.01
+    ) -> Bool[np.ndarray, " segments"]:
+        """Return the coalition of the segments in important regions.
+
+        Where regions overlap, as those of several cuts do, the saliency decides: its segments
+        that reach the threshold, and are sure.
+        """
+        index = self.target(target)
+        important = self.important(index, threshold)
+        if spread(np.ones(len(self.regions), dtype=np.intp), self.regions).max() <= 1:
+            return spread(important.astype(np.intp), self.regions) > 0
+        influence = self.segment_influence(index)
+        if self.margin is None:
+            return np.asarray(influence >= threshold)
+        columns = self.influence[:, index], self.margin[:, index]
+        margin = segment_margins(self.segments, self.regions, *columns)
+        return np.asarray((influence >= threshold) & (influence > margin))
+
+    def segment_influence(self, target: int | str | None = None) -> Float[np.ndarray, " segments"]:
+        """Return the saliency of each segment: the mean over the regions that hold it, or 0."""
+        return segment_means(self.regions, self.influence[:, self.target(target)])
+
+    def highlight(
+        self, target: int | str | None = None, threshold: float = 0.01
+    ) -> Bool[np.ndarray, "height width"]:
+        """Return the pixels of the important regions.
+
+        Parameters
+        ----------
+        target : int or str, optional
+            A class index or name; by default the predicted class.
+        threshold : float
+            Regions count from this share of the output range on.
+
+        Returns
+        -------
+        (height, width) bool array
+            All False where no region surely reaches the threshold: an empty highlight.
+        """
+        return np.asarray(self.kept(target, threshold)[self.segments])
+
+    def sure_pixels(
+        self, target: int | str | None = None, threshold: float = 0.01
+    ) -> Bool[np.ndarray, "height width"]:
+        """Return where the saliency is sure and reaches the threshold, whatever its sign."""
+        index = self.target(target)
+        size = np.abs(self.saliency(index))
+        return (size >= threshold) & (size > self.saliency_margin(index))
+
+    def contrast(
+        self,
+        target: int | str | None = None,
+        foil: int | str | None = None,
+        threshold: float = 0.01,
+    ) -> Contrast:
+        """Return what matters to one class and not to another: `cilens.explanation.contrast`."""
+        return contrast(self, target, foil, threshold)
+
+    def describe(
+        self,
+        check: object = None,
+        *,
+        foil: int | str | None = None,
+        missing: object = None,
+        target: int | str | None = None,
+        threshold: float | None = None,
+        kind: str = "image",
+    ) -> str:
+        """Explain in a paragraph; see `cilens.text.about` and `cilens.text.describe`."""
+        text: Any = import_module("cilens.text")  # what a person reads is made above this
+        topic = text.about(self, target, foil, threshold, kind, check)
+        told: str = text.describe(topic, missing)
+        return told
+
+    def plot(self, target: int | str | None = None, threshold: float | None = None) -> Figure:
+        """Draw the finding at a glance; see `cilens.text.about` and `cilens.plot.finding_figure`.
+
+        Examples
+        --------
+        >>> import cilens
+        >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
+        >>> figure = cilens.explain(model, image).plot()
+        """
+        text: Any = import_module("cilens.text")
+        plot: Any = import_module("cilens.plot")
+        figure: Figure = plot.finding_figure(text.about(self, target, threshold=threshold))
+        return figure
+
+    def ranked(self, target: int | str | None = None) -> Integer[np.ndarray, " regions"]:
+        """Return the regions' rows, strongest influence first, whatever its sign."""
+        sizes = np.abs(self.influence[:, self.target(target)])
+        return np.argsort(-sizes, kind="stable")
+
+    def areas(self) -> Float[np.ndarray, " regions"]:
+        """Return each region's share of the image's pixels."""
+        return region_areas(self.segments, self.regions)
+
+    def centroids(self) -> Float[np.ndarray, "regions 2"]:
+        """Return each region's mean row and column, in pixels of `image`."""
+        return region_centroids(self.segments, self.regions)
+
+    def save(self, path: str | Path) -> None:
+        """Write everything, exactly, to an .npz file.
+
+        Raises
+        ------
+        FileError
+            If the file cannot be written; nothing is left half-written.
+        """
+        write_npz(path, FORMAT, {name: getattr(self, name) for name in _TEXTS}, self._arrays())
+
+    @classmethod
+    def load(cls, path: str | Path, *, max_bytes: int = MAX_BYTES) -> Explanation:
+        """Read what `save` wrote.
+
+        Parameters
+        ----------
+        path : path
+            The .npz file.
+        max_bytes : int
+            A file whose arrays, unpacked, have more is refused before any is read: 1 GiB.
+
+        Raises
+        ------
+        FileError
+            If the file is missing, damaged, not an explanation, too large, or of a newer format.
+        """
+        texts, arrays = read_npz(path, FORMAT, max_bytes)
+        with reading(path, "a cilens explanation"):
+            stated = texts.pop("pixel_range", None)  # formats 1 and 2 have none
+            return cls(**texts, **arrays, pixel_range=stated and PixelRange(*stated))
+
+    def _index(self, target: int | str | None) -> int:
+        if target is None:
+            return self.predicted
+        return find_class(target, self.class_names, len(self.scores))
+
+    def __repr__(self) -> str:
+        return (
+            f"<Explanation of {self.class_name()!r} ({self.scores.max():.1%}): "
+            f"{int(self.important().sum())} of {len(self.regions)} regions important, "
+            f"{' x '.join(map(str, self.image.shape))}, {self.model_rows} model rows>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Show the finding in a sentence and pictures, as notebooks do; regions unfold below."""
+        marks, influence = render.marks(self.region_names), self.influence[:, self.predicted]
+        named = [
+            mark if mark == (name := self.region_name(row)) else f"{mark} {name}"
+            for row, mark in enumerate(marks)
+        ]
+        columns = self.areas(), self.importance[:, self.predicted], influence
+        rows = [
+            (named[row], *(f"{column[row]:.1%}" for column in columns))
+            for row in np.argsort(-np.abs(influence), kind="stable")[:6]
+        ]
+        pictures = render.strip(self.image, self.saliency(), self.sure_pixels(), self.highlight())
+        text: Any = import_module("cilens.text")
+        told, heads = text.sentence(text.about(self)), ("region", "area", "importance", "influence")
+        return render.to_html(pictures, told, heads, rows)
+
+    def _arrays(self) -> dict[str, Any]:
+        names = (field.name for field in fields(self) if field.name not in _TEXTS)
+        return {name: array for name in names if (array := getattr(self, name)) is not None}

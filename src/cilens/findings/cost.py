@@ -1,0 +1,89 @@
+"""What an explanation would cost, before it is made."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from cilens import scoring
+from cilens.errors import InputError
+from cilens.findings.examine import Examiner
+from cilens.followup.audit import Audit
+from cilens.followup.insertion import STEPS
+from cilens.followup.minimal import MinimalSearch
+from cilens.followup.redundancy import RedundancySearch
+from cilens.scoring.explain import ChosenMethod, PlannedMethod, planned
+from cilens.types import Image
+
+CHECK_ROWS = 3
+"""The highlight alone, the image without it, and the blank image are asked about apart."""
+
+
+class Cost(NamedTuple):
+    """What explaining one image takes.
+
+    Attributes
+    ----------
+    image : str
+        Its source.
+    model_rows : int
+        Images the model will be asked about, exactly.
+    batch_size : int
+        Most of them at once.
+    batch_bytes : int
+        Pixels of one batch, and as much again for the network's own input.
+    seconds : float
+        Segmentation and all batches, from one batch that was timed.
+    minimal_rows : int
+        Most that ``--minimal`` will ask beside.
+    animate_rows : int
+        Most that ``--animate`` will ask beside.
+    audit_rows : int
+        About how many ``--audit`` will ask beside.
+    """
+
+    image: str
+    model_rows: int
+    batch_size: int
+    batch_bytes: int
+    seconds: float
+    minimal_rows: int = 0
+    animate_rows: int = 0
+    audit_rows: int = 0
+
+
+def estimate(examiner: Examiner, source: str, image: Image) -> Cost:
+    """Plan the questions about an image, and time one batch of them.
+
+    Raises
+    ------
+    InputError
+        If what the method asks depends on the answers.
+    """
+    method, model = examiner.method, examiner.model
+    if not isinstance(method, PlannedMethod | ChosenMethod):
+        raise InputError(
+            f"what {type(method).__name__} asks depends on the answers: its model rows are not "
+            "known beforehand"
+        )
+    begun = time.perf_counter()
+    plan = planned(method, scoring.view(model, image)).plan
+    cut = time.perf_counter()
+    question = plan.questions[0]
+    rows = min(method.batch_size, len(question.coalitions))
+    batch = question._replace(coalitions=question.coalitions[:rows])
+    tuple(scoring.score(model, [batch], batch_size=rows))  # the first batch warms the network up
+    warm = time.perf_counter()
+    tuple(scoring.score(model, [batch], batch_size=rows))
+    row_seconds = (time.perf_counter() - warm) / rows
+    told, most = examiner.request.told, MinimalSearch().most_rows
+    return Cost(
+        image=source,
+        model_rows=plan.model_rows,
+        batch_size=method.batch_size,
+        batch_bytes=2 * min(method.batch_size, plan.model_rows) * question.image.nbytes,
+        seconds=cut - begun + plan.model_rows * row_seconds,
+        minimal_rows=most + RedundancySearch().most_rows(len(plan.regions)) if told.minimal else 0,
+        animate_rows=STEPS + 1 if told.animate else 0,
+        audit_rows=Audit().about_rows(plan.model_rows) if told.audit else 0,
+    )

@@ -1,0 +1,236 @@
+"""One image, from its pixels to all that was asked for: nothing here prints, draws or writes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from cilens import scoring
+from cilens.errors import InputError
+from cilens.explanation import Explanation
+from cilens.explanation.contrast import RUNNER_UP, Contrast
+from cilens.explanation.objects import MOST, Objects, find_objects
+from cilens.findings.finding import Finding
+from cilens.findings.method import method_of
+from cilens.findings.request import Request
+from cilens.findings.targets import Targets, read_targets
+from cilens.followup.audit import Audit
+from cilens.followup.highlight import check_highlight
+from cilens.followup.insertion import Insertion, insert
+from cilens.followup.minimal import MinimalSearch
+from cilens.followup.redundancy import RedundancySearch
+from cilens.models.shipped.groups import shared_group
+from cilens.scoring.explain import ChosenMethod, PlannedMethod, explain_plans, planned
+from cilens.text import describe
+from cilens.types import Image, ImageModel, Method, Perturbation
+
+_IMAGENET = 1000
+"""Its classes, where none were put into groups."""
+
+
+def _unheard(rows: int) -> None:
+    del rows
+
+
+class Watch(NamedTuple):
+    """Who is told how far an examination is.
+
+    Attributes
+    ----------
+    expect : callable
+        Told how many model rows there will be, when that is known.
+    advance : callable
+        Told how many more have been answered.
+    """
+
+    expect: Callable[[int], object] = _unheard
+    advance: Callable[[int], object] = _unheard
+
+
+@dataclass(frozen=True)
+class Examiner:
+    """A request whose model is open, ready for any number of images: made by `prepare`.
+
+    Attributes
+    ----------
+    request : Request
+        What is asked for.
+    method : Method
+        Made of its options.
+    model : ImageModel
+        With its classes grouped, where groups are asked for.
+    targets : Targets
+        The classes and groups that can be named.
+    target : int or None
+        The class to explain; None is the predicted one.
+    """
+
+    request: Request
+    method: Any
+    model: ImageModel
+    targets: Targets
+    target: int | None
+
+    def examine(self, source: str, image: Image, watch: Watch = Watch()) -> Finding:  # noqa: B008
+        """Explain an image, and find out what else was asked for.
+
+        Parameters
+        ----------
+        source : str
+            What the image is called.
+        image : (height, width, channels) float32 array
+            In [0, 1].
+        watch : Watch
+            Who is told of the progress.
+
+        Returns
+        -------
+        Finding
+        """
+        told, begun = self.request.told, time.perf_counter()
+        asked = _explain(self, image, watch)
+        seconds, explanation = time.perf_counter() - begun, asked.explanation
+        check = check_highlight(
+            self.model,
+            explanation,
+            asked.fill,
+            target=self.target,
+            threshold=told.threshold,
+            batch_size=self.method.batch_size,
+        )
+        contrast = _contrast(self, explanation)
+        found = Finding(source, self.request.model, explanation, check, seconds, contrast)
+        if self.request.model == "imagenet" and len(explanation.scores) == _IMAGENET:
+            found = found._replace(group=shared_group(explanation.scores, check.target))
+        if told.words:
+            found = found._replace(words=describe(found.topic))
+        if told.objects:
+            found = found._replace(objects=_objects(self, explanation))
+        if told.minimal:
+            found = _minimal(self, asked, found)
+        if told.animate:
+            found = found._replace(inserted=_insert(self, asked, check.target))
+        if told.audit:
+            found = _audit(self, asked, found, watch)
+        return found
+
+
+def prepare(request: Request) -> Examiner:
+    """Check all that can be checked before the first image, and open the model.
+
+    Parameters
+    ----------
+    request : Request
+        What is asked for.
+
+    Returns
+    -------
+    Examiner
+
+    Raises
+    ------
+    CilensError
+        If an option does not fit, or the model cannot be opened.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> examiner = prepare(Request(["mnist:0"]))
+    >>> examiner.examine("mnist:0", cilens.read_image("mnist:0")).explanation.predicted
+    7
+    """
+    method, told = method_of(request), request.told
+    model = request.load()
+    targets = read_targets(model, request.model, told.group or (), (told.target, told.against))
+    target = None if told.target is None else targets.find(told.target)
+    return Examiner(request, method, targets.over(model), targets, target)
+
+
+class _Asked(NamedTuple):
+    """An explanation, the method that was chosen for the image, and what it hid segments with."""
+
+    explanation: Explanation
+    method: Method
+    fill: Perturbation
+
+
+def _explain(examiner: Examiner, image: Image, watch: Watch) -> _Asked:
+    """Explain an image; a method that adapts its questions asks them itself."""
+    method, model = examiner.method, examiner.model
+    audit = examiner.request.told.audit
+
+    def expect(rows: int) -> None:
+        watch.expect(rows + (Audit().about_rows(rows) if audit else 0))
+
+    if isinstance(method, PlannedMethod | ChosenMethod):
+        made = planned(method, scoring.view(model, image))
+        expect(made.plan.model_rows)
+        (explanation,) = explain_plans(model, [made], method.batch_size, watch.advance)
+        chosen: Any = made.method
+        return _Asked(explanation, chosen, made.plan.questions[0].perturbation)
+    expect(method.budget)
+    return _Asked(method(model, image, progress=watch.advance), method, method.perturbation)
+
+
+def _minimal(examiner: Examiner, asked: _Asked, found: Finding) -> Finding:
+    """Ask what is enough, what is needed, and what is redundant."""
+    rows, target = examiner.method.batch_size, found.check.target
+    search = MinimalSearch(asked.fill, batch_size=rows)
+    pairs = RedundancySearch(asked.fill, batch_size=rows)
+    return found._replace(
+        minimal=search(examiner.model, asked.explanation, target),
+        redundancy=pairs(examiner.model, asked.explanation, target),
+    )
+
+
+def _insert(examiner: Examiner, asked: _Asked, target: int) -> Insertion:
+    """Ask for the score as the regions come in."""
+    return insert(
+        examiner.model,
+        asked.explanation,
+        asked.fill,
+        target=target,
+        batch_size=examiner.method.batch_size,
+    )
+
+
+def _objects(examiner: Examiner, explanation: Explanation) -> Objects:
+    """Say what speaks for each class that is there; the target always is."""
+    told, target = examiner.request.told, examiner.target
+    found = find_objects(explanation, above=told.above, threshold=told.threshold)
+    if target is None or target in found.classes:
+        return found
+    classes = [*found.classes[: MOST - 1], target]
+    return find_objects(explanation, classes, threshold=told.threshold)
+
+
+def _audit(examiner: Examiner, asked: _Asked, found: Finding, watch: Watch) -> Finding:
+    """Let the explanation be judged beside controls that know nothing of the model."""
+    judge = Audit(asked.fill, batch_size=examiner.method.batch_size)
+    target = found.check.target
+    audited = judge(
+        examiner.model,
+        asked.explanation,
+        target,
+        method=asked.method,
+        progress=watch.advance,
+    )
+    return found._replace(audited=audited)
+
+
+def _contrast(examiner: Examiner, explanation: Explanation) -> Contrast | None:
+    """Hold the target against the class that ``--against`` names."""
+    wanted = examiner.request.told.against
+    if wanted is None:
+        return None
+    index = explanation.target(examiner.target)
+    named = wanted if wanted == RUNNER_UP else examiner.targets.find(wanted)
+    found = explanation.contrast(index, named, examiner.request.told.threshold)
+    if found.foil == index:
+        raise InputError(
+            f"--against must name another class than the target; both are "
+            f"{explanation.class_name(index)!r}"
+        )
+    return found

@@ -1,0 +1,7 @@
+"""Models in a process of their own, with limits: what a file does there stays there."""
+
+from __future__ import annotations
+
+from cilens.models.isolate.limits import Limits
+
+__all__ = ["Limits"]

@@ -1,0 +1,49 @@
+"""What a child opens for its parent: a model as `load_model` gives it, or what a file says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from jaxtyping import Shaped
+
+from cilens.models.inputs import check_constants
+from cilens.models.inspect.description import describe
+from cilens.models.isolate.served import Served
+from cilens.models.isolate.wire import Arrays
+from cilens.models.load import load_model
+from cilens.models.preprocess.record import Preprocess
+
+
+def serve_model(request: Mapping[str, Any]) -> Served:
+    """Open a model as `cilens.load_model` does."""
+    stated = dict(request)
+    text = stated.pop("preprocess")
+    preprocess = None if text is None else Preprocess.from_json(text)
+    stated["inputs"] = dict(stated["inputs"])
+    opened: Any = load_model(stated.pop("source"), preprocess=preprocess, **stated)
+    texts = {
+        "preprocess": opened.preprocess.to_json(),
+        "class_names": opened.class_names,
+        "output": opened.output,
+    }
+
+    def ask(_: str, arrays: Arrays) -> Shaped[np.ndarray, "..."]:
+        answer: Shaped[np.ndarray, "..."] = np.asarray(opened(arrays["images"]))
+        return answer
+
+    return Served(texts, ask)
+
+
+def serve_description(request: Mapping[str, Any]) -> Served:
+    """Open a model file and say what it says of itself."""
+    found = describe(request["path"], check_constants(request["constants"]))
+    texts = {
+        "input": found.input,
+        "others": found.others,
+        "outputs": found.outputs,
+        "metadata": dict(found.metadata),
+        "span": found.span,
+    }
+    return Served(texts, lambda output, arrays: found.ask(output, arrays["images"]))
