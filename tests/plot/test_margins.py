@@ -70,7 +70,7 @@ def test_table_and_records_have_the_margin():
     assert "margin" in shown.get()
     assert "± 10.0 %" in shown.get()
     assert "utility" not in shown.get()
-    records = as_records(explanation, 1)
+    records = as_records(about(explanation, 1))
     assert [record["sure"] for record in records] == [True, True, False, False]
     assert {record["margin"] for record in records} == {0.1}
-    assert {record["margin"] for record in as_records(made.explanation(VALUES), 1)} == {None}
+    assert {record["margin"] for record in as_records(about(made.explanation(VALUES), 1))} == {None}

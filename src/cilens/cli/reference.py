@@ -78,6 +78,8 @@ with all of them hidden. |
 `holds` and is `minimal`, and the `reason` if it is empty, the whole image or not minimal. |
 | `redundancy` | With `--minimal`: `drops` (the share lost with each region hidden alone), \
 which are `dispensable`, and `pairs` that cost more together, with their `joint_drop`. |
+| `insertion` | With `--animate`: of each step `areas` (the share of the image that is there), \
+`scores` of the target and classes `predicted`; and `model_rows`. |
 | `audit` | With `--audit`: `fill`, `steps`, `output_range`; `own`, `edges` and `random`, each \
 with `srg`, `lif` (insertion) and `mif` (deletion); how far `chance` alone comes; the `verdicts` \
 in words; `completeness` (`influences`, `difference`, `gap`); `hidden` (`blank_predicted`, \
@@ -86,12 +88,13 @@ taken for most and its `share`); `stability` under `segments` and `noise` (`rank
 `max_difference`, `model_rows`); the `warning` in words, or empty; `judge_rows`, and with those \
 for stability `model_rows`. |
 
-`--minimal` writes `DIR/NAME.minimal.png` beside the figure, `--objects` `DIR/NAME.objects.png`.
+`--minimal` writes `DIR/NAME.minimal.png` beside the figure, `--objects` `DIR/NAME.objects.png`,
+`--animate` `DIR/NAME.animation.gif`.
 
 `--dry-run --json` prints an object: `images`, each with `image`, `model_rows`, `check_rows`,
 `batch_size`, `batch_bytes` (pixels of a batch, and as much for the network's input), `seconds`, and
-`minimal_rows`, the most that `--minimal` asks beside, and `audit_rows`, about what `--audit` asks
-beside; and their `total`."""
+`minimal_rows` and `animate_rows`, the most that `--minimal` and `--animate` ask beside, and
+`audit_rows`, about what `--audit` asks beside; and their `total`."""
 
 _KINDS = {
     "segmenter": ("Segmenters", "`--segmenter NAME:OPTION=VALUE,...`"),

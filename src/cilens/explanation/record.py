@@ -279,7 +279,7 @@ class Explanation:
         """Return where the saliency is sure and reaches the threshold, whatever its sign."""
         index = self.target(target)
         size = np.abs(self.saliency(index))
-        return (size >= threshold) & (size > self.saliency_margin(index))
+        return np.asarray((size >= threshold) & (size > self.saliency_margin(index)))
 
     def contrast(
         self,

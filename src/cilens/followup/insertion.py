@@ -9,8 +9,8 @@ from jaxtyping import Bool, Float, Integer
 
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
-from cilens.scoring.question import Question
 from cilens.scoring import score
+from cilens.scoring.question import Question
 from cilens.types import Model, Perturbation
 
 _BLACK = Constant(0.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import UInt8
 from matplotlib.axes import Axes
@@ -64,7 +66,7 @@ def _frame(topic: Topic, inserted: Insertion, step: int) -> UInt8[np.ndarray, "_
     then = () if inserted.predicted[step] == inserted.target else ("; seen as ", winner)
     heading(ax, f"{area} of the image", name, f": {score}", *then)
     _curve(figure.axes[1], explanation.output_range[:, inserted.target], inserted, step)
-    agg = FigureCanvasAgg(figure)
+    agg: Any = FigureCanvasAgg(figure)
     agg.draw()
     return np.asarray(agg.buffer_rgba())[..., :3].copy()
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from matplotlib.figure import Figure
 
+from cilens.errors import InputError
 from cilens.plot.panels import plot_difference, plot_image
 from cilens.plot.scale import scale_below
 from cilens.plot.shares import plot_shares
@@ -31,6 +32,11 @@ def contrast_figure(topic: Topic) -> Figure:
     Figure
         Neither shown nor saved.
 
+    Raises
+    ------
+    InputError
+        If the topic has no foil.
+
     Examples
     --------
     >>> import cilens
@@ -38,6 +44,8 @@ def contrast_figure(topic: Topic) -> Figure:
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
     >>> figure = contrast_figure(about(cilens.explain(model, image), 3, 8))
     """
+    if topic.foil is None:
+        raise InputError("a contrast needs a foil: the model has one class")
     shape = topic.explanation.image.shape
     high = min(max(_SIDE * shape[0] / shape[1], _LEAST), _HIGHEST)
     across, down = 2 * _MARGIN + 4 * _SIDE + 3 * _GAP, _TOP + high + _BOTTOM

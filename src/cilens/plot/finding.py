@@ -24,6 +24,7 @@ from cilens.plot.style import (
     heading,
     inches,
     place,
+    size_of,
     text_width,
     wrapped,
     write,
@@ -187,8 +188,7 @@ def _scores(ax: Axes, topic: Topic) -> None:
         return
     heading(ax, "Scores", "", "the best classes")
     row = 0.36
-    high = ax.get_position(original=True).height * ax.figure.get_size_inches()[1]
-    wide = ax.get_position(original=True).width * ax.figure.get_size_inches()[0]
+    wide, high = (points / 72 for points in size_of(ax))
     ax.set(xlim=(0, wide), ylim=(high, 0))
     low, top = explanation.output_range[:, best].min(), explanation.output_range[:, best].max()
     for line, index in enumerate(best):

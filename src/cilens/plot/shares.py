@@ -121,7 +121,7 @@ def _patches(
         for at in chosen:
             inside = parts == labels[at]
             points, _ = render.inside_points(inside.astype(np.intp), np.eye(2, dtype=bool)[1:])
-            found.append(Patch(*map(float, points[0]), float(sign * sizes[at])))
+            found.append(Patch(float(points[0, 0]), float(points[0, 1]), float(sign * sizes[at])))
     return sorted(found, key=lambda patch: -abs(patch.share))
 
 

@@ -94,7 +94,9 @@ def depth(values: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
     [0.0, 0.2, -0.5, 1.0]
     """
     scale_limit(values)
-    return np.sign(values) * np.sqrt(np.minimum(np.abs(values), 1.0))
+    depths: Float[np.ndarray, "..."] = np.sqrt(np.minimum(np.abs(values), 1.0))
+    signed: Float[np.ndarray, "..."] = np.copysign(depths, values)
+    return signed
 
 
 def signed_map(
