@@ -63,6 +63,9 @@ def show(
         "highlight: class kept": share([one.check.predicted == one.check.target for one in shown]),
         "highlight: median area": median([one.check.area for one in shown]),
         "every region from 1 %: median area": median([one.every_area for one in shown]),
+        "highlight: its share of that area, median": median(
+            [one.check.area / one.every_area for one in shown if one.every_area]
+        ),
         "highlight: rows of the check": mean([one.check.model_rows for one in shown]),
         "highlight: needed more than sure regions": share([one.check.added > 0 for one in shown]),
         "regions added, where any were": median([one.check.added for one in added] or [0]),

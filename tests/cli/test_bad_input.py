@@ -157,7 +157,7 @@ def test_standard_input_twice(run) -> None:
             "strategy must be 'one-out' or 'one-in'; got 'one'",
         ),
         (["--output-range", "1", "0"], "absmin < absmax"),
-        (["--threshold", "nan"], "--threshold must be a finite number"),
+        (["--threshold", "nan"], "--threshold is a share of the output range"),
         (["--threshold", "much"], "Invalid value for '--threshold'"),
         (["--thershold", "1"], "--threshold"),
         (["--channels", "2"], "--channels must be 1 (grey) or 3 (RGB); got 2"),

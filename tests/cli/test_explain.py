@@ -232,15 +232,22 @@ def test_target_by_index_and_name(run, tmp_path: Path) -> None:
 
 
 def test_threshold(run) -> None:
-    (all_of_it,) = run("explain", "mnist:18", "--threshold", -1, "--json").json()
+    (some,) = run("explain", "mnist:18", "--threshold", 0.2, "--json").json()
     (nothing,) = run("explain", "mnist:18", "--threshold", 1, "--json").json()
-    assert all_of_it["highlight"]["area"] == 1
-    assert nothing["highlight"] == {
-        "area": 0,
-        "score": nothing["blank"]["score"],
-        "predicted": nothing["blank"]["predicted"],
-        "empty": True,
-    }
+    important = [region["id"] for region in some["regions"] if region["important"]]
+    assert important == some["highlight"]["regions"]
+    assert important == [one["id"] for one in some["regions"] if one["influence"] >= 0.2]
+    assert not any(region["important"] for region in nothing["regions"])
+    added = nothing["highlight"]
+    assert added["added"] == len(added["regions"]) > 0
+    assert added["predicted"] == nothing["predicted"]["index"]
+    assert 3 < nothing["check_rows"] <= 3 + 8
+
+
+@pytest.mark.parametrize("threshold", [0, -1, 5, "nan"])
+def test_a_threshold_is_a_share(run, threshold) -> None:
+    said = "--threshold is a share of the output range, above 0 and at most 1, as 0.05 for 5 %"
+    run("explain", "mnist:18", "--threshold", threshold).refused(said)
 
 
 def test_channels(run, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_a_line_for_each_is_printed_and_the_figure_is_written(run, tmp_path):
     ("arguments", "message"),
     [
         (["--above", "1.5"], "--above must be a share, 0 to 1; got 1.5"),
-        (["--threshold", "0"], "--objects needs a --threshold above 0; got 0.0"),
+        (["--threshold", "0"], "--threshold is a share of the output range"),
     ],
 )
 def test_what_makes_no_sense_is_refused(run, arguments, message):

@@ -72,5 +72,8 @@ def test_table_and_records_have_the_margin():
     assert "utility" not in shown.get()
     records = as_records(about(explanation, 1))
     assert [record["sure"] for record in records] == [True, True, False, False]
+    assert [record["important"] for record in records] == [
+        bool(record["sure"] and record["influence"] >= 0.01) for record in records
+    ]
     assert {record["margin"] for record in records} == {0.1}
     assert {record["margin"] for record in as_records(about(made.explanation(VALUES), 1))} == {None}

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+import cilens
 import made
 from cilens.followup.highlight import check_highlight
 from cilens.methods import ContextualImportance, SampledImportance
@@ -142,8 +143,8 @@ def regression(images):
 
 
 def test_a_number_is_told_as_a_number():
-    method = ContextualImportance(Grid(1, 2), output_range=(0.0, 10.0))
-    explanation = method(regression, np.full((4, 8, 1), 0.5))
+    method, image = ContextualImportance(Grid(1, 2)), np.full((4, 8, 1), 0.5)
+    explanation = cilens.explain(regression, image, method=method, output_range=(0.0, 10.0))
     topic = about(explanation, check=check_highlight(regression, explanation))
     assert sentence(topic) == (
         "The score is 5, on a scale of 0 to 10, because of the left side (region 0: +50 %). Hide "

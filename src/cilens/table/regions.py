@@ -70,15 +70,9 @@ def regions_table(topic: Topic, *, top: int = 10) -> Table:
         last=("utility", "influence") if explanation.margin is None else ("influence", "margin"),
     )
     for rank, row in enumerate(order[:top], start=1):
-        name = explanation.region_name(row)
         table.add_row(
             str(rank),
-            Text(f"{symbols[row]} {shortened(name, 18)}" if named else symbols[row]),
-            *(
-                ()
-                if named
-                else (spot(topic.mask(row)).removeprefix("the ").removesuffix(" corner"),)
-            ),
+            *_called(topic, row, symbols[row], named=named),
             percent(areas[row], None),
             percent(explanation.importance[row, index], None),
             *_numbers(explanation, row, index),
@@ -89,6 +83,14 @@ def regions_table(topic: Topic, *, top: int = 10) -> Table:
     if len(rest):
         table.caption = f"and {rest_words(rest, topic.threshold)}"
     return table
+
+
+def _called(topic: Topic, row: int, symbol: str, *, named: bool) -> tuple[Text, ...]:
+    """Return a region's mark with its name, or with its place."""
+    if named:
+        return (Text(f"{symbol} {shortened(topic.explanation.region_name(row), 18)}"),)
+    where = spot(topic.mask(row)).removeprefix("the ").removesuffix(" corner")
+    return Text(symbol), Text(where)
 
 
 def _numbers(explanation: Explanation, row: int, target: int) -> tuple[str, str]:
