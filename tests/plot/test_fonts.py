@@ -17,7 +17,6 @@ from matplotlib.font_manager import FontEntry, findfont, fontManager
 import cilens
 from cilens import plot
 from cilens.errors import CilensWarning
-from cilens.explanation.contrast import contrast
 from cilens.plot import fonts
 from cilens.text import about
 

@@ -68,8 +68,8 @@ the image), `centroid` (row and column), `importance`, `utility`, `influence`; `
 the influence's 95 % interval over contexts, or null; `sure`, whether its sign is sure; \
 `important`, whether it surely reaches the threshold. |
 | `highlight` | The important regions alone: their `area`, the target's `score`, the index of the \
-class `predicted`, and whether it is `empty`; its `regions`, and how many of them were `added`, the \
-strongest first, because the important ones alone do not keep the class. |
+class `predicted`, and whether it is `empty`; its `regions`, and how many of them were `added`, \
+the strongest first, because the important ones alone do not keep the class. |
 | `remainder`, `blank` | The same `score` and `predicted` with the important regions hidden, and \
 with all of them hidden. |
 | `objects` | With `--objects`, for each class that is there: `index`, `name`, `score`; the \
@@ -84,7 +84,8 @@ which are `dispensable`, and `pairs` that cost more together, with their `joint_
 `scores` of the target and classes `predicted`; and `model_rows`. |
 | `audit` | With `--audit`: `fill`, `steps`, `output_range`; `own`, `edges` and `random`, each \
 with `srg`, `lif` (insertion) and `mif` (deletion); how far `chance` alone comes; the `verdict` in \
-words, and the `verdicts` beside edges and chance; `completeness` (`influences`, `difference`, `gap`); `hidden` (`blank_predicted`, \
+words, and the `verdicts` beside edges and chance; `completeness` (`influences`, `difference`, \
+`gap`); `hidden` (`blank_predicted`, \
 `blank_score`, whether scores are `probabilities`, the `unrelated` class that hidden images are \
 taken for most and its `share`); `stability` under `segments` and `noise` (`rank_correlation`, \
 `max_difference`, `model_rows`); the `warning` in words, or empty; `judge_rows`, and with those \

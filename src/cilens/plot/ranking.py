@@ -123,6 +123,8 @@ def _rows(topic: Topic, order: Integer[np.ndarray, " rows"]) -> list[_Row]:
     important = explanation.important(index, topic.threshold)
     notable = important | explanation.opposing(index, topic.threshold)
     marks = render.marks(names)
+    important = explanation.important(target, threshold)
+    opposing = explanation.opposing(target, threshold)
     return [
         _Row(
             marks[row]
