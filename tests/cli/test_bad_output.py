@@ -49,7 +49,8 @@ def test_disk_that_fills_up_during_the_work(run, tmp_path: Path, monkeypatch) ->
     assert "1 of 3 images failed" in ran.err
     assert "No space left on device" in ran.err
     assert [record["image"] for record in ran.json()] == ["mnist:0", "mnist:2"]
-    names = [f"mnist-{index}.{suffix}" for index in (0, 2) for suffix in ("json", "npz", "png")]
+    suffixes = ("detail.png", "json", "npz", "png")
+    names = [f"mnist-{index}.{suffix}" for index in (0, 2) for suffix in suffixes]
     assert left_over(tmp_path) == names
 
 

@@ -46,7 +46,8 @@ _FILES = """## Files and JSON
 
 `--out DIR` writes `DIR/NAME.png` (the figure), `DIR/NAME.detail.png` (its second sheet),
 `DIR/NAME.json` (what `--json` prints of this image) and `DIR/NAME.npz` (all numbers, for
-`cilens.Explanation.load`): all four or none, over those of an earlier run. NAME is the file's name without its suffix; `mnist:4013` becomes `mnist-4013`, and
+`cilens.Explanation.load`): all four or none, over those of an earlier run. NAME is the file's name
+without its suffix; `mnist:4013` becomes `mnist-4013`, and
 standard input `stdin`. Images of one name are refused, and so is a figure that would overwrite an
 image. `--json` prints a list with one object for each image that did not fail:
 

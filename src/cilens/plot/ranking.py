@@ -120,11 +120,9 @@ def _rows(topic: Topic, order: Integer[np.ndarray, " rows"]) -> list[_Row]:
     explanation, index = topic.explanation, topic.target
     names, influence = explanation.region_names, explanation.influence[:, index]
     margin = np.zeros(len(names)) if explanation.margin is None else explanation.margin[:, index]
-    important = explanation.important(index, topic.threshold)
-    notable = important | explanation.opposing(index, topic.threshold)
     marks = render.marks(names)
-    important = explanation.important(target, threshold)
-    opposing = explanation.opposing(target, threshold)
+    important = explanation.important(index, topic.threshold)
+    opposing = explanation.opposing(index, topic.threshold)
     return [
         _Row(
             marks[row]
@@ -133,7 +131,7 @@ def _rows(topic: Topic, order: Integer[np.ndarray, " rows"]) -> list[_Row]:
             float(influence[row]),
             percent(float(influence[row]), signed=True),
             bool(important[row]),
-            bool(notable[row]),
+            bool(important[row] or opposing[row]),
             float(margin[row]),
         )
         for row in order
