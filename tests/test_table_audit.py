@@ -13,7 +13,7 @@ from cilens.followup.audit import Again, Audited, Flipped, Hidden
 from cilens.perturbation import Constant
 from cilens.table import audit_record, audit_table
 from cilens.text import about
-from cilens.text.audit import audit_warning, edges_verdict, random_verdict
+from cilens.text.audit import audit_warning, edges_verdict, random_verdict, verdict
 
 NAMES = ("cat", "dog", "conch", "American Staffordshire terrier, pit bull terrier")
 ASKED = "fill constant:value=0, output range 0 … 1; 272 more model rows"
@@ -52,7 +52,7 @@ def printed(found, width=80, fill="constant:value=0") -> list[str]:
 
 def test_the_block():
     assert printed(audited(), 110) == [
-        "Audit      It holds: what it names decides, far beyond edges or chance.",
+        "Audit      It holds: what it names decides, beyond edges and chance.",
         "              SRG  deletion  insertion  SRG: insertion less deletion, best high",
         "this        0.707     0.105      0.812  chance alone comes as far as 0.12",
         "edges       0.497     0.201      0.698  better than an edge detector by 0.21",
@@ -81,6 +81,30 @@ def test_only_the_last_line_breaks_in_eighty_columns():
 )
 def test_verdicts(srg, chance, words):
     assert edges_verdict(TOPIC, audited(own=Flipped(srg, 0.8, 0.1), chance=chance)) == words
+
+
+ONE = about(made.explanation([0.78, 0.02], scores=(0.1, 0.8, 0.06, 0.04), class_names=NAMES))
+
+
+@pytest.mark.parametrize(
+    ("topic", "changes", "words"),
+    [
+        (TOPIC, {}, "It holds: what it names decides, beyond edges and chance."),
+        (TOPIC, {"chance": 0.3}, "It holds against chance, but an edge detector does as well."),
+        (TOPIC, {"chance": 0.9}, "It cannot be told: on this image, chance comes as far."),
+        (TOPIC, {"own": Flipped(0.3, 0.6, 0.3)}, "Do not rely on it: an edge detector finds"),
+        (TOPIC, {"own": Flipped(-0.3, 0.3, 0.6)}, "Do not rely on it: an edge detector finds"),
+        (ONE, {"chance": 0.9}, "It holds: region 0 decides alone."),
+        (ONE, {"chance": 0.9, "own": Flipped(0.7, 1.1, 0.4)}, "It cannot be told: on this image"),
+    ],
+)
+def test_the_audit_begins_with_a_verdict(topic, changes, words):
+    assert verdict(topic, audited(**changes)).startswith(words)
+
+
+def test_a_shortcut_in_one_region_is_not_said_to_be_an_edge_detectors_work():
+    said = edges_verdict(ONE, audited(own=Flipped(0.7, 0.8, 0.1), chance=0.9))
+    assert said == "one region decides: there is no order to judge"
 
 
 def test_verdict_beside_chance():

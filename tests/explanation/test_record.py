@@ -13,8 +13,11 @@ import pytest
 import made
 from cilens.errors import FileError, InputError
 from cilens.explanation import Explanation
-from cilens.explanation.record import FORMAT
-from cilens.methods import ContextualImportance
+from cilens.explanation.record import _TEXTS, FORMAT
+from cilens.files import write_npz
+from cilens.methods import ContextualImportance, SampledImportance
+from cilens.methods.edges import EdgeDetector
+from cilens.methods.occlusion import Occlusion
 from cilens.segmentation import Grid, Labels
 
 CLASSES = ("left", "right", "42")
@@ -238,3 +241,42 @@ def test_what_is_no_plain_array_is_refused(explanation, unchecked):
         dataclasses.replace(explanation, scores=masked)
     longs = explanation.segments.astype(np.longlong)
     assert dataclasses.replace(explanation, segments=longs).segments.dtype == np.longlong
+
+
+def test_what_was_asked_is_a_field_that_older_files_lack(tmp_path):
+    methods = {
+        "one-out": ContextualImportance(Grid(1, 2)),
+        "one-in": ContextualImportance(Grid(1, 2), strategy="one-in"),
+        "windows": Occlusion(2, 2),
+        "contexts": SampledImportance(Grid(1, 2), budget=9),
+        "other": EdgeDetector(Grid(1, 2)),
+    }
+    brightness = lambda images: images.mean(axis=(1, 2))  # noqa: E731
+    for asked, method in methods.items():
+        assert method(brightness, np.ones((4, 4, 1))).asked == asked
+    one = methods["one-out"](brightness, np.ones((4, 4, 1)))
+    texts = {name: getattr(one, name) for name in _TEXTS if name != "asked"}
+    write_npz(tmp_path / "old.npz", 3, texts, one._arrays())
+    assert Explanation.load(tmp_path / "old.npz").asked == "other"
+    one.save(tmp_path / "new.npz")
+    assert Explanation.load(tmp_path / "new.npz").asked == "one-out"
+
+
+def test_important_is_sure_and_above_the_threshold():
+    explanation = made.explanation([0.3, 0.3, -0.3, -0.3], margin=[0.2, 0.31, 0.2, 0.31])
+    assert explanation.important(1).tolist() == [True, False, False, False]
+    assert explanation.opposing(1).tolist() == [False, False, True, False]
+    assert explanation.kept(1).tolist() == [True, False, False, False]
+    assert not explanation.important(1, 0.31).any()
+    assert not explanation.opposing(1, 0.31).any()
+
+
+def test_of_several_cuts_the_map_is_highlighted_and_not_every_region_that_touches_it():
+    half = made.explanation([0.0, 0.0, 0.0, 0.0])
+    regions = np.array([[1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1]], dtype=bool)
+    influence = np.array([[0, 0.3], [0, -0.3], [0, 0.2], [0, 0.0]], dtype=float)
+    several = dataclasses.replace(half, regions=regions, influence=influence)
+    assert several.important(1).tolist() == [True, False, True, False]
+    assert several.kept(1).tolist() == [True, True, False, False]  # 0.25, 0.15, -0.05, -0.15
+    unsure = dataclasses.replace(several, margin=np.full((4, 2), 0.4))
+    assert not unsure.kept(1).any()

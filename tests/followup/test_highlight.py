@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from cilens.followup.highlight import Highlight, check_highlight
 from cilens.methods import ContextualImportance
@@ -64,3 +67,49 @@ def test_an_empty_highlight_loses_nothing_and_is_judged_as_the_blank_image():
     explanation = ContextualImportance(Grid(1, 2))(left_or_right, np.ones((4, 4)))
     found = Highlight(Constant(0.1), threshold=0.95)(left_or_right, explanation, 1)
     assert found == {"sufficiency": 0.1 / 3, "class_kept": 0.0, "necessity": 0.0, "area": 0.0}
+
+
+def two_of_three(images):
+    """Score 1 where at least two of three columns are bright, else 0."""
+    bright = images.reshape(len(images), -1, 3).min(axis=1).sum(axis=1)
+    return np.stack([bright < 2, bright >= 2], axis=1).astype(float)
+
+
+def unsure_columns():
+    """Return an explanation in which one of three equal columns alone is sure."""
+    explanation = ContextualImportance(Grid(1, 3))(two_of_three, np.ones((3, 3, 1)))
+    influence = np.array([[0.0, 0.5], [0.0, 0.4], [0.0, 0.3]])
+    margin = np.array([[0.0, 0.1], [0.0, 0.45], [0.0, 0.45]])
+    return replace(explanation, influence=influence, margin=margin)
+
+
+def test_the_next_strongest_are_added_until_the_class_is_kept_and_counted():
+    explanation = unsure_columns()
+    assert explanation.kept().tolist() == [True, False, False]
+    found = check_highlight(two_of_three, explanation)
+    assert found.kept.tolist() == [True, True, False]
+    assert (found.added, found.predicted, found.remainder_predicted) == (1, 1, 0)
+    assert found.area == pytest.approx(2 / 3)
+    assert found.model_rows == 3 + 2 + 1  # two larger ones, and what is left of the image
+    assert not found.kept.flags.writeable
+
+
+def test_a_judge_adds_nothing_and_another_class_is_not_kept():
+    explanation = unsure_columns()
+    plain = Highlight().check(two_of_three, explanation)
+    assert (plain.added, plain.predicted, plain.model_rows) == (0, 0, 3)
+    other = check_highlight(two_of_three, explanation, target=0)
+    assert (other.added, other.model_rows) == (0, 3)
+    assert plain.blank_lead == 1.0
+
+
+def test_at_most_eight_rows_are_added_however_many_regions_there_are():
+    def never(images):  # but for the whole image
+        whole = images.min(axis=(1, 2, 3)) > 0
+        return np.stack([~whole, whole], axis=1).astype(float)
+
+    explanation = ContextualImportance(Grid(10, 10))(never, np.ones((10, 10, 1)))
+    influence = np.zeros((100, 2))
+    influence[:, 1] = np.linspace(-0.009, 0.009, 100)
+    found = check_highlight(never, replace(explanation, influence=influence))
+    assert (found.added, found.empty, found.model_rows) == (0, True, 3 + 7)

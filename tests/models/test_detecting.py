@@ -120,7 +120,7 @@ def test_the_figure_draws_the_box_and_tells_the_context(monkeypatch):
     figure = plot.objects_figure(explanation, cilens.find_objects(explanation), model.boxes)
     texts = [text.get_text() for text in drawn_texts(figure, monkeypatch)]
     assert "8 at (4 2 8 4)" in texts
-    assert "70.0 %; 8 regions, 17.6 % outside" in texts
+    assert "70.0 %; 8 regions, 18 % outside" in texts
     assert [len(ax.patches) for ax in figure.axes] == [1, 0, 1]
 
 

@@ -30,20 +30,20 @@ def verdict(topic: Topic, audited: Audited) -> str:
     >>> corner = lambda images: images[:, -1, -1]  # a model that looks at one pixel
     >>> explanation = ContextualImportance(Grid(3, 3))(corner, np.ones((6, 6, 1)))
     >>> verdict(about(explanation), Audit(steps=9)(corner, explanation))
-    'It holds: what it names decides, far beyond edges or chance.'
+    'It holds: what it names decides, beyond edges and chance.'
     """
     overs = (audited.over_edges, audited.over_random)
     if any(over is not None and over < 0 for over in overs):
         better = "an edge detector" if (overs[0] or 0) < 0 else "chance"
         return f"Do not rely on it: {better} finds what the answer hangs on sooner."
     if all(overs):
-        return "It holds: what it names decides, far beyond edges or chance."
+        return "It holds: what it names decides, beyond edges and chance."
     if _decides_alone(topic, audited):
         row = topic.explanation.ranked(topic.target)[:1].tolist()
         return f"It holds: {topic.regions(row)} decides alone."
     if overs[1] is not None:
         return "It holds against chance, but an edge detector does as well."
-    return "It is open: on this image, chance comes as far."
+    return "It cannot be told: on this image, chance comes as far."
 
 
 def edges_verdict(topic: Topic, audited: Audited) -> str:
