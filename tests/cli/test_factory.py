@@ -44,7 +44,7 @@ def test_explain(run: Callable, digit: Path) -> None:
 
 def test_calibrate_saves_no_factory(run: Callable, digit: Path) -> None:
     assert run("calibrate", "net.safetensors", digit, *FACTORY, *PREPROCESS).code == 0
-    assert "factory" not in Path("net.cilens.toml").read_text()
+    assert "factory" not in Path("net.safetensors.cilens.toml").read_text()
     assert run("explain", digit, "--model", "net.safetensors", *FACTORY).code == 0
 
 

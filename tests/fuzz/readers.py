@@ -16,7 +16,7 @@ import cilens
 from cilens.models.inspect.description import describe
 from cilens.models.litert import model as litert
 from cilens.models.litert import runtime
-from cilens.models.metadata import read_names_file
+from cilens.models.names import read_names_file
 from cilens.models.sidecar import read_stated, stated_path
 from cilens.types import ImageModel
 from fuzz.corpus import images, models, texts

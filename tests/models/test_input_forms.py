@@ -111,11 +111,13 @@ def test_an_exported_program_without_channels_is_loaded(tmp_path: Path) -> None:
 
 
 def test_the_explanation_does_not_depend_on_the_form(tmp_path: Path) -> None:
-    method = cilens.ContextualImportance(cilens.Grid(3, 3), output_range=(-20, 20))
+    method = cilens.ContextualImportance(cilens.Grid(3, 3))
     found = [
         method(
             OnnxModel(
-                linear(tmp_path / f"{layout}.onnx", shape), Preprocess((6, 6), 1, layout=layout)
+                linear(tmp_path / f"{layout}.onnx", shape),
+                Preprocess((6, 6), 1, layout=layout),
+                output_range=(-20, 20),
             ),
             IMAGES[0],
         ).influence

@@ -231,7 +231,7 @@ def test_a_network_with_another_input_is_fed_a_constant(tmp_path: Path, kind: st
 
 def test_a_file_that_does_not_name_its_inputs_takes_no_constants(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"inputs is for files that name their inputs \(.onnx, "):
-        cilens.load_model(tmp_path / "net.ts", inputs={"age": 1})
+        cilens.load_model(tmp_path / "net.ts", inputs={"age": 1}, trust=True)
 
 
 def test_a_model_that_does_not_say_what_it_takes_gets_no_constants() -> None:

@@ -188,7 +188,7 @@ def test_without_a_preprocess_nothing_is_run(own: dict, tmp_path: Path) -> None:
 
 def test_a_file_beside_the_weights_names_no_code(own: dict, tmp_path: Path) -> None:
     path = saved(tmp_path, made(own).state_dict())
-    Path(path).with_suffix(".cilens.toml").write_text('factory = "own_nets:make"\n')
+    Path(f"{path}.cilens.toml").write_text('factory = "own_nets:make"\n')
     with pytest.raises(FileError, match="unknown key 'factory'"):
         load(path)
 

@@ -29,6 +29,7 @@ def explain(model, inputs, targets, **_):
         with torch.inference_mode():
             return model(torch.from_numpy(images.transpose(0, 3, 1, 2).copy())).softmax(dim=1)
 
+    inputs = np.clip(inputs, 0, 1)  # noise of Quantus leaves the range of pixels
     images = [cilens.as_image(image, channels_first=True) for image in inputs]
     pairs = zip([GRID(asked, image) for image in images], targets, strict=True)
     return np.stack([explanation.saliency(int(target))[None] for explanation, target in pairs])
