@@ -43,6 +43,9 @@ fuzz: $(VENV)/.test ## damage files of every kind, and watch their readers: GROU
 	PYTHONPATH=tests $(BIN)/python -m fuzz $(if $(GROUPS),--groups $(GROUPS)) \
 		$(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED))
 
+gallery: $(VENV)/.test ## draw the pictures of the README and of docs/gallery anew: look at each
+	$(BIN)/python docs/gallery/pictures.py
+
 bench: $(VENV)/.test ## measure time and memory, into benchmarks/results/
 	$(BIN)/python benchmarks/speed.py
 

@@ -84,6 +84,12 @@ def check(
     return check._replace(**changes)
 
 
+def checked(explanation, target=1, threshold=0.01, **changes) -> HighlightCheck:
+    """Return a check whose highlight is the explanation's own."""
+    kept = explanation.kept(target, threshold)
+    return check(target, threshold, **({"kept": kept, "empty": not kept.any()} | changes))
+
+
 def spread(n, low=-0.4, high=0.7):
     """Return influences of both signs, in no order."""
     return np.random.default_rng(5).permutation(np.linspace(low, high, n))

@@ -55,7 +55,13 @@ def test_the_paragraph_is_the_librarys(run, three):
 
 def test_the_figure_is_written_beside_the_others(run, tmp_path):
     run("explain", "mnist:18", "--method", "paper", "--against", "8", "--out", tmp_path / "new")
-    names = ["mnist-18.against.png", "mnist-18.json", "mnist-18.npz", "mnist-18.png"]
+    names = [
+        "mnist-18.against.png",
+        "mnist-18.detail.png",
+        "mnist-18.json",
+        "mnist-18.npz",
+        "mnist-18.png",
+    ]
     assert left_over(tmp_path / "new") == names
 
 

@@ -15,7 +15,7 @@ import PIL.Image
 import pytest
 
 import cilens
-from cilens.findings.write import stem
+from cilens.findings.write import SUFFIXES, stem
 from cilens.methods import recommended
 from command_line import left_over, raw_digit
 
@@ -104,7 +104,7 @@ def test_files(run, digit: Path, tmp_path: Path) -> None:
               "--preprocess", "size=28x28,channels=1,fit=crop,scale=255")  # fmt: skip
     assert (ran.code, ran.err) == (0, "")
     names = ["mnist-4013", "seven", "skimage-moon"]
-    assert left_over(out) == sorted(f"{n}{s}" for n in names for s in (".png", ".json", ".npz"))
+    assert left_over(out) == sorted(f"{n}{s}" for n in names for s in SUFFIXES)
     for name in names:
         (record,) = json.loads((out / f"{name}.json").read_text())
         explanation = cilens.Explanation.load(out / f"{name}.npz")
@@ -112,7 +112,7 @@ def test_files(run, digit: Path, tmp_path: Path) -> None:
         with PIL.Image.open(out / f"{name}.png") as figure:
             assert figure.size[0] > 1500
             assert figure.size[1] > 800
-    assert "seven.png, .json, .npz" in ran.out
+    assert "seven.png, .detail.png, .json, .npz" in ran.out
     assert np.array_equal(
         explanation.scores, cilens.Explanation.load(out / "skimage-moon.npz").scores
     )
@@ -123,7 +123,7 @@ def test_files_of_an_earlier_run_are_replaced(run, tmp_path: Path) -> None:
         assert run("explain", "mnist:0", "--target", target, "--out", tmp_path).code == 0
     (record,) = json.loads((tmp_path / "mnist-0.json").read_text())
     assert record["target"]["index"] == 5
-    assert len(left_over(tmp_path)) == 3
+    assert len(left_over(tmp_path)) == 4
 
 
 def test_file_and_standard_output_hold_the_same_json(run, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_standard_input(run, digit: Path, monkeypatch, tmp_path: Path) -> None:
     out = tmp_path / "out"
     (record,) = run("explain", "-", "--json", "--out", out).json()
     assert record["predicted"]["index"] == 7
-    assert left_over(out) == ["stdin.json", "stdin.npz", "stdin.png"]
+    assert left_over(out) == ["stdin.detail.png", "stdin.json", "stdin.npz", "stdin.png"]
 
 
 def test_directory_and_pattern(run, tmp_path: Path) -> None:
@@ -303,3 +303,17 @@ def test_a_method_that_adapts_its_questions_is_explained_and_not_counted_beforeh
     counted = run("explain", "mnist:18", *method, "--dry-run")
     assert (counted.code, counted.out) == (1, "")
     assert "not known beforehand" in counted.err
+
+
+def test_animate_writes_a_gif_and_counts_its_rows(run, tmp_path: Path) -> None:
+    ran = run("explain", "mnist:18", "--animate", "--json", "--out", tmp_path)
+    (record,) = ran.json()
+    inserted = record["insertion"]
+    assert inserted["areas"][0] == 0
+    assert inserted["areas"][-1] == pytest.approx(1)
+    assert inserted["scores"][-1] == pytest.approx(record["target"]["score"])
+    assert inserted["model_rows"] == len(inserted["scores"])
+    with PIL.Image.open(tmp_path / "mnist-18.animation.gif") as moving:
+        assert moving.n_frames == inserted["model_rows"]
+    cost = run("explain", "mnist:18", "--animate", "--dry-run", "--json").json()
+    assert cost["images"][0]["animate_rows"] >= inserted["model_rows"]

@@ -76,7 +76,13 @@ def test_the_target_is_the_option(run):
 def test_the_figure_is_written_beside_the_others(run, tmp_path):
     ran = run("explain", "mnist:18", "--minimal", "--out", tmp_path / "new")
     assert ".minimal.png" in ran.out
-    names = ["mnist-18.json", "mnist-18.minimal.png", "mnist-18.npz", "mnist-18.png"]
+    names = [
+        "mnist-18.detail.png",
+        "mnist-18.json",
+        "mnist-18.minimal.png",
+        "mnist-18.npz",
+        "mnist-18.png",
+    ]
     assert left_over(tmp_path / "new") == names
 
 

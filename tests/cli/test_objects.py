@@ -37,7 +37,13 @@ def test_a_line_for_each_is_printed_and_the_figure_is_written(run, tmp_path):
     out = " ".join(ran.out.split())
     assert "% of the image, speak for it; region" in out
     assert ", .objects.png" in out
-    names = ["mnist-18.json", "mnist-18.npz", "mnist-18.objects.png", "mnist-18.png"]
+    names = [
+        "mnist-18.detail.png",
+        "mnist-18.json",
+        "mnist-18.npz",
+        "mnist-18.objects.png",
+        "mnist-18.png",
+    ]
     assert left_over(tmp_path / "new") == names
 
 

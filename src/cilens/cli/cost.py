@@ -46,6 +46,8 @@ def print_table(costs: Sequence[Cost]) -> None:
     more = f"Checks take {CHECK_ROWS} more rows for the highlight and 2 for the model, an image."
     if most := max(c.minimal_rows for c in costs):
         more += f" --minimal takes up to {most} more."
+    if most := max(c.animate_rows for c in costs):
+        more += f" --animate takes up to {most} more."
     if most := max(c.audit_rows for c in costs):
         more += f" --audit takes about {most} more."
     terminal.print(f"Nothing was explained. {more}")

@@ -37,8 +37,8 @@ def explain(
     out: Annotated[
         Path | None,
         Option(
-            "Write NAME.png (figure), NAME.json and NAME.npz (all numbers) for each image, over "
-            "those of an earlier run.",
+            "Write NAME.png (figure), NAME.detail.png (all that is behind it), NAME.json and "
+            "NAME.npz (all numbers) for each image, over those of an earlier run.",
             "DIR",
             "write nothing",
             "Result",

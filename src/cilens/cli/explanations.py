@@ -82,6 +82,7 @@ def _sources(asked: Asked) -> Sequence[str]:
             ".against.png": told.against is not None,
             ".minimal.png": told.minimal,
             ".objects.png": told.objects,
+            ".animation.gif": told.animate,
         }
         write.check_names(asked.out, sources, [end for end, wanted in further.items() if wanted])
     return sources

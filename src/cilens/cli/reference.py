@@ -45,9 +45,10 @@ Grey files have one channel, all others three; `--channels` converts."""
 
 _FILES = """## Files and JSON
 
-`--out DIR` writes `DIR/NAME.png` (the figure), `DIR/NAME.json` (what `--json` prints of this image)
-and `DIR/NAME.npz` (all numbers, for `cilens.Explanation.load`): all three or none, over those of an
-earlier run. NAME is the file's name without its suffix; `mnist:4013` becomes `mnist-4013`, and
+`--out DIR` writes `DIR/NAME.png` (the figure), `DIR/NAME.detail.png` (its second sheet),
+`DIR/NAME.json` (what `--json` prints of this image) and `DIR/NAME.npz` (all numbers, for
+`cilens.Explanation.load`): all four or none, over those of an earlier run. NAME is the file's name
+without its suffix; `mnist:4013` becomes `mnist-4013`, and
 standard input `stdin`. Images of one name are refused, and so is a figure that would overwrite an
 image. `--json` prints a list with one object for each image that did not fail:
 
@@ -81,6 +82,8 @@ with all of them hidden. |
 `holds` and is `minimal`, and the `reason` if it is empty, the whole image or not minimal. |
 | `redundancy` | With `--minimal`: `drops` (the share lost with each region hidden alone), \
 which are `dispensable`, and `pairs` that cost more together, with their `joint_drop`. |
+| `insertion` | With `--animate`: of each step `areas` (the share of the image that is there), \
+`scores` of the target and classes `predicted`; and `model_rows`. |
 | `audit` | With `--audit`: `fill`, `steps`, `output_range`; `own`, `edges` and `random`, each \
 with `srg`, `lif` (insertion) and `mif` (deletion); how far `chance` alone comes; the `verdict` in \
 words, and the `verdicts` beside edges and chance; `completeness` (`influences`, `difference`, \
@@ -90,12 +93,13 @@ taken for most and its `share`); `stability` under `segments` and `noise` (`rank
 `max_difference`, `model_rows`); the `warning` in words, or empty; `judge_rows`, and with those \
 for stability `model_rows`. |
 
-`--minimal` writes `DIR/NAME.minimal.png` beside the figure, `--objects` `DIR/NAME.objects.png`.
+`--minimal` writes `DIR/NAME.minimal.png` beside the figure, `--objects` `DIR/NAME.objects.png`,
+`--animate` `DIR/NAME.animation.gif`.
 
 `--dry-run --json` prints an object: `images`, each with `image`, `model_rows`, `check_rows`,
 `batch_size`, `batch_bytes` (pixels of a batch, and as much for the network's input), `seconds`, and
-`minimal_rows`, the most that `--minimal` asks beside, and `audit_rows`, about what `--audit` asks
-beside; and their `total`."""
+`minimal_rows` and `animate_rows`, the most that `--minimal` and `--animate` ask beside, and
+`audit_rows`, about what `--audit` asks beside; and their `total`."""
 
 _KINDS = {
     "segmenter": ("Segmenters", "`--segmenter NAME:OPTION=VALUE,...`"),

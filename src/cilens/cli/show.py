@@ -52,11 +52,12 @@ def finding(found: Finding, out: Path | None) -> None:
         terminal.print()
         terminal.print(audit_table(topic, found.audited, _fill(found.audited.fill)))
     if out is not None:
-        figure, *others = write.paths(out, found.source)
-        names = ", ".join(path.suffix for path in others)
+        figure, *_ = write.paths(out, found.source)
+        names = ", ".join(write.SUFFIXES[1:])
         names += ", .against.png" if found.contrast is not None else ""
         names += ", .objects.png" if found.objects is not None else ""
         names += ", .minimal.png" if found.minimal is not None else ""
+        names += ", .animation.gif" if found.inserted is not None else ""
         terminal.print(Text(f"Written: {figure}, {names}"), soft_wrap=True)
     terminal.print()
 

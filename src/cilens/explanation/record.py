@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 from jaxtyping import Bool, Float, Integer
@@ -25,6 +25,9 @@ from cilens.files import MAX_BYTES, read_npz, reading, write_npz
 from cilens.printable import printable
 from cilens.settings import check_settings, checked
 from cilens.types import Asked, Image, PixelRange, Regions, Segments, View
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FORMAT = 4
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
@@ -270,6 +273,14 @@ class Explanation:
         """
         return np.asarray(self.kept(target, threshold)[self.segments])
 
+    def sure_pixels(
+        self, target: int | str | None = None, threshold: float = 0.01
+    ) -> Bool[np.ndarray, "height width"]:
+        """Return where the saliency is sure and reaches the threshold, whatever its sign."""
+        index = self.target(target)
+        size = np.abs(self.saliency(index))
+        return np.asarray((size >= threshold) & (size > self.saliency_margin(index)))
+
     def contrast(
         self,
         target: int | str | None = None,
@@ -294,6 +305,20 @@ class Explanation:
         topic = text.about(self, target, foil, threshold, kind, check)
         told: str = text.describe(topic, missing)
         return told
+
+    def plot(self, target: int | str | None = None, threshold: float | None = None) -> Figure:
+        """Draw the finding at a glance; see `cilens.text.about` and `cilens.plot.finding_figure`.
+
+        Examples
+        --------
+        >>> import cilens
+        >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
+        >>> figure = cilens.explain(model, image).plot()
+        """
+        text: Any = import_module("cilens.text")
+        plot: Any = import_module("cilens.plot")
+        figure: Figure = plot.finding_figure(text.about(self, target, threshold=threshold))
+        return figure
 
     def ranked(self, target: int | str | None = None) -> Integer[np.ndarray, " regions"]:
         """Return the regions' rows, strongest influence first, whatever its sign."""
@@ -352,7 +377,7 @@ class Explanation:
         )
 
     def _repr_html_(self) -> str:
-        """Show pictures and the strongest regions, as notebooks do."""
+        """Show the finding in a sentence and pictures, as notebooks do; regions unfold below."""
         marks, influence = render.marks(self.region_names), self.influence[:, self.predicted]
         named = [
             mark if mark == (name := self.region_name(row)) else f"{mark} {name}"
@@ -363,12 +388,10 @@ class Explanation:
             (named[row], *(f"{column[row]:.1%}" for column in columns))
             for row in np.argsort(-np.abs(influence), kind="stable")[:6]
         ]
-        pictures = render.strip(
-            self.image, self.segments, self.regions, marks, self.saliency(), self.highlight()
-        )
-        return render.to_html(
-            pictures, repr(self), ("region", "area", "importance", "influence"), rows
-        )
+        pictures = render.strip(self.image, self.saliency(), self.sure_pixels(), self.highlight())
+        text: Any = import_module("cilens.text")
+        told, heads = text.sentence(text.about(self)), ("region", "area", "importance", "influence")
+        return render.to_html(pictures, told, heads, rows)
 
     def _arrays(self) -> dict[str, Any]:
         names = (field.name for field in fields(self) if field.name not in _TEXTS)

@@ -10,6 +10,7 @@ from cilens import scoring
 from cilens.errors import InputError
 from cilens.findings.examine import Examiner
 from cilens.followup.audit import Audit
+from cilens.followup.insertion import STEPS
 from cilens.followup.minimal import MinimalSearch
 from cilens.followup.redundancy import RedundancySearch
 from cilens.scoring.explain import ChosenMethod, PlannedMethod, planned
@@ -37,6 +38,8 @@ class Cost(NamedTuple):
         Segmentation and all batches, from one batch that was timed.
     minimal_rows : int
         Most that ``--minimal`` will ask beside.
+    animate_rows : int
+        Most that ``--animate`` will ask beside.
     audit_rows : int
         About how many ``--audit`` will ask beside.
     """
@@ -47,6 +50,7 @@ class Cost(NamedTuple):
     batch_bytes: int
     seconds: float
     minimal_rows: int = 0
+    animate_rows: int = 0
     audit_rows: int = 0
 
 
@@ -89,6 +93,7 @@ class Clock:
             batch_bytes=2 * min(method.batch_size, plan.model_rows) * question.image.nbytes,
             seconds=cut - begun + plan.model_rows * self._seconds(question),
             minimal_rows=most.most_rows + pairs if told.minimal else 0,
+            animate_rows=STEPS + 1 if told.animate else 0,
             audit_rows=Audit().about_rows(plan.model_rows) if told.audit else 0,
         )
 

@@ -18,6 +18,7 @@ from cilens.findings.request import Request
 from cilens.findings.targets import Targets, read_targets
 from cilens.followup.audit import Audit
 from cilens.followup.highlight import check_highlight
+from cilens.followup.insertion import Insertion, insert
 from cilens.followup.minimal import MinimalSearch
 from cilens.followup.redundancy import RedundancySearch
 from cilens.models.shipped.groups import shared_group
@@ -109,6 +110,8 @@ class Examiner:
             found = found._replace(objects=_objects(self, explanation))
         if told.minimal:
             found = _minimal(self, asked, found)
+        if told.animate:
+            found = found._replace(inserted=_insert(self, asked, check.target))
         if told.audit:
             found = _audit(self, asked, found, watch)
         return found
@@ -179,6 +182,17 @@ def _minimal(examiner: Examiner, asked: _Asked, found: Finding) -> Finding:
     return found._replace(
         minimal=search(examiner.model, asked.explanation, target),
         redundancy=pairs(examiner.model, asked.explanation, target),
+    )
+
+
+def _insert(examiner: Examiner, asked: _Asked, target: int) -> Insertion:
+    """Ask for the score as the regions come in."""
+    return insert(
+        examiner.model,
+        asked.explanation,
+        asked.fill,
+        target=target,
+        batch_size=examiner.method.batch_size,
     )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cilens.explanation.objects import Objects
     from cilens.followup.audit import Audited
     from cilens.followup.highlight import HighlightCheck
+    from cilens.followup.insertion import Insertion
     from cilens.followup.minimal import MinimalSets
     from cilens.followup.redundancy import Redundancy
 
@@ -31,6 +32,7 @@ class Finding(NamedTuple):
     redundancy: Redundancy | None = None
     audited: Audited | None = None
     objects: Objects | None = None
+    inserted: Insertion | None = None
     group: str | None = None
 
     @property

@@ -75,6 +75,15 @@ def _asked_for(finding: Finding) -> dict[str, object]:
         from cilens.table import audit_record
 
         found["audit"] = audit_record(finding.topic, finding.audited)
+    if finding.inserted is not None:
+        inserted, segments = finding.inserted, finding.explanation.segments
+        areas = np.bincount(segments.ravel()) / segments.size
+        found["insertion"] = {
+            "areas": (inserted.coalitions @ areas).tolist(),
+            "scores": inserted.scores.tolist(),
+            "predicted": inserted.predicted.tolist(),
+            "model_rows": inserted.model_rows,
+        }
     if finding.objects is not None:
         from cilens.table import objects_records
 

@@ -64,6 +64,13 @@ class ResultOptions:
             "other: at most 200 model rows, and one for each region."
         ),
     ] = False
+    animate: Annotated[
+        bool,
+        Option(
+            "Put the regions in one after the other, the strongest first, and ask for the score "
+            "each time: at most 25 model rows. With --out, NAME.animation.gif shows it."
+        ),
+    ] = False
     audit: Annotated[
         bool,
         Option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from cilens.datasets.shipped import named
@@ -13,8 +14,8 @@ from cilens.files import whole_file
 from cilens.findings.finding import Finding
 from cilens.findings.record import record
 
-SUFFIXES = (".png", ".json", ".npz")
-"""The figure, the record, all numbers."""
+SUFFIXES = (".png", ".detail.png", ".json", ".npz")
+"""The figure, its second sheet, the record, all numbers."""
 
 DPI = 150
 """Of the figures."""
@@ -70,7 +71,7 @@ def check_names(directory: Path, sources: Sequence[str], extra: Sequence[str] = 
 
 
 def paths(directory: Path, source: str) -> list[Path]:
-    """Return the files of an image: the figure, the record, the numbers."""
+    """Return the files of an image: the figure and its second sheet, the record, the numbers."""
     return [directory / f"{stem(source)}{suffix}" for suffix in SUFFIXES]
 
 
@@ -87,6 +88,11 @@ def minimal_path(directory: Path, source: str) -> Path:
 def objects_path(directory: Path, source: str) -> Path:
     """Return the file of the figure that ``--objects`` adds."""
     return directory / f"{stem(source)}.objects.png"
+
+
+def animation_path(directory: Path, source: str) -> Path:
+    """Return the file that ``--animate`` adds."""
+    return directory / f"{stem(source)}.animation.gif"
 
 
 def make_directory(directory: Path) -> None:
@@ -108,31 +114,41 @@ def make_directory(directory: Path) -> None:
 
 
 def write(finding: Finding, directory: Path) -> None:
-    """Write the figure, the record and the numbers: all three, or none of them.
+    """Write the figure, its second sheet, the record and the numbers: all four, or none of them.
 
     Raises
     ------
     FileError
         If one of them cannot be written.
     """
-    from cilens.plot import contrast_figure, explanation_figure, minimal_figure, objects_figure
+    from cilens.plot import detail_figure, finding_figure
 
-    explanation, check = finding.explanation, finding.check
-    picture_path, text_path, numbers_path = paths(directory, finding.source)
-    figure = explanation_figure(explanation, check.target, check, check.threshold)
-    with whole_file(picture_path) as picture:
-        figure.savefig(picture, dpi=DPI)
-        with whole_file(text_path) as text:
-            text.write_text(json.dumps([record(finding)], indent=2, allow_nan=False) + "\n")
-            with whole_file(numbers_path) as numbers:
-                explanation.save(numbers)
+    topic = finding.topic
+    picture_path, detail_path, text_path, numbers_path = paths(directory, finding.source)
+    with ExitStack() as files:
+        finding_figure(topic).savefig(files.enter_context(whole_file(picture_path)), dpi=DPI)
+        detail_figure(topic).savefig(files.enter_context(whole_file(detail_path)), dpi=DPI)
+        text = files.enter_context(whole_file(text_path))
+        text.write_text(json.dumps([record(finding)], indent=2, allow_nan=False) + "\n")
+        finding.explanation.save(files.enter_context(whole_file(numbers_path)))
+    _write_further(finding, directory)
+
+
+def _write_further(finding: Finding, directory: Path) -> None:
+    """Write what was asked for beside."""
+    from cilens.plot import animate, contrast_figure, minimal_figure, objects_figure
+
+    explanation, source = finding.explanation, finding.source
     if finding.contrast is not None:
-        with whole_file(against_path(directory, finding.source)) as picture:
-            contrast_figure(explanation, finding.contrast).savefig(picture, dpi=DPI)
+        with whole_file(against_path(directory, source)) as picture:
+            contrast_figure(finding.topic).savefig(picture, dpi=DPI)
     if finding.minimal is not None and finding.redundancy is not None:
         figure = minimal_figure(explanation, finding.minimal, finding.redundancy)
-        with whole_file(minimal_path(directory, finding.source)) as picture:
+        with whole_file(minimal_path(directory, source)) as picture:
             figure.savefig(picture, dpi=DPI)
     if finding.objects is not None:
-        with whole_file(objects_path(directory, finding.source)) as picture:
+        with whole_file(objects_path(directory, source)) as picture:
             objects_figure(explanation, finding.objects).savefig(picture, dpi=DPI)
+    if finding.inserted is not None:
+        with whole_file(animation_path(directory, source)) as picture:
+            picture.write_bytes(animate(finding.topic, finding.inserted))

@@ -49,6 +49,8 @@ class HighlightCheck(NamedTuple):
         True where the highlight has no pixel.
     model_rows : int
         Images the model was asked about for this check.
+    perturbation : Perturbation
+        What stood in the place of hidden segments, so that they can be shown as the model saw them.
     """
 
     target: int
@@ -65,6 +67,7 @@ class HighlightCheck(NamedTuple):
     blank_lead: float | None
     empty: bool
     model_rows: int
+    perturbation: Perturbation = _BLACK
 
 
 def check_highlight(
@@ -226,6 +229,7 @@ class Highlight:
             blank_lead=float(np.diff(np.sort(blank)[-2:])[0]) if len(blank) > 1 else None,
             empty=not kept.any(),
             model_rows=rows,
+            perturbation=self.fill,
         )
 
 

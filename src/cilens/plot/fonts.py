@@ -35,7 +35,7 @@ def families(text: str, *, bold: bool = False) -> list[str]:
     >>> families("seven") == list(mpl.rcParams["font.family"])
     True
     """
-    return [*mpl.rcParams["font.family"], *_beside(_lacking(text, bold=bold))[0]]
+    return [*mpl.rcParams["font.family"], *_beside(_lacking(text, bold=bold), bold=bold)[0]]
 
 
 def drawable(text: str, *, bold: bool = False) -> str:
@@ -60,7 +60,7 @@ def drawable(text: str, *, bold: bool = False) -> str:
     >>> drawable("seven")
     'seven'
     """
-    nowhere = _beside(_lacking(text, bold=bold))[1]
+    nowhere = _beside(_lacking(text, bold=bold), bold=bold)[1]
     if nowhere:
         _say_once("".join(sorted(nowhere))[:8])
     return "".join(_BOX if sign in nowhere else sign for sign in text)
@@ -76,7 +76,7 @@ def _lacking(text: str, *, bold: bool) -> frozenset[str]:
 
 
 @cache
-def _beside(lacking: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
+def _beside(lacking: frozenset[str], *, bold: bool) -> tuple[tuple[str, ...], frozenset[str]]:
     """Return installed families that have these characters, and the characters that none has."""
     chosen: list[str] = []
     left = set(lacking)
@@ -85,7 +85,8 @@ def _beside(lacking: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
             break
         if entry.name in chosen or "Last Resort" in entry.name:  # which draws boxes too
             continue
-        font = _font(entry.fname)
+        weight = "bold" if bold else "normal"
+        font = _font(findfont(FontProperties(family=entry.name, weight=weight)))
         found = {sign for sign in left if _has(font, sign)}
         if found:
             chosen.append(entry.name)
@@ -107,11 +108,15 @@ def _has(font: FT2Font | None, sign: str) -> bool:
     return font is not None and font.get_char_index(ord(sign)) != 0
 
 
-@cache
+_said: list[str] = []
+
+
 def _say_once(signs: str) -> None:
-    warnings.warn(
-        f"no font that is installed has {signs}: figures show {_BOX} in their place; install one, "
-        "such as Noto Sans CJK, and start anew",
-        CilensWarning,
-        stacklevel=2,
-    )
+    if not _said:
+        _said.append(signs)
+        warnings.warn(
+            f"no font that is installed has {signs}: figures show {_BOX} in their place; install "
+            "one, such as Noto Sans CJK, and start anew",
+            CilensWarning,
+            stacklevel=2,
+        )

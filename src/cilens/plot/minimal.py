@@ -11,7 +11,7 @@ from matplotlib.patheffects import withStroke
 
 from cilens import render
 from cilens.explanation import Explanation
-from cilens.plot.kept import kept_picture
+from cilens.plot.highlight import kept_picture
 from cilens.plot.panels import plot_image
 from cilens.plot.style import (
     DPI,
@@ -30,6 +30,7 @@ from cilens.plot.style import (
 from cilens.text.english import agree
 from cilens.text.names import class_label
 from cilens.text.numbers import percent, score_text
+from cilens.text.topic import about
 
 if TYPE_CHECKING:
     from cilens.followup.minimal import MinimalSet, MinimalSets
@@ -75,7 +76,7 @@ def minimal_figure(explanation: Explanation, sets: MinimalSets, redundancy: Redu
     figure = Figure(figsize=(across, _TOP + high + _BOTTOM), dpi=DPI, facecolor="white")
     lefts = [_MARGIN + place * (_SIDE + _GAP) for place in range(4)]
     axes = [inches(figure, (left, _BOTTOM, _SIDE, high)) for left in lefts]
-    plot_image(explanation, sets.target, ax=axes[0])
+    plot_image(about(explanation, sets.target), ax=axes[0])
     plot_sufficient(explanation, sets, ax=axes[1])
     plot_necessary(explanation, sets, ax=axes[2])
     plot_redundant(explanation, redundancy, ax=axes[3])
@@ -233,9 +234,9 @@ def _title(what: str, found: MinimalSet) -> str:
 def _answer(explanation: Explanation, sets: MinimalSets, found: MinimalSet) -> tuple[str, ...]:
     """Name the class explained with its score, and the class that wins instead."""
     name, told = (
-        explanation.class_name(sets.target),
+        class_label(explanation.class_names, sets.target),
         score_text(explanation, found.score, sets.target),
     )
     if found.predicted == sets.target:
         return name, f": {told}"
-    return name, f": {told}, seen as ", explanation.class_name(found.predicted)
+    return name, f": {told}, seen as ", class_label(explanation.class_names, found.predicted)

@@ -11,7 +11,7 @@ from cilens import render
 from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.explanation.objects import Objects
-from cilens.plot.several import Box, class_ink, draw_box, full_colour, plot_object, plot_owners
+from cilens.plot.classes import Box, class_ink, draw_box, full_colour, plot_object, plot_owners
 from cilens.plot.style import (
     BODY,
     DPI,

@@ -9,42 +9,27 @@ from matplotlib.figure import Figure
 
 from cilens import render
 from cilens.explanation import Explanation
-from cilens.explanation.contrast import Contrast
-from cilens.plot.style import (
-    FAINT,
-    INK,
-    SMALL,
-    SOFT,
-    Numbered,
-    canvas,
-    heading,
-    picture,
-    points_per_pixel,
-    sharpened,
-    text_width,
-    write_numbers,
-)
-from cilens.text.numbers import round_percent, score_text
+from cilens.plot.scale import scale_below
+from cilens.plot.style import Numbered, canvas, evened, heading, picture, sharpened, write_numbers
+from cilens.text.names import class_label
+from cilens.text.numbers import score_text
+from cilens.text.topic import Topic
 
-BAR_ROOM = 0.9
-"""What a colour bar with its labels needs beside a picture, in inches."""
 _IMPORTANT = 12
 """So many of the strongest regions are always numbered."""
 _MANY = 60
-"""Of more regions than these, those without importance to any class go without a number."""
+"""Of more regions than these, only the strongest have their number."""
+_NOTABLE = 0.01
+"""From this share on, a region of a map is numbered."""
 
 
-def plot_image(
-    explanation: Explanation, target: int | str | None = None, *, ax: Axes | None = None
-) -> Figure:
-    """Show the image as the model saw it, with the score of a class.
+def plot_image(topic: Topic, *, ax: Axes | None = None) -> Figure:
+    """Show the image as the model saw it, with the score of the class.
 
     Parameters
     ----------
-    explanation : Explanation
-        Of one image.
-    target : int or str, optional
-        A class index or name; by default the predicted class.
+    topic : Topic
+        From `cilens.text.about`.
     ax : Axes, optional
         Where to draw; by default a new figure.
 
@@ -56,30 +41,27 @@ def plot_image(
     Examples
     --------
     >>> import cilens
+    >>> from cilens.text import about
     >>> brightness = lambda images: images.mean(axis=(1, 2))
-    >>> figure = plot_image(cilens.explain(brightness, np.ones((28, 28, 1))))
+    >>> figure = plot_image(about(cilens.explain(brightness, np.ones((28, 28, 1)))))
     >>> figure.savefig("image.png")  # doctest: +SKIP
     """
+    explanation, index = topic.explanation, topic.target
     figure, ax = canvas(ax, explanation.image.shape)
     picture(ax, render.to_rgb(explanation.image))
-    index = explanation.target(target)
     score = score_text(explanation, float(explanation.scores[index]), index)
-    heading(ax, "Image", explanation.class_name(index), f": {score}")
+    heading(ax, "Image", class_label(explanation.class_names, index), f": {score}")
     return figure
 
 
-def plot_segments(
-    explanation: Explanation, target: int | str | None = None, *, ax: Axes | None = None
-) -> Figure:
+def plot_segments(topic: Topic, *, ax: Axes | None = None) -> Figure:
     """Show the segments: lines between them, and each region's number in its widest part.
 
     Parameters
     ----------
-    explanation : Explanation
-        Of one image.
-    target : int or str, optional
-        Where there is no room for every number, the regions that matter most to this class have
-        theirs; by default the predicted class.
+    topic : Topic
+        From `cilens.text.about`. Where there is no room for every number, the regions that matter
+        most to its class have theirs.
     ax : Axes, optional
         Where to draw; by default a new figure.
 
@@ -87,103 +69,80 @@ def plot_segments(
     -------
     Figure
         Neither shown nor saved. The numbers are those of all figures and tables
-        (`cilens.render.marks`); of more than 60 regions, those that matter to no class have none.
+        (`cilens.render.marks`); of more than 60 regions the strongest have theirs. Where the image
+        was cut in several ways there are none: only the map is told of.
 
     Examples
     --------
     >>> import cilens
+    >>> from cilens.text import about
     >>> brightness = lambda images: images.mean(axis=(1, 2))
-    >>> figure = plot_segments(cilens.explain(brightness, np.ones((28, 28, 1))))
+    >>> figure = plot_segments(about(cilens.explain(brightness, np.ones((28, 28, 1)))))
     """
+    explanation = topic.explanation
     figure, ax = canvas(ax, explanation.image.shape)
     segments, regions = explanation.segments, explanation.regions
-    pixels = sharpened(render.to_rgb(explanation.image))
-    picture(ax, render.boundaries(pixels, segments), segments.shape)
+    pixels = sharpened(evened(render.to_rgb(explanation.image), ax))
+    picture(ax, render.boundaries(pixels, evened(segments, ax)), segments.shape)
     n_regions, n_segments = regions.shape
-    order, where = explanation.ranked(target), ""
-    matters = explanation.importance[order].any(axis=1)
-    if n_regions > _MANY and matters.any() and not matters.all():
-        order, where = order[matters], " where they matter"
+    if overlapping(explanation):
+        heading(ax, "Regions", "", f"{n_regions} of several cuts")
+        return figure
+    order, which = explanation.ranked(topic.target), "numbered"
+    if n_regions > _MANY:
+        order, which = order[:_IMPORTANT], "the strongest numbered"
     write_numbers(ax, numbered(explanation, order), important=_IMPORTANT)
     of = "" if n_regions == n_segments else f", made of {n_segments} segments"
-    heading(ax, "Regions", "", f"{n_regions}{of}, numbered{where}")
+    heading(ax, "Regions", "", f"{n_regions}{of}, {which}")
     return figure
 
 
-def plot_influence(
-    explanation: Explanation,
-    target: int | str | None = None,
-    *,
-    limit: float | None = None,
-    over_image: bool = False,
-    ax: Axes | None = None,
-) -> Figure:
-    """Show how much each region raises (red) or lowers (blue) the score of a class.
+def plot_influence(topic: Topic, *, scale: bool = True, ax: Axes | None = None) -> Figure:
+    """Show how much each region raises (orange) or lowers (blue) the score, sure or not.
 
     Parameters
     ----------
-    explanation : Explanation
-        Of one image.
-    target : int or str, optional
-        A class index or name; by default the predicted class.
-    limit : float, optional
-        Where the colour scale ends, in shares of the output range; by default the first of
-        `cilens.render.LIMITS` that holds all values. Figures to be compared need the same.
-    over_image : bool
-        Lay the colours over the image in grey. They are darker then than on the colour bar.
+    topic : Topic
+        From `cilens.text.about`.
+    scale : bool
+        Draw the colours' scale below.
     ax : Axes, optional
-        Where to draw, the colour bar to its right; by default a new figure.
+        Where to draw; by default a new figure.
 
     Returns
     -------
     Figure
-        Neither shown nor saved.
-
-    Raises
-    ------
-    InputError
-        If a value lies beyond the limit.
+        Neither shown nor saved. Striped: the influence may have the other sign.
 
     Examples
     --------
     >>> import cilens
+    >>> from cilens.text import about
     >>> brightness = lambda images: images.mean(axis=(1, 2))
-    >>> figure = plot_influence(cilens.explain(brightness, np.ones((28, 28, 1))))
+    >>> figure = plot_influence(about(cilens.explain(brightness, np.ones((28, 28, 1)))))
     """
-    figure, ax = canvas(ax, explanation.image.shape, beside=BAR_ROOM)
-    values = explanation.saliency(target)
-    if limit is None:
-        limit = render.scale_limit(explanation.influence[:, explanation.target(target)])
-    if over_image:
-        picture(ax, render.overlay(explanation.image, values, limit))
-    else:
-        picture(ax, render.signed_map(values, limit))
-    _colour_bar(ax, limit)
-    index = explanation.target(target)
+    explanation, index = topic.explanation, topic.target
+    figure, ax = canvas(ax, explanation.image.shape, below=scale)
+    picture(ax, render.overlay(explanation.image, explanation.saliency(index)))
     unsure = _stripe_unsure(ax, explanation, index)
-    strongest = explanation.ranked(index)[:_IMPORTANT]
-    notable = np.abs(explanation.influence[strongest, index]) >= limit / 20
-    write_numbers(ax, numbered(explanation, strongest[notable]), important=0)
-    name = explanation.class_name(index)
-    heading(ax, "Influence", "", "on ", f"{name}; striped: may be 0" if unsure else name)
+    if not overlapping(explanation):
+        strongest = explanation.ranked(index)[:_IMPORTANT]
+        notable = np.abs(explanation.influence[strongest, index]) >= _NOTABLE
+        write_numbers(ax, numbered(explanation, strongest[notable]), important=0)
+    name = class_label(explanation.class_names, index)
+    heading(ax, "Influence", "", "on ", name, "; striped: may be 0" if unsure else "")
+    if scale:
+        scale_below(ax)
     return figure
 
 
-def plot_difference(
-    explanation: Explanation, contrast: Contrast, *, limit: float, ax: Axes | None = None
-) -> Figure:
-    """Show each region's influence on one class minus that on another, in the colours of both.
+def plot_difference(topic: Topic, *, scale: bool = True, ax: Axes | None = None) -> Figure:
+    """Show each region's influence on the class minus that on the foil, in the colours of both.
 
     Parameters
     ----------
-    explanation : Explanation
-        Of one image.
-    contrast : Contrast
-        Of two of its classes.
-    limit : float
-        Where the colour scale ends, in shares of the output range.
-    ax : Axes, optional
-        Where to draw, the colour bar to its right; by default a new figure.
+    topic, scale, ax
+        As in `plot_influence`; with a foil.
 
     Returns
     -------
@@ -193,31 +152,24 @@ def plot_difference(
     Examples
     --------
     >>> import cilens
+    >>> from cilens.text import about
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
-    >>> explanation = cilens.explain(model, image)
-    >>> figure = plot_difference(explanation, explanation.contrast(3, 8), limit=2.0)
+    >>> figure = plot_difference(about(cilens.explain(model, image), 3, 8))
     """
-    figure, ax = canvas(ax, explanation.image.shape, beside=BAR_ROOM)
-    one, other = explanation.saliency(contrast.target), explanation.saliency(contrast.foil)
-    picture(ax, render.signed_map(one - other, limit))
-    _colour_bar(ax, limit)
-    names = [explanation.class_name(index) for index in (contrast.target, contrast.foil)]
+    explanation = topic.explanation
+    figure, ax = canvas(ax, explanation.image.shape, below=scale)
+    one, other = explanation.saliency(topic.target), explanation.saliency(topic.foil)
+    picture(ax, render.overlay(explanation.image, one - other))
+    names = [class_label(explanation.class_names, index) for index in (topic.target, topic.foil)]
     heading(ax, "Difference", names[0], " minus ", names[1])
+    if scale:
+        scale_below(ax)
     return figure
 
 
-def _stripe_unsure(ax: Axes, explanation: Explanation, target: int) -> bool:
-    """Draw stripes over the pixels whose influence may have the other sign, if there are any."""
-    if explanation.margin is None:
-        return False
-    sizes, margin = np.abs(explanation.saliency(target)), explanation.saliency_margin(target)
-    place = np.logical_and(sizes <= margin, margin > 0)
-    if not place.any():
-        return False
-    height, width = place.shape
-    extent = (-0.5, width - 0.5, height - 0.5, -0.5)
-    ax.imshow(render.stripes(place), extent=extent, interpolation="antialiased")
-    return True
+def overlapping(explanation: Explanation) -> bool:
+    """Tell whether regions overlap, as those of several cuts do: only the map is told of these."""
+    return bool((explanation.regions.sum(axis=0) > 1).any())
 
 
 def numbered(explanation: Explanation, order: Integer[np.ndarray, " rows"]) -> list[Numbered]:
@@ -238,37 +190,15 @@ def numbered(explanation: Explanation, order: Integer[np.ndarray, " rows"]) -> l
     ]
 
 
-def _colour_bar(ax: Axes, limit: float) -> None:
-    """Draw the whole scale to the right of a picture, as high as it is."""
-    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
-    unit = 1 / (points_per_pixel(ax) * abs(right - left))
-    high = points_per_pixel(ax) * abs(top - bottom)
-    bar = ax.inset_axes((1 + 8 * unit, 0.0, 9 * unit, 1.0))
-    scale = np.linspace(limit, -limit, 255)[:, None]
-    bar.imshow(render.signed_map(scale, limit), extent=(0, 1, -limit, limit), aspect="auto")
-    ticks = [-limit, -limit / 2, 0.0, limit / 2, limit] if high > 75 else [-limit, 0.0, limit]
-    labels = [("+" if tick > 0 else "") + round_percent(tick) if tick else "0" for tick in ticks]
-    bar.set_xticks([])
-    bar.set_yticks(ticks, labels, fontsize=SMALL, color=INK, parse_math=False)
-    bar.yaxis.tick_right()
-    bar.tick_params(length=2, width=0.5, color=FAINT, pad=2)
-    lowest, *_, highest = bar.get_yticklabels()
-    lowest.set_verticalalignment("bottom")
-    highest.set_verticalalignment("top")
-    for spine in bar.spines.values():
-        spine.set(linewidth=0.5, edgecolor=FAINT)
-    for unit_words in ("share of the output range", "of the output range", "of the range"):
-        if text_width(unit_words, SMALL) <= high:
-            break
-    bar.annotate(
-        unit_words,
-        (1, 0.5),
-        xycoords="axes fraction",
-        xytext=(max(text_width(label, SMALL) for label in labels) + 10, 0),
-        textcoords="offset points",
-        rotation=90,
-        fontsize=SMALL,
-        color=SOFT,
-        ha="left",
-        va="center",
-    )
+def _stripe_unsure(ax: Axes, explanation: Explanation, target: int) -> bool:
+    """Draw stripes over the pixels whose influence may have the other sign, if there are any."""
+    if explanation.margin is None:
+        return False
+    sizes, margin = np.abs(explanation.saliency(target)), explanation.saliency_margin(target)
+    place = np.logical_and(sizes <= margin, margin > 0)
+    if not place.any():
+        return False
+    height, width = place.shape
+    extent = (-0.5, width - 0.5, height - 0.5, -0.5)
+    ax.imshow(render.stripes(place), extent=extent, interpolation="antialiased")
+    return True

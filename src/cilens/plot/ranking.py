@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cilens import render
-from cilens.explanation import Explanation
 from cilens.plot.panels import plot_segments
 from cilens.plot.style import (
     BODY,
@@ -25,8 +24,9 @@ from cilens.plot.style import (
     size_of,
     text_width,
 )
-from cilens.text.names import shortened
+from cilens.text.names import class_label, shortened
 from cilens.text.numbers import percent, rest_words, round_percent
+from cilens.text.topic import Topic
 
 _ROW = 26.0
 """Most height of a row, in points: few bars do not become thick."""
@@ -48,24 +48,13 @@ class _Row(NamedTuple):
         return self.value - self.margin if self.value < 0 else self.value + self.margin
 
 
-def plot_ranking(
-    explanation: Explanation,
-    target: int | str | None = None,
-    threshold: float = 0.01,
-    *,
-    top: int = 12,
-    ax: Axes | None = None,
-) -> Figure:
+def plot_ranking(topic: Topic, *, top: int = 12, ax: Axes | None = None) -> Figure:
     """Rank the regions by their influence on a class, as bars numbered as in `plot_segments`.
 
     Parameters
     ----------
-    explanation : Explanation
-        Of one image.
-    target : int or str, optional
-        A class index or name; by default the predicted class.
-    threshold : float
-        Regions from this share of the output range on have their number in bold.
+    topic : Topic
+        From `cilens.text.about`.
     top : int
         Most bars; below them stands how many regions are left, and the sum of their influences.
     ax : Axes, optional
@@ -74,25 +63,26 @@ def plot_ranking(
     Returns
     -------
     Figure
-        Neither shown nor saved.
+        Neither shown nor saved. Important regions have their number in bold.
 
     Examples
     --------
     >>> import cilens
+    >>> from cilens.text import about
     >>> brightness = lambda images: images.mean(axis=(1, 2))
-    >>> figure = plot_ranking(cilens.explain(brightness, np.ones((28, 28, 1))))
+    >>> figure = plot_ranking(about(cilens.explain(brightness, np.ones((28, 28, 1)))))
     """
+    explanation, index, threshold = topic.explanation, topic.target, topic.threshold
     if ax is None:
-        figure, ax = _beside_picture(explanation, target)
+        figure, ax = _beside_picture(topic)
     else:
         figure, ax = canvas(ax, explanation.image.shape)
-    index = explanation.target(target)
     order = explanation.ranked(index)
     influence = explanation.influence[:, index]
-    rows = _rows(explanation, order[:top], index, threshold)
+    rows = _rows(topic, order[:top])
     _draw(ax, rows, render.scale_limit(influence))
     rest = influence[order[top:]]
-    notes = [f"bold: important, from {round_percent(threshold)} on"]
+    notes = [f"bold: important, sure and from {round_percent(threshold)} on"]
     if explanation.margin is not None:
         notes.append("lines: 95 % intervals over contexts")
     if len(rest):
@@ -111,30 +101,28 @@ def plot_ranking(
             va="top",
             parse_math=False,
         )
-    heading(ax, "Strongest regions", "", "influence on ", explanation.class_name(index))
+    heading(
+        ax, "Strongest regions", "", "influence on ", class_label(explanation.class_names, index)
+    )
     return figure
 
 
-def _beside_picture(explanation: Explanation, target: int | str | None) -> tuple[Figure, Axes]:
+def _beside_picture(topic: Topic) -> tuple[Figure, Axes]:
     """Make a figure with the numbered picture on the left and room for bars on the right."""
-    height, width = explanation.image.shape[:2]
+    height, width = topic.explanation.image.shape[:2]
     high = 3.0 * min(max(height / width, 0.8), 2.0)
     figure = Figure(figsize=(6.9, high + 0.75), dpi=DPI)
-    plot_segments(explanation, target, ax=inches(figure, (0.15, 0.15, 3.0, high)))
+    plot_segments(topic, ax=inches(figure, (0.15, 0.15, 3.0, high)))
     return figure, inches(figure, (3.55, 0.15, 3.1, high))
 
 
-def _rows(
-    explanation: Explanation,
-    order: Integer[np.ndarray, " rows"],
-    target: int,
-    threshold: float,
-) -> list[_Row]:
-    names, influence = explanation.region_names, explanation.influence[:, target]
-    margin = np.zeros(len(names)) if explanation.margin is None else explanation.margin[:, target]
+def _rows(topic: Topic, order: Integer[np.ndarray, " rows"]) -> list[_Row]:
+    explanation, index = topic.explanation, topic.target
+    names, influence = explanation.region_names, explanation.influence[:, index]
+    margin = np.zeros(len(names)) if explanation.margin is None else explanation.margin[:, index]
     marks = render.marks(names)
-    important = explanation.important(target, threshold)
-    opposing = explanation.opposing(target, threshold)
+    important = explanation.important(index, topic.threshold)
+    opposing = explanation.opposing(index, topic.threshold)
     return [
         _Row(
             marks[row]
@@ -159,7 +147,7 @@ def _draw(ax: Axes, rows: list[_Row], limit: float) -> None:
     start, stop = _span(rows, limit, width)
     ax.set_xlim(start, stop)
     values = np.array([entry.value for entry in rows])
-    colours = render.signed_map(values[None], limit)[0] / 255
+    colours = render.signed_map(values[None])[0] / 255
     places = np.arange(len(rows))
     ax.barh(places, values, height=0.62, color=colours, edgecolor=SOFT, linewidth=0.4)
     for place, entry in enumerate(rows):

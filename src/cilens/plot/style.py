@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Shaped, UInt8
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
@@ -46,7 +46,7 @@ class Numbered(NamedTuple):
     text: str
 
 
-def canvas(ax: Axes | None, shape: tuple[int, ...], beside: float = 0.0) -> tuple[Figure, Axes]:
+def canvas(ax: Axes | None, shape: tuple[int, ...], *, below: bool = False) -> tuple[Figure, Axes]:
     """Return the axes given and its figure, or new ones for a picture of this shape.
 
     Parameters
@@ -55,8 +55,8 @@ def canvas(ax: Axes | None, shape: tuple[int, ...], beside: float = 0.0) -> tupl
         Drawn into as it is.
     shape : (height, width) and anything after
         Of the picture.
-    beside : float
-        Room to the right of a new picture, in inches.
+    below : bool
+        Leave room for a scale of colours below a new picture.
 
     Returns
     -------
@@ -66,8 +66,9 @@ def canvas(ax: Axes | None, shape: tuple[int, ...], beside: float = 0.0) -> tupl
     """
     if ax is None:
         height = _PANEL * min(max(shape[0] / shape[1], 0.4), 2.0)
-        figure = Figure(figsize=(_PANEL + 0.3 + beside, height + 0.75), dpi=DPI)
-        return figure, inches(figure, (0.15, 0.15, _PANEL, height))
+        room = 0.15 + (0.5 if below else 0.0)
+        figure = Figure(figsize=(_PANEL + 0.3, height + 0.6 + room), dpi=DPI)
+        return figure, inches(figure, (0.15, room, _PANEL, height))
     owner = ax.figure
     return (owner.figure if isinstance(owner, SubFigure) else owner), ax
 
@@ -157,6 +158,28 @@ def write(
     )
 
 
+def write_in(
+    ax: Axes,
+    at: tuple[float, float],
+    text: str,
+    size: float,
+    *,
+    ink: str = INK,
+    right: bool = False,
+) -> None:
+    """Write a line into axes, from a point in their data on; `right` ends it there."""
+    ax.text(
+        *at,
+        drawable(text),
+        family=families(text),
+        fontsize=size,
+        color=ink,
+        ha="right" if right else "left",
+        va="center_baseline",
+        parse_math=False,
+    )
+
+
 def picture(
     ax: Axes,
     pixels: UInt8[np.ndarray, "height width 3"],
@@ -174,8 +197,13 @@ def picture(
         Of the image, where the picture is an enlargement of it.
     """
     height, width = (shape or pixels.shape)[:2]
-    sharp = sharpened(pixels)
-    ax.imshow(sharp, extent=(-0.5, width - 0.5, height - 0.5, -0.5), interpolation="antialiased")
+    aspect = ax.get_aspect()
+    ax.imshow(
+        sharpened(pixels),
+        extent=(-0.5, width - 0.5, height - 0.5, -0.5),
+        aspect="equal" if aspect == "auto" else aspect,
+        interpolation="antialiased",
+    )
     ax.set_anchor("NW")
     ax.set_xticks([])
     ax.set_yticks([])
@@ -185,7 +213,7 @@ def picture(
 
 def sharpened(pixels: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "_ _ 3"]:
     """Enlarge a picture enough for thin lines and for any screen."""
-    return render.enlarge(pixels, _SHARP)
+    return render.magnify(pixels, _SHARP)
 
 
 def write_numbers(ax: Axes, numbered: Iterable[Numbered], important: int) -> None:
@@ -200,16 +228,16 @@ def write_numbers(ax: Axes, numbered: Iterable[Numbered], important: int) -> Non
     important : int
         So many are written even where they pass their region's edge; the others only inside.
     """
-    points = points_per_pixel(ax)
+    points, down = points_per_pixel(ax)
     taken: list[tuple[float, float, float, float]] = []
     for rank, (row, column, radius, text) in enumerate(numbered):
         diagonal = np.hypot(text_width(text, 1.0, bold=True), 0.73)
-        size = 2.1 * radius * points / diagonal
+        size = 2.1 * radius * min(points, down) / diagonal
         if rank >= important and size < _NUMBER[0]:
             continue
         size = min(max(size, _NUMBER[0]), _NUMBER[1])
         wide, high = text_width(text, size, bold=True) / 2 + 1.5, 0.37 * size + 1.5
-        x, y = column * points, row * points
+        x, y = column * points, row * down
         box = (x - wide, y - high, x + wide, y + high)
         if any(_overlap(box, other) for other in taken):
             continue
@@ -248,6 +276,54 @@ def fitted(text: str, room: float, size: float, *, bold: bool = False) -> str:
     return text[: max(wide, 1)].rstrip(" ,·") + "…"
 
 
+def wrapped(text: str, room: float, size: float, *, bold: bool = False, most: int = 3) -> list[str]:
+    """Break a text into lines of at most so many points, between words, or within a long one.
+
+    A number and its unit stay together.
+
+    Parameters
+    ----------
+    text : str
+        In any script.
+    room : float
+        Width of a line, in points.
+    size : float
+        Of the type, in points.
+    bold : bool
+        Whether it is.
+    most : int
+        Most lines; the last ends with "…" where there is more.
+
+    Examples
+    --------
+    >>> wrapped("a helmet and a face", 60, 10.0)
+    ['a helmet', 'and a face']
+    """
+    lines, line = [], ""
+    for word in _pieces(text.replace(" %", "\u00a0%").split(" "), room, size, bold=bold):
+        longer = f"{line} {word}" if line else word
+        if text_width(longer, size, bold=bold) <= room:
+            line = longer
+            continue
+        lines += [line] if line else []
+        line = word
+    lines += [line] if line else []
+    if len(lines) > most:
+        lines = [*lines[: most - 1], fitted(" ".join(lines[most - 1 :]), room, size, bold=bold)]
+    return lines
+
+
+def _pieces(words: Sequence[str], room: float, size: float, *, bold: bool) -> Iterator[str]:
+    """Cut words that are longer than a line, as text without spaces is."""
+    for word in words:
+        start = 0
+        for stop in range(1, len(word)):
+            if text_width(word[start : stop + 1], size, bold=bold) > room:
+                yield word[start:stop]
+                start = stop
+        yield word[start:]
+
+
 def joined(pieces: Sequence[str], room: float, size: float) -> str:
     """Join names and what stands between them, the longest name cut until there is room."""
     parts = [
@@ -272,11 +348,53 @@ def size_of(ax: Axes) -> tuple[float, float]:
     return place.width * figure.bbox.width * scale, place.height * figure.bbox.height * scale
 
 
-def points_per_pixel(ax: Axes) -> float:
-    """Return how large the image's pixels are once the axes keeps their aspect."""
+def points_per_pixel(ax: Axes) -> tuple[float, float]:
+    """Return how wide and high the image's pixels are once the axes keeps its aspect."""
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     width, height = size_of(ax)
-    return min(width / abs(right - left), height / abs(top - bottom))
+    aspect = ax.get_aspect()
+    stretch = 1.0 if aspect == "auto" else float(aspect)
+    unit = min(width / abs(right - left), height / abs(top - bottom) / stretch)
+    return unit, unit * stretch
+
+
+def picture_size(ax: Axes) -> tuple[float, float]:
+    """Return width and height of the picture in the axes, in points."""
+    across, down = points_per_pixel(ax)
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    return across * abs(right - left), down * abs(top - bottom)
+
+
+def place(
+    figure: Figure, box: tuple[float, float, float, float], room: float, shape: tuple[int, ...]
+) -> Axes:
+    """Add axes for a picture of this shape at (left, bottom, width, height) in inches.
+
+    Parameters
+    ----------
+    figure : Figure
+        In which.
+    box : (left, bottom, width, height)
+        Of the picture: a very long image is stretched to it.
+    room : float
+        Width that its heading may have, in inches.
+    shape : (height, width) and anything after
+        Of the image.
+    """
+    left, bottom, width, height = box
+    ax = inches(figure, (left, bottom, max(width, room), height))
+    ax.set_aspect((height / shape[0]) / (width / shape[1]))
+    return ax
+
+
+def evened(
+    array: Shaped[np.ndarray, "height width *channels"], ax: Axes
+) -> Shaped[np.ndarray, "_ _ *channels"]:
+    """Repeat the rows or the columns of an image that the axes stretches: lines stay thin."""
+    aspect = ax.get_aspect()
+    stretch = 1.0 if aspect == "auto" else float(aspect)
+    down, across = max(1, round(stretch)), max(1, round(1 / stretch))
+    return array.repeat(down, axis=0).repeat(across, axis=1)
 
 
 def _overlap(one: Sequence[float], other: Sequence[float]) -> bool:

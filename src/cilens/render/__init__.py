@@ -9,6 +9,7 @@ from cilens.render.classes import CLASS_COLOURS, class_colour, class_picture
 from cilens.render.colours import (
     LIMITS,
     NEUTRAL,
+    depth,
     graded_picture,
     overlay,
     paper_picture,
@@ -18,7 +19,16 @@ from cilens.render.colours import (
 )
 from cilens.render.notebook import strip, to_html
 from cilens.render.pictures import highlight, on_original, remainder, to_original
-from cilens.render.pixels import enlarge, intensity, shrink, side_by_side, to_png, to_rgb
+from cilens.render.pixels import (
+    enlarge,
+    intensity,
+    magnify,
+    shrink,
+    side_by_side,
+    to_gif,
+    to_png,
+    to_rgb,
+)
 from cilens.render.regions import boundaries, inside_points, marks, numbers
 from cilens.render.stripes import stripes
 
@@ -29,11 +39,13 @@ __all__ = [
     "boundaries",
     "class_colour",
     "class_picture",
+    "depth",
     "enlarge",
     "graded_picture",
     "highlight",
     "inside_points",
     "intensity",
+    "magnify",
     "marks",
     "numbers",
     "on_original",
@@ -47,6 +59,7 @@ __all__ = [
     "signed_map",
     "strip",
     "stripes",
+    "to_gif",
     "to_html",
     "to_original",
     "to_png",

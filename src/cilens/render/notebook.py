@@ -11,9 +11,9 @@ from jaxtyping import Bool, Float, UInt8
 
 from cilens.render.colours import overlay
 from cilens.render.pictures import highlight
-from cilens.render.pixels import enlarge, shrink, side_by_side, to_png, to_rgb
-from cilens.render.regions import boundaries, numbers
-from cilens.types import Image, Regions, Segments
+from cilens.render.pixels import magnify, shrink, side_by_side, to_png, to_rgb
+from cilens.render.regions import boundaries
+from cilens.types import Image
 
 _HEIGHT = 240
 """Of the pictures on the page, in its pixels; they are stored twice as fine."""
@@ -21,26 +21,20 @@ _HEIGHT = 240
 
 def strip(
     image: Image,
-    segments: Segments,
-    regions: Regions,
-    texts: Sequence[str],
     saliency: Float[np.ndarray, "height width"],
+    shown: Bool[np.ndarray, "height width"],
     kept: Bool[np.ndarray, "height width"],
 ) -> UInt8[np.ndarray, "_ _ 3"]:
-    """Put the image, its numbered regions, their influence and the highlight into one row.
+    """Put the image, what carries the class on it, and the highlight into one row.
 
     Parameters
     ----------
     image : (height, width, channels) array
         Ranges as in `to_rgb`.
-    segments : (height, width) int array
-        Labels 0 … S-1.
-    regions : (R, S) bool array
-        Which segments each region has.
-    texts : sequence of str
-        A number for each region, as `marks` gives them.
     saliency : (height, width) float array
         Signed shares of the output range.
+    shown : (height, width) bool array
+        Where it is in colour.
     kept : (height, width) bool array
         The highlight.
 
@@ -51,17 +45,16 @@ def strip(
     Examples
     --------
     >>> white, all_of_it = np.ones((28, 28, 1)), np.ones((28, 28), bool)
-    >>> strip(white, np.zeros((28, 28), int), np.eye(1, dtype=bool), ["0"],
-    ...       np.zeros((28, 28)), all_of_it).shape
-    (504, 2064, 3)
+    >>> strip(white, np.zeros((28, 28)), all_of_it, all_of_it).shape
+    (504, 1544, 3)
     """
+    kinds = np.where(shown, np.sign(saliency), 0).astype(np.intp)
     plain, coloured, alone = (
-        enlarge(picture, 2 * _HEIGHT)
-        for picture in (to_rgb(image), overlay(image, saliency), highlight(image, kept))
+        magnify(picture, 2 * _HEIGHT)
+        for picture in (to_rgb(image), overlay(image, saliency, shown), highlight(image, kept))
     )
-    numbered = numbers(boundaries(plain, segments), segments, regions, texts)
-    four = (plain, numbered, coloured, alone)
-    return side_by_side(*(shrink(picture, 4 * _HEIGHT) for picture in four), gap=16)
+    three = (plain, boundaries(coloured, kinds), alone)
+    return side_by_side(*(shrink(picture, 4 * _HEIGHT) for picture in three), gap=16)
 
 
 def to_html(
@@ -70,7 +63,7 @@ def to_html(
     heads: Sequence[str],
     rows: Sequence[Sequence[str]],
 ) -> str:
-    """Write a title, a picture and a table as HTML that needs no other file.
+    """Write a title, a picture and a table to be unfolded as HTML that needs no other file.
 
     Parameters
     ----------
@@ -101,7 +94,7 @@ def to_html(
     ]
     return (
         f'<div><p>{title}</p><img alt="{title}" src="data:image/png;base64,{data}" '
-        f'style="height: {_HEIGHT}px; max-width: none"><table>'
+        f'style="height: {_HEIGHT}px; max-width: none"><details><summary>Regions</summary><table>'
         + "".join(f"<tr>{row}</tr>" for row in cells)
-        + "</table></div>"
+        + "</table></details></div>"
     )

@@ -128,7 +128,6 @@ def on_original(
     original: Image,
     box: tuple[float, float, float, float],
     saliency: Float[np.ndarray, "view_height view_width"],
-    limit: float | None = None,
 ) -> UInt8[np.ndarray, "height width 3"]:
     """Lay a map that was found on a model's view over the image given.
 
@@ -140,8 +139,6 @@ def on_original(
         What the view shows, in pixels of the original: ``explanation.box``.
     saliency : (view height, view width) float array
         Signed shares of the output range.
-    limit : float, optional
-        As in `signed_map`.
 
     Returns
     -------
@@ -151,8 +148,8 @@ def on_original(
     Examples
     --------
     >>> on_original(np.ones((2, 4, 1)), (0, 1, 2, 3), np.array([[1.0]]))[0].tolist()
-    [[184, 184, 184], [143, 3, 13], [143, 3, 13], [184, 184, 184]]
+    [[184, 184, 184], [130, 51, 12], [130, 51, 12], [184, 184, 184]]
     """
     values, seen = to_original(saliency, box, original.shape[:2])
-    painted = overlay(original, values, limit)
+    painted = overlay(original, values)
     return np.where(seen[..., None], painted, highlight(original, seen))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import PIL.Image
@@ -12,6 +13,10 @@ from cilens.errors import InputError
 from cilens.image import as_image
 from cilens.types import Image
 
+_PHOTOGRAPH = 96
+"""From so many pixels a side on, an image is taken for a photograph."""
+_COLOURS = 128
+"""Of an animation: few make a small file."""
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
@@ -97,6 +102,35 @@ def enlarge(
     return picture.repeat(factor, axis=0).repeat(factor, axis=1) if factor > 1 else picture
 
 
+def magnify(
+    picture: UInt8[np.ndarray, "height width 3"], min_side: int
+) -> UInt8[np.ndarray, "new_height new_width 3"]:
+    """Enlarge a picture as `enlarge` does: smoothly if it is a photograph, else in squares.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) uint8 array
+        RGB. From 96 pixels a side on it is taken for a photograph; single pixels of smaller ones
+        are to be seen.
+    min_side : int
+        The longer side has at least so many pixels afterwards.
+
+    Returns
+    -------
+    (k * height, k * width, 3) uint8 array
+
+    Examples
+    --------
+    >>> magnify(np.zeros((28, 28, 3), np.uint8), 100).shape
+    (112, 112, 3)
+    """
+    large = enlarge(picture, min_side)
+    if large is picture or min(picture.shape[:2]) < _PHOTOGRAPH:
+        return large
+    size = large.shape[1], large.shape[0]
+    return np.asarray(PIL.Image.fromarray(picture).resize(size, PIL.Image.Resampling.BICUBIC))
+
+
 def shrink(
     picture: UInt8[np.ndarray, "height width 3"], max_side: int
 ) -> UInt8[np.ndarray, "new_height new_width 3"]:
@@ -166,6 +200,32 @@ def to_png(picture: UInt8[np.ndarray, "height width 3"]) -> bytes:
     """
     file = io.BytesIO()
     PIL.Image.fromarray(picture).save(file, "png")
+    return file.getvalue()
+
+
+def to_gif(
+    frames: Sequence[UInt8[np.ndarray, "height width 3"]], pace: int = 350, rest: int = 2500
+) -> bytes:
+    """Encode pictures as an animated GIF that repeats.
+
+    Parameters
+    ----------
+    frames : sequence of (height, width, 3) uint8 arrays
+        RGB; the last one's colours are kept best.
+    pace, rest : int
+        Milliseconds for each picture, and for the last.
+
+    Examples
+    --------
+    >>> to_gif([np.zeros((4, 4, 3), np.uint8), np.full((4, 4, 3), 255, np.uint8)])[:6]
+    b'GIF89a'
+    """
+    pictures = [PIL.Image.fromarray(frame) for frame in frames]
+    palette = pictures[-1].quantize(_COLOURS)
+    plain = [one.quantize(palette=palette, dither=PIL.Image.Dither.NONE) for one in pictures]
+    file = io.BytesIO()
+    times = [pace] * (len(plain) - 1) + [rest]
+    plain[0].save(file, "gif", save_all=True, append_images=plain[1:], duration=times, loop=0)
     return file.getvalue()
 
 

@@ -27,23 +27,23 @@ def with_margin(size=0.1):
 
 def test_what_is_not_sure_is_striped_and_nothing_else():
     explanation = with_margin()
-    pictures = plot.plot_influence(explanation).axes[0].images
+    pictures = plot.plot_influence(about(explanation)).axes[0].images
     drawn = np.asarray(pictures[1].get_array())
     unsure = np.isin(explanation.segments, [2, 3])
     np.testing.assert_array_equal(drawn, render.stripes(unsure))
-    assert len(plot.plot_influence(made.explanation(VALUES)).axes[0].images) == 1
-    assert len(plot.plot_influence(with_margin(0.0)).axes[0].images) == 1  # 0 for sure
+    assert len(plot.plot_influence(about(made.explanation(VALUES))).axes[0].images) == 1
+    assert len(plot.plot_influence(about(with_margin(0.0))).axes[0].images) == 1  # 0 for sure
 
 
 def test_the_map_says_what_stripes_mean(monkeypatch):
-    assert "striped: may be 0" in words(plot.plot_influence(with_margin()), monkeypatch)
-    plain = words(plot.plot_influence(made.explanation(VALUES)), monkeypatch)
+    assert "striped: may be 0" in words(plot.plot_influence(about(with_margin())), monkeypatch)
+    plain = words(plot.plot_influence(about(made.explanation(VALUES))), monkeypatch)
     assert "striped" not in plain
 
 
 def test_bars_have_their_intervals(monkeypatch):
     explanation = with_margin()
-    figure = plot.plot_ranking(explanation)
+    figure = plot.plot_ranking(about(explanation))
     order = explanation.ranked(1)
     lines = [line for line in figure.axes[1].lines if np.ptp(line.get_ydata()) == 0]
     ends = [tuple(line.get_xdata()) for line in lines]

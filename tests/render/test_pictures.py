@@ -20,7 +20,7 @@ from cilens import render
 from cilens.errors import InputError
 from golden.pictures import pictures
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 LIMITS = st.sampled_from(render.LIMITS)
 shares = st.floats(-1, 1)
 
@@ -83,6 +83,46 @@ def test_nothing_is_cut_off_quietly():
         render.signed_map(np.array([[0.3]]), 0.25)
     with pytest.raises(InputError, match="must end above 0"):
         render.signed_map(np.array([[0.0]]), 0.0)
+
+
+@given(shares, st.lists(shares))
+def test_a_share_has_one_colour_whatever_else_there_is(share, others):
+    alone, among = np.array([[share]]), np.array([[share, *others]])
+    assert (render.signed_map(alone)[0, 0] == render.signed_map(among)[0, 0]).all()
+    image = np.full((1, len(others) + 1, 1), 0.4)
+    one, other = render.overlay(image[:, :1], alone), render.overlay(image, among)
+    assert (one[0, 0] == other[0, 0]).all()
+
+
+def test_four_percent_look_weak_beside_all_of_it():
+    weak, strong = skimage.color.rgb2lab(render.signed_map(np.array([[0.04, 0.99]])))[0]
+    assert weak[0] > strong[0] + 40
+    assert render.depth(np.array([-1.7, 0.01])).tolist() == [-1.0, 0.1]
+    with pytest.raises(InputError, match="shares of the output range"):
+        render.signed_map(np.array([[2.5]]))
+
+
+def test_colours_stay_apart_for_colour_blind_eyes():
+    """Simulated as in Machado, Oliveira and Fernandes, 2009, at full severity."""
+    deuteranopia = [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+                    [-0.011820, 0.042940, 0.968881]]  # fmt: skip
+    protanopia = [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+                  [-0.003882, -0.048116, 1.051998]]  # fmt: skip
+    shares = np.linspace(0.02, 1, 50)[None]
+    for image in (np.zeros((1, 50, 1)), np.ones((1, 50, 1))):
+        signs = [render.overlay(image, sign * shares) / 255 for sign in (1, -1)]
+        grey = render.overlay(image, 0 * shares) / 255
+        for matrix in (deuteranopia, protanopia):
+            lab = []
+            for pixels in (*signs, grey):
+                linear = np.where(
+                    pixels <= 0.04045, pixels / 12.92, ((pixels + 0.055) / 1.055) ** 2.4
+                )
+                seen = (linear @ np.transpose(matrix)).clip(0, 1)
+                gamma = np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
+                lab.append(skimage.color.rgb2lab(gamma))
+            for one, other in ((0, 1), (0, 2), (1, 2)):
+                assert np.linalg.norm(lab[one] - lab[other], axis=-1).min() > 12
 
 
 def test_same_value_and_limit_have_the_same_colour_in_any_image():
@@ -181,8 +221,9 @@ def test_a_cut_and_resized_view_goes_back_to_its_place():
 
 def test_what_the_model_did_not_see_is_faded():
     original = np.ones((6, 6, 3))
-    painted = render.on_original(original, (1, 1, 5, 5), np.full((2, 2), 0.25), 0.25)
-    np.testing.assert_array_equal(painted[2, 2], render.signed_map(np.array([[1.0]]), 1.0)[0, 0])
+    painted = render.on_original(original, (1, 1, 5, 5), np.full((2, 2), 0.25))
+    expected = render.overlay(original[:1, :1], np.array([[0.25]]))
+    np.testing.assert_array_equal(painted[2, 2], expected[0, 0])
     assert len(np.unique(painted[0], axis=0)) == 1
     assert painted[0, 0, 0] < 247
 

@@ -44,9 +44,9 @@ def test_the_panels_say_what_was_found(monkeypatch):
     for words in (
         "What is enough for class 1, and what it needs",
         "Enough: 2 regions, 22 %",
-        "1: 90.0 %",
+        "class 1: 90.0 %",
         "Without 1 region, 11 %",
-        "1: 20.0 %, seen as 0",
+        "class 1: 20.0 %, seen as class 0",
         "Hidden alone, 2 of 9 matter",
         "0 and 5 cost 25 % together",
     ):

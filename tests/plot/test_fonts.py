@@ -17,19 +17,21 @@ from matplotlib.font_manager import FontEntry, findfont, fontManager
 import cilens
 from cilens import plot
 from cilens.errors import CilensWarning
-from cilens.explanation.contrast import contrast
 from cilens.plot import fonts
+from cilens.text import about
 
 CAT = "\u732b"
 
 
 @pytest.fixture(autouse=True)
 def _anew():
-    for cached in (fonts._lacking, fonts._beside, fonts._say_once):
+    for cached in (fonts._lacking, fonts._beside):
         cached.cache_clear()
+    fonts._said.clear()
     yield
-    for cached in (fonts._lacking, fonts._beside, fonts._say_once):
+    for cached in (fonts._lacking, fonts._beside):
         cached.cache_clear()
+    fonts._said.clear()
 
 
 @pytest.fixture
@@ -75,16 +77,15 @@ def test_what_matplotlib_has_needs_no_other_font() -> None:
 def test_a_font_that_has_the_characters_is_found(with_cat: str) -> None:
     assert fonts.families(f"a {CAT}") == [*mpl.rcParams["font.family"], with_cat]
     assert fonts.drawable(CAT) == CAT
-    plot.explanation_figure(named(CAT, "dog")).savefig(io.BytesIO())
+    plot.finding_figure(about(named(CAT, "dog"))).savefig(io.BytesIO())
 
 
 def test_what_no_font_has_is_a_box_and_said_once() -> None:
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        figure = plot.explanation_figure(named(CAT, "dog"))
+        figure = plot.finding_figure(about(named(CAT, "dog")))
         figure.savefig(io.BytesIO())
-        other = named("dog", CAT)
-        plot.contrast_figure(other, contrast(other)).savefig(io.BytesIO())
+        plot.contrast_figure(about(named("dog", CAT))).savefig(io.BytesIO())
     (warning,) = told
     assert warning.category is CilensWarning
     assert f"no font that is installed has {CAT}: figures show □" in str(warning.message)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cilens import render
-from cilens.plot.kept import plot_highlight
+from cilens.plot.highlight import plot_highlight
 from cilens.plot.panels import plot_image
+from cilens.plot.scale import scale_below
 from cilens.plot.style import (
     BODY,
     DPI,
@@ -21,10 +24,12 @@ from cilens.plot.style import (
     heading,
     inches,
     picture,
+    sharpened,
     write,
 )
 from cilens.text.names import class_label
-from cilens.text.numbers import percent, round_percent, score_text
+from cilens.text.numbers import percent, score_text
+from cilens.text.topic import about
 
 if TYPE_CHECKING:
     from cilens.evaluation.compare import Compared
@@ -47,8 +52,8 @@ def comparison_figure(compared: Sequence[Compared], judged: str = "") -> Figure:
     Returns
     -------
     Figure
-        Neither shown nor saved. Each map has a colour scale of its own, named above it: methods
-        do not share a unit, so their maps are read by their shape.
+        Neither shown nor saved. All maps have the one scale of colours: shares of the output
+        range, as each method tells them.
 
     Examples
     --------
@@ -68,16 +73,12 @@ def comparison_figure(compared: Sequence[Compared], judged: str = "") -> Figure:
         below = down - _TOP - (row + 1) * (_HEADING + high)
         return _MARGIN + column * (_SIDE + _GAP), below, _SIDE, high
 
-    plot_image(first, target, ax=inches(figure, cell(0, 0)))
-    for column, one in enumerate(compared, start=1):
-        _map(figure, cell(0, column), one)
-        plot_highlight(
-            one.explanation,
-            target,
-            one.check.threshold,
-            check=one.check,
-            ax=inches(figure, cell(1, column)),
-        )
+    topics = [about(one.explanation, check=one.check) for one in compared]
+    plot_image(topics[0], ax=inches(figure, cell(0, 0)))
+    scale_below(figure.axes[0])
+    for column, (one, topic) in enumerate(zip(compared, topics, strict=True), start=1):
+        _map(inches(figure, cell(0, column)), one)
+        plot_highlight(topic, ax=inches(figure, cell(1, column)))
         _write(figure, cell(1, column), [value for _, value in _judges(one)])
     _write(figure, cell(1, 0), [label for label, _ in _judges(compared[0])], ink=SOFT)
     score = score_text(first, float(first.scores[target]), target)
@@ -88,12 +89,11 @@ def comparison_figure(compared: Sequence[Compared], judged: str = "") -> Figure:
     return figure
 
 
-def _map(figure: Figure, box: tuple[float, float, float, float], one: Compared) -> None:
+def _map(ax: Axes, one: Compared) -> None:
     saliency = one.explanation.saliency(one.check.target)
-    limit = render.scale_limit(saliency)
-    ax = inches(figure, box)
-    picture(ax, render.signed_map(saliency, limit))
-    heading(ax, one.name, "", f"colours end at ±{round_percent(limit)}")
+    picture(ax, sharpened(render.overlay(one.explanation.image, saliency)), saliency.shape)
+    strongest = percent(float(saliency.ravel()[np.abs(saliency).argmax()]), signed=True)
+    heading(ax, one.name, "", f"strongest: {strongest}")
 
 
 def _judges(one: Compared) -> list[tuple[str, str]]:
