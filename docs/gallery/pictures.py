@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 WIDTH = 1200
 
 CASES = {
+    "shortcut": Request(["shapes:circle-with-tag"], "shapes"),
     "coffee": Request(["skimage:coffee"], "imagenet"),
     "astronaut": Request(["skimage:astronaut"], "imagenet"),
     "three": Request(["mnist:18"]),
