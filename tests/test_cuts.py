@@ -161,7 +161,7 @@ def test_what_does_not_change_when_hidden_does_not_count():
 
 
 def test_large_images_are_cut_on_a_smaller_copy(monkeypatch):
-    import cilens.segmentation as module
+    import cilens.segmentation.slic as module
 
     image = np.kron(RANDOM.random((4, 6, 3)), np.ones((300, 300, 1))).astype(np.float32)
     seen, slic = [], module.skimage.segmentation.slic

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,16 +15,10 @@ import pytest
 
 import cilens
 from cilens.findings.write import SUFFIXES, stem
-from cilens.methods import recommended
 from command_line import left_over, raw_digit
+from explained import explained
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "cli"
-
-
-def explained(source: str = "mnist:0", method=None, **settings) -> cilens.Explanation:
-    image = cilens.read_image(source)
-    method = recommended(image) if method is None else method
-    return replace(method, **settings)(cilens.load_model("digits"), image)
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -150,71 +143,6 @@ def test_directory_and_pattern(run, tmp_path: Path) -> None:
         records = run("explain", source, "--json").json()
         names = [Path(record["image"]).name for record in records]
         assert names == ["digit1.png", "digit9.png", "digit10.png"]
-
-
-HIDDEN = ("--perturbation", "constant:value=0", "--perturbation", "blur", "--perturbation", "noise")
-
-
-@pytest.mark.parametrize(
-    ("method", "options", "settings"),
-    [
-        ("default", [], {}),
-        ("default", ["--segmenter", "grid:rows=2,columns=3"], {"segmenter": cilens.Grid(2, 3)}),
-        ("default", ["--perturbation", "constant:value=1"], {"perturbation": cilens.Constant(1.0)}),
-        ("default", ["--batch-size", "3"], {"batch_size": 3}),
-        ("default", ["--budget", "50"], {"segmenter": cilens.FinestSlic(20), "budget": 50}),
-        ("sampled", ["--budget", "150"], {"budget": 150}),
-        (
-            "sampled",
-            ["--segmenter", "grid", "--segmenter", "slic", *HIDDEN],
-            {
-                "segmenter": cilens.Grid(),
-                "also": (cilens.Slic(),),
-                "perturbation": cilens.Constant(0.0),
-                "fills": (cilens.Blur(), cilens.Noise()),
-            },
-        ),
-        ("paper", [], {"segmenter": cilens.Slic(9, (0.3, 30.0))}),
-        ("contextual", [], {}),
-        ("contextual:tolerance=0.01", [], {"tolerance": 0.01}),
-        (
-            "contextual",
-            ["--perturbation", "blur:sigma=2", "--perturbation", "image-mean"],
-            {"perturbations": (cilens.Blur(2.0), cilens.ImageMean())},
-        ),
-        ("contextual", ["--strategy", "one-in"], {"strategy": "one-in"}),
-    ],
-    ids=str,
-)
-def test_options_of_the_method(run, method, options, settings) -> None:
-    named = ["--method", method, *options]
-    (record,) = run("explain", "mnist:18", "--json", *named).json()
-    made = {"default": None, "sampled": cilens.SampledImportance()}
-    explanation = explained("mnist:18", made.get(method, cilens.ContextualImportance()), **settings)
-    assert record["method"] == explanation.method
-    assert record["model_rows"] == explanation.model_rows
-    predicted = explanation.predicted
-    assert [region["influence"] for region in record["regions"]] == [
-        explanation.influence[region["id"], predicted] for region in record["regions"]
-    ]
-
-
-def test_other_methods(run) -> None:
-    (record,) = run("explain", "mnist:0", "--json", "--method", "occlusion:size=7,stride=7").json()
-    assert record["model_rows"] == 17
-    lime = ["--method", "lime:n_samples=50", "--segmenter", "slic:n_segments=9"]
-    (record,) = run("explain", "mnist:0", "--json", *lime, "--perturbation", "image-mean").json()
-    assert record["model_rows"] == 50
-    assert "perturbation=ImageMean" in record["method"]
-
-
-def test_default_method_depends_on_the_size_of_the_image(run) -> None:
-    small, large = run(
-        "explain", "mnist:0", "skimage:moon", "--json", "--preprocess",
-        "size=28x28,channels=1,fit=crop,scale=255",
-    ).json()  # fmt: skip
-    assert "FinestSlic(most=40" in small["method"]
-    assert "FinestSlic(most=40" in large["method"]  # of the 28 x 28 pixels seen
 
 
 COUNTED = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
