@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
-from cilens.datasets.shipped import check_path, named, read
+from cilens.datasets.shipped import PHOTOGRAPHS, check_path, named, read
 from cilens.errors import FileError, InputError
 from cilens.image import MAX_PIXELS, decode_image
 
 if TYPE_CHECKING:
     import PIL.Image
+
+__all__ = ["PHOTOGRAPHS", "read_image"]
 
 
 def read_image(
