@@ -14,6 +14,7 @@ METRIC_VALUES = {
     "insertion": {"steps": COUNT, "batch_size": COUNT},
     "irof": {"batch_size": COUNT},
     "highlight": {
+        "additions": st.integers(0, 50),
         "threshold": ANY,
         "batch_size": COUNT,
     },

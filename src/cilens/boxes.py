@@ -63,7 +63,7 @@ def to_edges(
 
     Examples
     --------
-    >>> to_edges(np.array([[0.5, 0.5, 0.2, 1.0]]), "cxcywh", "shares", (8, 10)).tolist()
+    >>> to_edges(np.array([[0.5, 0.5, 0.2, 1.0]]), "cxcywh", "shares", (8, 10)).round(9).tolist()
     [[4.0, 0.0, 6.0, 8.0]]
     """
     height, width = shape[:2]

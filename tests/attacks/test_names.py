@@ -23,9 +23,10 @@ from cilens.explanation.contrast import contrast
 from cilens.models.metadata import CLASS_NAMES_KEY, PREPROCESS_KEY, read_names
 from cilens.models.names import MOST_BYTES, read_names_file
 from cilens.models.sidecar import Stated, read_stated, stated_path, write_stated
-from cilens.plot import explanation_figure, plot_ranking
+from cilens.plot import finding_figure, plot_ranking
 from cilens.printable import printable
-from cilens.table import as_records, sentence
+from cilens.table import as_records
+from cilens.text import about, sentence
 from support.damage import damaged
 from support.saved_files import names_files, toml_files
 
@@ -112,7 +113,7 @@ def test_two_hundred_names_on_every_face(explanation) -> None:
             explanation, class_names=(f"{name}0", name, f"1{name}"), region_names=(name, "b")
         )
         check = made.check()
-        texts = [one.class_name(), one.region_name(0), repr(one), sentence(one, check)]
+        texts = [one.class_name(), one.region_name(0), repr(one), sentence(about(one, check=check))]
         texts += [one.describe(), json.dumps(as_records(one), ensure_ascii=False)]
         for text in texts:
             shows_signs_only(text)
@@ -131,7 +132,7 @@ def test_a_page_has_no_tags_but_its_own(explanation, name: str) -> None:
 def test_figures(explanation, name: str) -> None:
     one = replace(explanation, class_names=(name, name, name), region_names=(name, f"{name}b"))
     begun = time.process_time()
-    figure = explanation_figure(one, None, made.check())
+    figure = finding_figure(about(one, check=made.check()))
     figure.canvas.draw()
     figure = plot_ranking(one)
     figure.canvas.draw()

@@ -28,8 +28,9 @@ def test_model_rows_are_those_of_the_explanation(run, options) -> None:
     planned = run("explain", "mnist:18", "mnist:0", *options, "--dry-run", "--json").json()
     explained = run("explain", "mnist:18", "mnist:0", *options, "--json").json()
     for promise, kept in zip(planned["images"], explained, strict=True):
-        for name in ("image", "model_rows", "check_rows"):
+        for name in ("image", "model_rows"):
             assert promise[name] == kept[name]
+        assert 0 <= kept["check_rows"] - promise["check_rows"] <= 8  # where regions are added
     assert planned["total"]["model_rows"] == sum(record["model_rows"] for record in explained)
 
 

@@ -133,10 +133,11 @@ HEARD: list[Heard] = []
 
 
 def test_explaining_tells_the_bar(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cilens.cli.explaining.Bar", Heard)
+    monkeypatch.setattr("cilens.cli.explanations.Bar", Heard)
     assert run("explain", "mnist:18", "mnist:0", "--batch-size", 8, "--method", "paper").code == 0
     assert HEARD.pop().told == [
         ("items", 2),
         *[("begin", "mnist:18"), ("expect", 10), ("advance", 8), ("advance", 2), ("hide", None)],
         *[("begin", "mnist:0"), ("expect", 9), ("advance", 8), ("advance", 1), ("hide", None)],
+        ("hide", None),  # for the summary
     ]

@@ -174,7 +174,7 @@ def test_several_labels_at_once_go_through_everything():
         assert np.flatnonzero(sets.sufficient.regions).tolist() == pair
         pairs = RedundancySearch(cilens.Constant(0.0))(both_halves, explanation, target)
         assert minimal_lines(topic, sets, pairs)
-        assert plot.explanation_figure(explanation, target, check)
+        assert plot.finding_figure(about(explanation, target, check=check))
         assert plot.minimal_figure(explanation, sets, pairs)
     audited = Audit(cilens.Constant(0.0))(both_halves, explanation, 1, method=method)
     assert audited.gap == pytest.approx(0, abs=1e-9)

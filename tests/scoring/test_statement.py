@@ -49,7 +49,7 @@ def test_another_class_may_leave_a_stated_range_and_is_told_of(tmp_path):
     assert found.importance.max() <= 1
     found.saliency(0)
     assert found.class_name(1) == "1"
-    for ask in (found.saliency, found.highlight, found.certain, partial(found.contrast, 2)):
+    for ask in (found.saliency, found.highlight, found.sure, partial(found.contrast, 2)):
         with pytest.raises(ModelError, match=r"range \(-1, 0\); class 1 reached -2: .*--margin"):
             ask(1)
     found.save(tmp_path / "e.npz")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 import cilens
+import made
 from broken import Counter, fails
 from cilens.errors import ModelError
 from cilens.testing import check_method, check_model, sample_images
@@ -82,9 +82,7 @@ class Wrapped:
         silent = None if self.spoil == "silent" else progress
         method = cilens.ContextualImportance(segmenter=cilens.Grid(2, 2))
         explanation = method(model, image, progress=silent)
-        return dataclasses.replace(
-            explanation, **{"method": repr(self)} | self.changes(explanation)
-        )
+        return made.unchecked(explanation, **{"method": repr(self)} | self.changes(explanation))
 
     def changes(self, found) -> dict[str, object]:
         name, _, value = self.spoil.partition("=")

@@ -24,7 +24,7 @@ def complete(kind: str, incomplete: str) -> list[str]:
 
     Examples
     --------
-    >>> complete("segmenter", "s"), complete("model", "dig")
+    >>> complete("segmenter", "sl"), complete("model", "dig")
     (['slic'], ['digits'])
     """
     return [name for name in _names(kind, incomplete) if name.startswith(incomplete)]

@@ -64,8 +64,12 @@ def find_class(wanted: int | str, names: tuple[str, ...], n_classes: int) -> int
     return index
 
 
-def runner_up(scores: Float[np.ndarray, " classes"], target: int) -> int | None:
+def runner_up(
+    scores: Float[np.ndarray, " classes"], target: int, apart: Iterable[int] = ()
+) -> int | None:
     """Return the class with the highest score but the target; None where there is no other.
+
+    Classes that are set apart are passed over, as those whose scores left their output range.
 
     Examples
     --------
@@ -73,7 +77,7 @@ def runner_up(scores: Float[np.ndarray, " classes"], target: int) -> int | None:
     (0, 1)
     """
     order = np.argsort(-scores, kind="stable")
-    others = order[order != target]
+    others = order[~np.isin(order, [target, *apart])]
     return int(others[0]) if len(others) else None
 
 

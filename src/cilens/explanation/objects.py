@@ -131,8 +131,12 @@ def _present(explanation: Explanation, above: float, top: int) -> tuple[int, ...
     low, high = explanation.output_range
     shares = (explanation.scores - low) / (high - low)
     best = np.argsort(-shares, kind="stable")[:top]
-    predicted = explanation.predicted
-    there = [int(index) for index in best if shares[index] >= above and index != predicted]
+    predicted, apart = explanation.predicted, dict(explanation.outside)
+    there = [
+        int(index)
+        for index in best
+        if shares[index] >= above and index != predicted and index not in apart
+    ]
     return (predicted, *there)[:top]
 
 

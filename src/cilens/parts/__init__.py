@@ -17,14 +17,14 @@ from cilens.parts.options import Description, Option
 from cilens.types import Method, Metric, Perturbation, Segmenter
 
 SEGMENTERS = {
-    "slic": "cilens.segmentation:Slic",
-    "steady-slic": "cilens.segmentation:SteadySlic",
-    "finest-slic": "cilens.segmentation:FinestSlic",
-    "felzenszwalb": "cilens.segmentation:Felzenszwalb",
-    "quickshift": "cilens.segmentation:Quickshift",
-    "watershed": "cilens.segmentation:Watershed",
-    "grid": "cilens.segmentation:Grid",
-    "labels": "cilens.segmentation:Labels",
+    "slic": "cilens.segmentation.slic:Slic",
+    "steady-slic": "cilens.segmentation.slic:SteadySlic",
+    "finest-slic": "cilens.segmentation.slic:FinestSlic",
+    "felzenszwalb": "cilens.segmentation.regions:Felzenszwalb",
+    "quickshift": "cilens.segmentation.regions:Quickshift",
+    "watershed": "cilens.segmentation.regions:Watershed",
+    "grid": "cilens.segmentation.grid:Grid",
+    "labels": "cilens.segmentation.labels:Labels",
 }
 
 PERTURBATIONS = {

@@ -161,7 +161,8 @@ def within_reach(topic: Topic) -> list[int]:
     shares = (explanation.scores - low) / (high - low)
     order = np.argsort(-shares, kind="stable").tolist()
     near = min(_REACH[0] * shares[target], _REACH[1])
-    others = [at for at in order if at != target and shares[at] >= max(near, 0.01)]
+    apart = {target, *dict(explanation.outside)}
+    others = [at for at in order if at not in apart and shares[at] >= max(near, 0.01)]
     return [target, *others[: _CLASSES - 1]]
 
 

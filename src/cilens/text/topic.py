@@ -270,8 +270,8 @@ def about(
 
 
 def _find_foil(explanation: Explanation, foil: int | str | None, target: int) -> int | None:
-    if foil is None and runner_up(explanation.scores, target) is None:
-        return None
+    if foil is None:  # nobody has asked: a class whose scores left their range is passed over
+        return runner_up(explanation.scores, target, dict(explanation.outside))
     found = find_foil(explanation, foil, target)
     if found == target:
         raise InputError(
