@@ -179,7 +179,7 @@ def test_several_labels_at_once_go_through_everything():
     audited = Audit(cilens.Constant(0.0))(both_halves, explanation, 1, method=method)
     assert audited.gap == pytest.approx(0, abs=1e-9)
     assert audited.own.srg > audited.random.srg
-    assert plot.contrast_figure(explanation, explanation.contrast(0, 1))
+    assert plot.contrast_figure(about(explanation, 0, 1))
 
 
 def test_each_digit_of_two_has_its_own_regions():
