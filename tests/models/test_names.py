@@ -249,3 +249,18 @@ def test_long_lines_are_read_or_refused_at_once(tmp_path: Path, name: str, conte
 def test_python_says_nothing_about_a_text_in_a_dict(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(r"{0: 'a\d'}", encoding="utf-8")
     assert read_names_file(tmp_path / "a.txt") == (r"a\d",)
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix"),
+    [
+        ("index,name\n", ".csv"),
+        ("[]", ".json"),
+        ("{}", ".txt"),
+        ("names: {}\n", ".yaml"),
+        (" ", ""),
+    ],
+)
+def test_a_file_that_names_nothing(text, suffix):
+    with pytest.raises(InputError):
+        names_in(text, suffix)

@@ -182,9 +182,14 @@ def names_in(text: str, suffix: str = "") -> tuple[str, ...]:
     >>> names_in("{0: 'cat, tom', 1: 'dog'}"), names_in("3D glasses\n7-segment\n")
     (('cat, tom', 'dog'), ('3D glasses', '7-segment'))
     """
-    whole = text.strip()
-    if not whole:
+    found = _names(text, suffix) if text.strip() else ()
+    if not found:
         raise InputError("a file of class names must have one class name a line; it has none")
+    return found
+
+
+def _names(text: str, suffix: str) -> tuple[str, ...]:
+    whole = text.strip()
     if suffix in (".yaml", ".yml"):
         return _from_value(read_yaml(text))
     if suffix in (".csv", ".tsv"):
