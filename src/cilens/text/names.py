@@ -68,7 +68,9 @@ def region_labels(names: Sequence[str]) -> tuple[str, ...]:
     (('3', '5'), ('“upper loop”', '“stem”'))
     """
     given = tuple(names)
-    return given if marks(given) == given else tuple(f"“{printable(name)}”" for name in given)
+    if marks(given) == given:
+        return given
+    return tuple(f"“{shortened(printable(name))}”" for name in given)
 
 
 def _synonyms(name: str) -> list[str]:
