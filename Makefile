@@ -8,11 +8,12 @@ CONSTRAINTS := constraints.txt
 VISION := .venv-vision
 SHELL := bash
 # What `make quick` leaves out: other packages, the paper, training, frameworks.
-SLOW := $(addprefix tests/,parity paper training captum testing golden \
-	cli models/test_keras.py models/test_keras_files.py models/test_litert.py \
-	models/test_litert_files.py models/test_torch_runtime.py models/test_pytorch.py \
-	models/test_programs.py models/test_programs_errors.py models/test_weights.py \
-	test_readme.py test_layers.py test_fuzz.py attacks)
+SLOW := $(addprefix tests/,attacks captum cli golden metrics paper parity plot testing training \
+	models/isolate models/test_backends.py models/test_deadline.py models/test_keras.py \
+	models/test_keras_files.py models/test_litert.py models/test_litert_files.py \
+	models/test_programs.py models/test_programs_errors.py models/test_pytorch.py \
+	models/test_torch_operators.py models/test_torch_runtime.py models/test_weights.py \
+	test_bars.py test_fuzz.py test_layers.py test_licences.py test_readme.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo quick test test-vision fuzz bench format
@@ -32,7 +33,7 @@ test: $(VENV)/.test ## run every check, pytest last
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -q -n 2 --cov
 
-quick: $(VENV)/.test ## check work in progress, in under a minute
+quick: $(VENV)/.test ## check work in progress, without the slow tests
 	$(BIN)/ruff check .
 	$(BIN)/pytest -q -n 2 -x $(foreach slow,$(SLOW),--ignore=$(slow)) tests
 
