@@ -296,7 +296,9 @@ def read_npz(
             )
         if (texts := arrays.pop("texts")).nbytes > _MAX_TEXT:
             raise InputError(f"its texts have {texts.nbytes:,} bytes; the limit is {_MAX_TEXT:,}")
-        return dict(json.loads(str(texts))), arrays
+        # A damaged array can hold signs beyond Unicode, which no function of Python's bears.
+        text = str(texts).encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass")
+        return dict(json.loads(text)), arrays
 
 
 def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Shaped[np.ndarray, "..."]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import made
 from cilens.errors import FileError
 from cilens.explanation import Explanation
 from support.damage import damaged
@@ -269,3 +270,16 @@ def test_the_first_format_is_read(tmp_path: Path) -> None:
         del arrays["margin"]
 
     assert load(rewritten(PACKED, change), tmp_path).margin is None
+
+
+def test_signs_beyond_unicode(tmp_path: Path) -> None:
+    path = tmp_path / "e.npz"
+    made.explanation([0.5]).save(path)
+    with np.load(path) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    told = arrays["texts"].reshape(1).copy()
+    inside = str(told[0]).index('"method": "') + len('"method": "')
+    told.view(np.uint32)[inside] = 0x120000
+    np.savez(path, **(arrays | {"texts": told.reshape(())}))
+    with pytest.raises(FileError, match=r"e\.npz"):
+        Explanation.load(path)
