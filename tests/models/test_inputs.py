@@ -241,3 +241,9 @@ def test_a_model_that_does_not_say_what_it_takes_gets_no_constants() -> None:
 
     with pytest.raises(InputError, match="inputs needs a model that says what it takes"):
         KerasModel(Own(), Preprocess((8, 8), layout="NHWC"), inputs={"age": 1})
+
+
+def test_a_batch_that_no_memory_holds_is_refused():
+    with pytest.raises(InputError, match=r"takes 33,554,433 images at once.*the limit is"):
+        check_input("a.tflite", (33_554_433, 8, 8, 3), "float32", Preprocess((8, 8), layout="NHWC"))
+    check_input("a.tflite", (64, 8, 8, 3), "float32", Preprocess((8, 8), layout="NHWC"))

@@ -247,6 +247,10 @@ cilens inspect a.onnx shows what the file says
     )
 
 
+MAX_BATCH = 1 << 28
+"""Numbers in one batch of a network that takes so many rows and no others."""
+
+
 def check_input(path: str, shape: Dimensions, dtype: str, preprocess: Preprocess) -> None:
     """Raise unless the preprocessing stated makes what the file's network takes.
 
@@ -274,6 +278,12 @@ def check_input(path: str, shape: Dimensions, dtype: str, preprocess: Preprocess
         raise InputError(
             f"preprocess.dtype must be the type of the network's input: {path} takes {dtype}; "
             f"got {preprocess.dtype}; state dtype={dtype}"
+        )
+    rows, one = shape[0] if shape else None, math.prod(filter(None, preprocess.input_shape()))
+    if isinstance(rows, int) and rows * one > MAX_BATCH:
+        raise InputError(
+            f"{path} takes {rows:,} images at once, {rows * one:,} numbers; the limit is "
+            f"{MAX_BATCH:,}: export it with fewer rows, or any number of them"
         )
     if _agree(shape, preprocess):
         return
