@@ -48,7 +48,7 @@ VALUES = {
     "inpaint": {"edge_width": EDGE},
     "occlusion": {"size": COUNT, "stride": COUNT, "value": SHARE, **COMMON},
     "lime": {
-        "n_samples": COUNT,
+        "budget": st.integers(2, 10**6),
         "kernel_width": POSITIVE,
         "seed": COUNT,
         **COMMON,
@@ -59,7 +59,7 @@ VALUES = {
         **COMMON,
     },
     "rise": {
-        "n_masks": COUNT,
+        "budget": st.integers(2, 10**6),
         "size": COUNT,
         "share": st.floats(0.01, 0.99),
         "cell": st.none() | COUNT,
@@ -67,12 +67,12 @@ VALUES = {
         **COMMON,
     },
     "kernel-shap": {
-        "n_samples": st.integers(3, 10**6),
+        "budget": st.integers(3, 10**6),
         "seed": COUNT,
         **COMMON,
     },
     "shapley-sampling": {
-        "n_orders": COUNT,
+        "budget": COUNT,
         "seed": COUNT,
         **COMMON,
     },
