@@ -21,12 +21,12 @@ from matplotlib.figure import Figure
 
 from cilens.errors import FileError
 from cilens.files import whole_file
-from cilens.paper.figures.layout import DPI
 from cilens.paper.study import Study
 from cilens.paper.verdicts import Found, from_plain, to_plain
+from cilens.plot.style import DPI
 
 _PACKAGES = (
-    "lime", "matplotlib", "numpy", "onnxruntime", "pillow", "scikit-image", "scikit-learn", "scipy",
+    "matplotlib", "numpy", "onnxruntime", "pillow", "scikit-image", "scipy",
 )  # fmt: skip
 """What the numbers and pictures depend on beside cilens."""
 
@@ -50,6 +50,21 @@ class Result(NamedTuple):
     tables: Mapping[str, Any] = MappingProxyType({})
     figures: Mapping[str, Figure] = MappingProxyType({})
     seconds: Mapping[str, float] = MappingProxyType({})
+
+    @classmethod
+    def of(
+        cls,
+        found: Mapping[str, Found],
+        tables: Mapping[str, Any] = MappingProxyType({}),
+        figures: Mapping[str, Figure] = MappingProxyType({}),
+    ) -> Result:
+        """Return what was found of each claim, its numbers under the full names of their checks."""
+        checks = {
+            f"{claim}.{name}": measured
+            for claim, numbers in found.items()
+            for name, measured in numbers.items()
+        }
+        return cls(checks, tables, figures)
 
 
 Done: TypeAlias = Mapping[str, Result]
@@ -161,7 +176,7 @@ def _sources(folder: Traversable) -> Iterator[Traversable]:
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir():
             yield from _sources(entry)
-        elif entry.name.endswith(".py"):
+        elif entry.name.endswith((".py", ".toml")):
             yield entry
 
 

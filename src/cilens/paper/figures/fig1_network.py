@@ -8,20 +8,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
 from cilens import render
+from cilens.datasets.mnist import mnist_image
+from cilens.errors import FileError
+from cilens.models.onnx.model import OnnxModel
 from cilens.paper.activations import Stage, stages
-from cilens.paper.figures.layout import (
-    BODY,
-    FAINT,
-    INK,
-    MARGIN,
-    SMALL,
-    SOFT,
-    Sheet,
-    new_sheet,
-    write,
-)
+from cilens.paper.figures.layout import MARGIN, Sheet, new_sheet, write
 from cilens.paper.figures.scales import colour_bar
-from cilens.paper.onnx_file import Network
+from cilens.paper.onnx_file import Network, read_network
+from cilens.paper.study import Study
+from cilens.plot.style import BODY, FAINT, INK, SMALL, SOFT
 
 _TOP, _HIGH = 1.15, 3.5
 """Where the maps begin and how high their columns are, in inches."""
@@ -31,6 +26,23 @@ _GAP = 0.05
 
 _TILES = {28: (2, 0.62), 14: (2, 0.36), 7: (4, 0.3)}
 """Columns of maps, and the size of one, by the side of the map in pixels."""
+
+
+def figure_1(study: Study) -> Figure:
+    """Draw the network, looking at an example."""
+    image = mnist_image(study.example)
+    tensor = image.transpose(2, 0, 1)
+    if isinstance(study.model, OnnxModel) and study.model.preprocess is not None:
+        (tensor,) = study.model.preprocess.tensor(image[None])
+    return network_figure(network_of(study), image, tensor, study.name)
+
+
+def network_of(study: Study) -> Network | None:
+    """Read the network's layers, or None where its file is none of ONNX."""
+    try:
+        return read_network(study.file)
+    except FileError:
+        return None
 
 
 def network_figure(
@@ -99,7 +111,7 @@ def _filters(sheet: Sheet, filters: Float[np.ndarray, "out in height width"]) ->
             spine.set(linewidth=0.5, edgecolor=FAINT)
     _label(sheet, left, f"{count} filters", " × ".join(map(str, filters.shape[2:])))
     bar = sheet.axes(left, _TOP - 0.3, 1.1, 0.08)
-    colour_bar(bar, limit, "weight")
+    colour_bar(bar, "weight", limit)
     bar.set_xticks([-limit, 0, limit], [f"−{limit:.2g}", "0", f"+{limit:.2g}"], fontsize=SMALL)
     return left + size
 

@@ -9,9 +9,8 @@ from matplotlib.figure import Figure
 from cilens.datasets.mnist import mnist_image
 from cilens.followup.highlight import Highlight
 from cilens.methods import explain
-from cilens.methods.contextual import ContextualImportance
-from cilens.paper.figures.fig3_explanation import alone_text
-from cilens.paper.figures.scales import score_text
+from cilens.paper.figures.cells import alone_text, scored
+from cilens.paper.study import PAPER
 from cilens.paper.verdicts import Found, Measured
 from cilens.types import Model
 
@@ -38,10 +37,9 @@ def printed(model: Model, figure: Figure, indices: Sequence[int]) -> Found:
     ]
     wrong = rows = 0
     for column, index in zip(columns, indices, strict=True):
-        explanation = explain(model, mnist_image(index), method=ContextualImportance.paper())
+        explanation = explain(model, mnist_image(index), method=PAPER)
         check = Highlight().check(model, explanation)
-        score = score_text(float(explanation.scores[explanation.predicted]))
-        wrong += f"{explanation.class_name()}: {score}" not in column
+        wrong += scored(explanation) not in column
         wrong += alone_text(explanation, check) not in column
         rows += explanation.model_rows + check.model_rows
     note = f"of {2 * len(indices)} scores"

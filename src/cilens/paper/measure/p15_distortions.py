@@ -12,14 +12,12 @@ from cilens.datasets.distort.edits import figure_7a, figure_7b, figure_7c
 from cilens.datasets.distort.kinds import DISTORTIONS
 from cilens.datasets.distort.record import Distorted
 from cilens.explanation import Explanation
-from cilens.methods.contextual import ContextualImportance
 from cilens.metrics.robustness import Comparison, compare
+from cilens.paper.study import PAPER
 from cilens.paper.verdicts import Found, Measured, average, missing
 from cilens.scoring import score_images
 from cilens.scoring.explain import explain_each
 from cilens.types import AnyImage, Model
-
-PAPER = ContextualImportance.paper()
 
 
 class Edit(NamedTuple):

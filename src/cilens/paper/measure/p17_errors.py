@@ -9,7 +9,7 @@ from jaxtyping import Float, Integer
 
 from cilens.datasets.mnist import mnist_image
 from cilens.evaluation.mistakes import Misclassification, check_errors
-from cilens.methods.contextual import ContextualImportance
+from cilens.paper.study import PAPER
 from cilens.paper.verdicts import Found, Measured, average, missing
 from cilens.scoring import score_images
 from cilens.types import AnyImage, Model
@@ -99,7 +99,7 @@ def errors(model: Model, images: Sequence[AnyImage], found: Sequence[Misclassifi
     dict of str to Measured
         An empty highlight raises nothing.
     """
-    checks = list(check_errors(ContextualImportance.paper(), model, images, found))
+    checks = list(check_errors(PAPER, model, images, found))
     rows = sum(
         check.explanation.model_rows + check.predicted.model_rows + check.true.model_rows
         for check in checks
