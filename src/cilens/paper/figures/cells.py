@@ -38,18 +38,18 @@ def kept(explanation: Explanation, check: HighlightCheck, above: str = "", *belo
 
 
 def mattering(explanation: Explanation, target: int | None = None) -> str:
-    """List the segments that matter to a class.
+    """List the regions that matter to a class.
 
     Examples
     --------
     >>> from cilens import ContextualImportance, load_model, read_image
     >>> found = ContextualImportance.paper()(load_model("digits"), read_image("mnist:18"))
     >>> mattering(found), mattering(found, 2)
-    ('segments 0, 1, 3', 'none reaches 1 %')
+    ('regions 0, 1, 3', 'none reaches 1 %')
     """
     rows = np.flatnonzero(explanation.important(target))
     names = ", ".join(map(explanation.region_name, rows))
-    return f"segment{'s' if len(rows) > 1 else ''} {names}" if names else "none reaches 1 %"
+    return f"region{'s' if len(rows) > 1 else ''} {names}" if names else "none reaches 1 %"
 
 
 def scored(explanation: Explanation, target: int | None = None) -> str:

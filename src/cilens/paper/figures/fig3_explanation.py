@@ -91,7 +91,7 @@ def process_figure(explanation: Explanation, check: HighlightCheck, source: str)
         cells.image(explanation, "The image", scored(explanation)),
         cells.segments(explanation, "a   Its segments"),
         cells.influence(explanation, explanation.predicted, f"Their influence on {name}", " "),
-        cells.kept(explanation, check, "What matters, and its score alone"),
+        cells.kept(explanation, check, "What matters, alone"),
     )
     row(sheet, (MARGIN, 0.85), first, 1.9, step - 1.9)
     colour_bar(sheet.axes(MARGIN + 2 * step, 0.85 + 1.9 + 0.2, 1.3, 0.08), "")

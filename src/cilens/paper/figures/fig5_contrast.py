@@ -70,12 +70,13 @@ def figure_6(study: Study) -> Figure:
     """Contrast a digit with its three next classes: one that LIME tells nothing apart for."""
     unsure = np.flatnonzero(study.right & (study.scores.max(axis=1) < 0.9))[:_LOOKED_AT].tolist()
     index = first_alike(study.model, study.test[0], [*unsure, study.example])
-    index = study.example if index is None else index
-    foils = np.argsort(-PAPER(study.model, mnist_image(index)).scores, kind="stable")[1:4]
-    rows = [contrasted(study, index, int(foil)) for foil in foils]
-    name = rows[0].explanation.class_name()
-    title = f"Fig. 6   The same {name}, held against three other digits"
-    return contrast_figure(study.name, rows, title)
+    shown = study.example if index is None else index
+    foils = np.argsort(-study.scores[shown], kind="stable")[1:4]
+    rows = [contrasted(study, shown, int(foil)) for foil in foils]
+    title = f"The same {rows[0].explanation.class_name()}, held against three other digits"
+    if index is not None:
+        title = told_apart(rows[0]).rstrip(".")
+    return contrast_figure(study.name, rows, f"Fig. 6   {title}")
 
 
 def contrasted(study: Study, index: int, foil: int) -> Contrasted:
@@ -117,9 +118,10 @@ def contrast_figure(network: str, rows: Sequence[Contrasted], title: str) -> Fig
         width,
         _TOP + len(rows) * high + 0.3,
         title,
-        f"Network “{network}”. Outline: segments that matter to the class, whose influence is 1 % "
-        "or more. Missing: how much the other class gains when the segment is replaced by that of "
-        "the class's mean digit, which takes one row more for each segment.",
+        f"Network “{network}”. Outline: regions that matter to the class, whose influence is 1 % "
+        "or more. The difference of two classes can reach 200 %: its colours are half as strong. "
+        "Missing: how much the other class gains when the region is replaced by that of the "
+        "class's mean digit, which takes one row more for each region.",
     )
     asked = rows[0].explanation.model_rows, rows[0].lime.model_rows
     heads = f"Contextual importance, {asked[0]} rows", f"LIME, {asked[1]:,} rows"
@@ -142,22 +144,22 @@ def told_apart(row: Contrasted) -> str:
     --------
     >>> from cilens.paper import open_study
     >>> told_apart(contrasted(open_study(count=1), 264, 4))
-    'LIME gives 9 and 4 the same segments; contextual importance does not.'
+    'LIME gives 9 and 4 the same regions; contextual importance does not.'
     """
     names = " and ".join(map(row.explanation.class_name, row.pair))
     ours, theirs = (alike(one, *row.pair) for one in (row.explanation, row.lime))
     if ours == theirs:
-        told = "the same segments" if ours else "different segments"
+        told = "the same regions" if ours else "different regions"
         return f"LIME and contextual importance both give {names} {told}."
     same, other = ("LIME", "contextual importance") if theirs else ("Contextual importance", "LIME")
-    return f"{same} gives {names} the same segments; {other} does not."
+    return f"{same} gives {names} the same regions; {other} does not."
 
 
 def _cells(row: Contrasted) -> list[Cell]:
     (target, foil), explanation = row.pair, row.explanation
     one, other = map(explanation.class_name, row.pair)
     scores = f"{cells.scored(explanation)}  {cells.scored(explanation, foil)}"
-    apart = render.signed_map(explanation.saliency() - explanation.saliency(foil), 1.0)
+    apart = render.signed_map(explanation.saliency() - explanation.saliency(foil), 2.0)
     gain = (explanation.regions.T @ row.missing.gain)[explanation.segments]
     return [
         cells.segments(explanation, row.source, scores),

@@ -34,7 +34,7 @@ def figure_8(study: Study) -> Figure:
         2 * MARGIN + 7 * SIDE + 6 * _GAP,
         _TOP + max(len(shown), 1) * _HIGH + 0.3,
         "Fig. 8   Misclassified digits: the class predicted and the true one",
-        f"Network “{study.name}”. Outline and red: segments whose influence on the class is 1 % or "
+        f"Network “{study.name}”. Outline and red: regions whose influence on the class is 1 % or "
         f"more, and their ink; beneath the red ink the class's score on it alone.{right}",
     )
     for place, error in enumerate(shown):
