@@ -28,10 +28,10 @@ def suggesting(public: Any) -> Any:  # noqa: ANN401 (what is given is returned)
 
     Examples
     --------
-    >>> from cilens.designs import balanced
-    >>> suggesting(balanced)(5, sed=1)
+    >>> from cilens.settings import check_count
+    >>> suggesting(check_count)("budget", valeu=1)
     Traceback (most recent call last):
-    TypeError: balanced() has no parameter 'sed'; did you mean 'seed'?
+    TypeError: check_count() has no parameter 'valeu'; did you mean 'value'?
     """
     if isinstance(public, FunctionType):
         asked = _asked(public, public.__name__)
