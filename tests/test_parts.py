@@ -157,7 +157,8 @@ def test_defaults_that_are_parts() -> None:
     assert defaults["perturbations"].default == "constant"
     assert defaults["regions"].default == "none"
     assert defaults["segmenter"].takes == "a segmenter"
-    assert defaults["perturbations"].takes == ""
+    assert defaults["perturbations"].takes == "a perturbation or several with + between"
+    assert defaults["regions"].takes == ""
 
 
 def test_tables_hold_every_public_part() -> None:
@@ -239,7 +240,7 @@ def test_types_are_those_of_the_fields() -> None:
         ("constant:value=1//2", "perturbation", "got '1//2'"),
         ("contextual:strategy=one", "method", "must be one-out or one-in; got 'one'"),
         ("contextual:output_range=0/1", "method", "unknown option of contextual 'output_range'"),
-        ("contextual:perturbations=blur", "method", "contextual: perturbations cannot be given as"),
+        ("contextual:regions=0/1", "method", "contextual: regions cannot be given as"),
     ],
 )
 def test_parse_says_what_is_wrong(text: str, kind: str, message: str) -> None:
@@ -266,7 +267,9 @@ def test_what_has_no_textual_form() -> None:
     with pytest.raises(InputError, match="labels: source has no textual form"):
         unparse(cilens.Labels(np.zeros((2, 2), int)))
     with pytest.raises(InputError, match="contextual: perturbations has no textual form"):
-        unparse(cilens.ContextualImportance(perturbations=(cilens.Blur(),)))
+        unparse(cilens.ContextualImportance(perturbations=(lambda image, segments, rows: image,)))
+    with pytest.raises(InputError, match="contextual: regions has no textual form"):
+        unparse(cilens.ContextualImportance(regions={"left": [0, 1]}))
     with pytest.raises(InputError, match="str is in none of the tables"):
         unparse("slic")
     for value in (float("nan"), True, (), [1]):

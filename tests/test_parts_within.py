@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import cilens
@@ -90,7 +92,7 @@ def test_a_default_is_not_written():
     ],
 )
 def test_what_is_wrong_within_is_said(text, message):
-    with pytest.raises(InputError, match=message.replace("?", r"\?")):
+    with pytest.raises(InputError, match=re.escape(message)):
         parse(text, "metric")
 
 

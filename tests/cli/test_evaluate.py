@@ -104,11 +104,11 @@ def test_the_table_has_a_part_for_each_number(run):
         (["mnist:0", "--metric", "irof", "--metric", "irof"], "irof is given more than once"),
         (
             ["mnist:0", "--metric", "sparsity", "--steps", "3"],
-            "--steps: none of the metrics has st",
+            "none of the metrics takes --steps: sp",
         ),
         (
-            ["mnist:0", "--metric", "insertion", "--perturbation", "blur"],
-            "--perturbation: none of the metrics has p",
+            ["mnist:0", "--metric", "sparsity", "--perturbation", "blur"],
+            "none of the metrics takes --perturbation: sp",
         ),
         (
             ["mnist:0", "--metric", "irof:perturbation=blur", "--perturbation", "blur"],

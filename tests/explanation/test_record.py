@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from cilens.files import write_npz
 from cilens.methods import ContextualImportance, SampledImportance
 from cilens.methods.edges import EdgeDetector
 from cilens.methods.occlusion import Occlusion
+from cilens.perturbation import Constant
 from cilens.segmentation import Grid, Labels
 
 CLASSES = ("left", "right", "42")

@@ -66,7 +66,7 @@ def compare(
         ),
     ] = None,
     budget: Annotated[
-        int, Option("Images that LIME asks the network about.", "ROWS", panel="Method")
+        int, Option("Images that LIME asks the model about.", "ROWS", panel="Method")
     ] = 1000,
     out: Annotated[
         Path | None,

@@ -73,7 +73,7 @@ def _metrics(wishes: Evaluating) -> dict[str, Metric]:
         if not given:
             continue
         if not any(field in _fields(metric) for metric in made):
-            raise InputError(f"--{field}: none of the metrics has {field}: {', '.join(texts)}")
+            raise InputError(f"none of the metrics takes --{field}: {', '.join(texts)}")
         for text in texts:
             if field in dict(split(text.partition(":")[2])):
                 raise InputError(f"the metric {text} states its own {field}: leave out --{field}")

@@ -1,8 +1,8 @@
 """Deletion and insertion: the most important pixels go first, or come first.
 
-`Deletion` is the first half of pixel flipping by itself. `Insertion` starts from a canvas of its
-own, blurred by default, so that the first pixels do not stand as shards on black; on the same fill
-it is the LIF of `cilens.metrics.flipping`.
+`Deletion` is the first half of pixel flipping by itself. `Insertion` begins with a blurred image by
+default, so that the first pixels do not stand as shards on black; with the same perturbation it is
+the LIF of `cilens.metrics.flipping`.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Deletion:
 
 @dataclass(frozen=True)
 class Insertion:
-    """Show the most important pixels first, over a perturbation: the area under the rising score.
+    """Show the most important pixels first, the others hidden: the area under the rising score.
 
     Parameters
     ----------
