@@ -17,6 +17,7 @@ from cilens.files import whole_file
 from cilens.findings.targets import read_targets
 from cilens.findings.write import DPI, make_directory, stem
 from cilens.methods import ContextualImportance, recommended
+from cilens.methods.lime import Lime
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
 from cilens.parts import parse

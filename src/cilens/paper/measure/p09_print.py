@@ -32,7 +32,7 @@ def printed(model: Model, figure: Figure, indices: Sequence[int]) -> Found:
     dict of str to Measured
     """
     columns = [
-        [text.get_text() for ax in figure.axes[3 * place : 3 * place + 3] for text in ax.texts]
+        [text.get_text() for ax in figure.axes[place :: len(indices)] for text in ax.texts]
         for place in range(len(indices))
     ]
     wrong = rows = 0
