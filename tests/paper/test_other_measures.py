@@ -84,9 +84,12 @@ def test_distortions_are_other_ones_for_each_image(study):
     assert line["ranks"].interval is not None
     shift = p15_distortions.distorted(study.model, images, explained, "shift")
     assert shift["noise"].value is None
-    assert {m.value for m in p15_distortions.edits(study.model, is_authors=False).values()} == {
-        None
-    }
+    assert {
+        m.value
+        for m in p09_print.differences(
+            study.model, p15_distortions.FIGURE_7, is_authors=False
+        ).values()
+    } == {None}
 
 
 def test_segmentations_are_compared_by_the_same_numbers(study):
@@ -158,8 +161,10 @@ def test_the_goldens_of_the_authors_network(authors):
     assert case["golden"].value < 1e-5
     assert case["kept"].value == 0.0
     assert case["highlight"].value < 1e-5
-    edits = p15_distortions.edits(authors.model, is_authors=authors.is_authors)
-    mistake = p17_errors.figure_8(authors.model, is_authors=authors.is_authors)
+    edits, mistake = (
+        p09_print.differences(authors.model, wanted, is_authors=authors.is_authors)
+        for wanted in (p15_distortions.FIGURE_7, p17_errors.PRINTED)
+    )
     for name, measured in (edits | mistake).items():
         assert measured.value < 0.02, name
     assert len(edits | mistake) == 6
@@ -173,7 +178,7 @@ def test_the_goldens_are_printed_in_the_figures(authors):
 
 
 def test_other_networks_have_no_goldens(study):
-    wrong = p17_errors.figure_8(study.model, is_authors=True)
+    wrong = p09_print.differences(study.model, p17_errors.PRINTED, is_authors=True)
     assert max(measured.value for measured in wrong.values()) > 10
-    wrong = p15_distortions.edits(study.model, is_authors=True)
+    wrong = p09_print.differences(study.model, p15_distortions.FIGURE_7, is_authors=True)
     assert max(measured.value for measured in wrong.values()) > 0.02

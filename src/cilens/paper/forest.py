@@ -117,9 +117,7 @@ def _grown(
     return Tree(pixels[:size], below[:size], shares)
 
 
-def _purity(
-    sides: Float[np.ndarray, "nodes tried 2 classes"],
-) -> Float[np.ndarray, "nodes tried"]:
+def _purity(sides: Float[np.ndarray, "nodes tried 2 classes"]) -> Float[np.ndarray, "nodes tried"]:
     """Return how far two sides are from mixed (Gini), weighted by what they hold; 0 for one."""
     held = sides.sum(axis=3)
     pure = (np.square(sides).sum(axis=3) / np.maximum(held, 1.0)).sum(axis=2)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cilens.datasets.distort.kinds import DISTORTIONS
 from cilens.datasets.mnist import load_mnist
 from cilens.evaluation.compare import Compared
+from cilens.evaluation.mistakes import list_errors
 from cilens.paper.figures import (
     fig1_network,
     fig3_explanation,
@@ -34,7 +35,7 @@ from cilens.paper.measure import (
 )
 from cilens.paper.steps import Done, Result, Step
 from cilens.paper.study import PAPER, TUTORIAL, Study
-from cilens.paper.verdicts import from_plain, to_plain
+from cilens.paper.verdicts import Found, from_plain, to_plain
 from cilens.scoring.explain import explain_each
 
 COMPARED_IMAGES, FOREST_IMAGES, TUTORIAL_IMAGES, ABSENT_IMAGES = 100, 20, 200, 300
@@ -60,17 +61,20 @@ def all_steps() -> tuple[Step, ...]:
         Step("explanations", "P9 explanations, Fig. 3", _explanations),
         Step("highlights", "P10 highlights", _highlights),
         *(
-            Step(f"compare-{name.replace(' ', '-')}", f"P11 {name}", _compared(name))
+            Step(f"compare-{name.replace(' ', '-')}", f"P11 {name}", partial(_compared, name))
             for name in p11_comparison.METHODS
         ),
         Step("compare-forest", "P11 LIME on a random forest", _forest),
         Step("comparison", "P11 methods side by side, Fig. 4", _comparison),
         Step("contrasts", "P12, P13 contrasts, Fig. 5, Fig. 6", _contrasts),
         Step("absent", "P14 what is absent", _absent),
-        *(Step(f"distorted-{name}", f"P15 {name}", _distorted(name)) for name in DISTORTIONS),
+        *(
+            Step(f"distorted-{name}", f"P15 {name}", partial(_distorted, name))
+            for name in DISTORTIONS
+        ),
         Step("distortions", "P15 distorted digits, Fig. 7", _distortions),
         *(
-            Step(f"cut-{number}", f"P16 {name}", _cut(name))
+            Step(f"cut-{number}", f"P16 {name}", partial(_cut, name))
             for number, name in enumerate(p16_segmentations.segmenters())
         ),
         Step("segmentations", "P16 the segmentation decides", _segmentations),
@@ -130,15 +134,10 @@ def _highlights(study: Study, _: Done) -> Result:
     return Result.of({"P10": {**found, "blank": score}}, {"blank": blank}, figures)
 
 
-def _compared(name: str) -> Callable[[Study, Done], Result]:
-    """Return the step of one method of the comparison."""
-
-    def step(study: Study, _: Done) -> Result:
-        images = study.images[:: max(study.count // COMPARED_IMAGES, 1)][:COMPARED_IMAGES]
-        method = p11_comparison.METHODS[name]
-        return _judged(p11_comparison.stand(study.model, images, name, method))
-
-    return step
+def _compared(name: str, study: Study, _: Done) -> Result:
+    images = study.images[:: max(study.count // COMPARED_IMAGES, 1)][:COMPARED_IMAGES]
+    method = p11_comparison.METHODS[name]
+    return _judged(p11_comparison.stand(study.model, images, name, method))
 
 
 def _judged(found: Sequence[Compared]) -> Result:
@@ -186,32 +185,22 @@ def _absent(study: Study, _: Done) -> Result:
     return Result.of({"P14": p12_contrasts.absent(study.model, *study.test, study.scores, most)})
 
 
-def _distorted(name: str) -> Callable[[Study, Done], Result]:
-    """Return the step of one kind of distortion."""
-
-    def step(study: Study, _: Done) -> Result:
-        found = p15_distortions.distorted(study.model, study.images, study.explanations, name)
-        return Result({}, {"numbers": to_plain(found)})
-
-    return step
+def _distorted(name: str, study: Study, _: Done) -> Result:
+    found = p15_distortions.distorted(study.model, study.images, study.explanations, name)
+    return Result({}, {"numbers": to_plain(found)})
 
 
 def _distortions(study: Study, done: Done) -> Result:
-    found = p15_distortions.edits(study.model, is_authors=study.is_authors)
+    found = _printed(study, p15_distortions.FIGURE_7)
     line = from_plain(done["distorted-line"].tables["numbers"])
     found |= {name: line[name] for name in ("class", "ink", "noise")}
     return Result.of({"P15": found}, figures={"fig7": fig7_change.figure_7(study)})
 
 
-def _cut(name: str) -> Callable[[Study, Done], Result]:
-    """Return the step of one segmentation."""
-
-    def step(study: Study, _: Done) -> Result:
-        segmenter = p16_segmentations.segmenters()[name]
-        found = p16_segmentations.segmentation(study.model, study.images, segmenter)
-        return Result({}, {"name": name, "numbers": to_plain(found)})
-
-    return step
+def _cut(name: str, study: Study, _: Done) -> Result:
+    segmenter = p16_segmentations.segmenters()[name]
+    found = p16_segmentations.segmentation(study.model, study.images, segmenter)
+    return Result({}, {"name": name, "numbers": to_plain(found)})
 
 
 def _segmentations(study: Study, done: Done) -> Result:
@@ -221,10 +210,14 @@ def _segmentations(study: Study, done: Done) -> Result:
     return Result.of({"P16": {"spread": p16_segmentations.spread(found)}}, figures=figures)
 
 
+def _printed(study: Study, wanted: Mapping[str, p09_print.Printed]) -> Found:
+    return p09_print.differences(study.model, wanted, is_authors=study.is_authors)
+
+
 def _errors(study: Study, _: Done) -> Result:
-    listed = p17_errors.listed(study.scores, study.test[1])
+    listed = list_errors(study.scores, study.test[1])
     found = p17_errors.errors(study.model, list(study.test[0]), listed)
-    found |= p17_errors.figure_8(study.model, is_authors=study.is_authors)
+    found |= _printed(study, p17_errors.PRINTED)
     tables = {"errors": len(listed), "surest": [error.__dict__ for error in listed[:5]]}
     return Result.of({"P17": found}, tables, {"fig8": fig8_mistakes.figure_8(study)})
 

@@ -9,6 +9,8 @@ from jaxtyping import Bool
 from matplotlib.figure import Figure
 
 from cilens import render
+from cilens.datasets.distort.edits import figure_7a, figure_7b, figure_7c
+from cilens.datasets.distort.record import Distorted
 from cilens.datasets.mnist import mnist_image
 from cilens.explanation import Explanation
 from cilens.followup.highlight import Highlight, HighlightCheck
@@ -16,7 +18,7 @@ from cilens.metrics.robustness import Comparison, compare
 from cilens.paper.figures import cells
 from cilens.paper.figures.cells import SIDE, scored
 from cilens.paper.figures.layout import MARGIN, Cell, Sheet, new_sheet, outlined, row, write
-from cilens.paper.measure.p15_distortions import FIGURE_7, Edit
+from cilens.paper.measure.p15_distortions import FIGURE_7
 from cilens.paper.study import PAPER, Study
 from cilens.plot.style import HEADING
 from cilens.types import AnyImage
@@ -55,10 +57,11 @@ def figure_7(study: Study) -> Figure:
         "part alone.",
     )
     originals = mnist_image(82), _without_neighbour(), mnist_image(178)
-    for place, (edit, original) in enumerate(zip(FIGURE_7, originals, strict=True)):
+    edits = zip(originals, (figure_7a(), figure_7b(), figure_7c()), FIGURE_7.values(), strict=True)
+    for place, (original, edited, printed) in enumerate(edits):
         left = MARGIN + place * _BLOCK
         write(sheet, (left, 0.72), _TITLES[place], bold=True, size=HEADING)
-        draw(sheet, left, _before_after(study, original, edit))
+        draw(sheet, left, _before_after(study, original, edited, printed.target))
     return sheet.figure
 
 
@@ -104,15 +107,14 @@ def _seen(explanation: Explanation, check: HighlightCheck) -> str:
     return f"{words}, seen as {explanation.class_name()}" if other else words
 
 
-def _before_after(study: Study, original: AnyImage, edit: Edit) -> BeforeAfter:
-    image, noise = edit.make()
-    before, after = (PAPER(study.model, one) for one in (original, image))
-    checks = (Highlight().check(study.model, one, edit.target) for one in (before, after))
-    comparison = compare(before, after, target=edit.target, noise=noise)
-    return BeforeAfter((before, next(checks)), (after, next(checks)), noise, comparison)
+def _before_after(study: Study, original: AnyImage, edited: Distorted, target: int) -> BeforeAfter:
+    before, after = (PAPER(study.model, one) for one in (original, edited.image))
+    checks = (Highlight().check(study.model, one, target) for one in (before, after))
+    comparison = compare(before, after, target=target, noise=edited.noise)
+    return BeforeAfter((before, next(checks)), (after, next(checks)), edited.noise, comparison)
 
 
 def _without_neighbour() -> AnyImage:
     """Return Fig. 7b's digit without the stroke that is not its own."""
-    image, noise = FIGURE_7[1].make()
+    image, noise = figure_7b()
     return np.where(noise[..., None], np.float32(0.0), image)

@@ -6,13 +6,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from cilens.datasets.mnist import mnist_image
-from cilens.evaluation.mistakes import Misclassification
+from cilens.evaluation.mistakes import Misclassification, list_errors
 from cilens.followup.highlight import Highlight
 from cilens.paper.figures import cells
 from cilens.paper.figures.cells import SIDE, score_text
 from cilens.paper.figures.layout import MARGIN, Cell, new_sheet, row, write
 from cilens.paper.figures.scales import colour_bar
-from cilens.paper.measure import p17_errors
+from cilens.paper.measure.p17_errors import FIGURE_8
 from cilens.paper.study import LIME, PAPER, Study
 
 _GAP, _HIGH, _TOP = 0.2, SIDE + 0.62, 1.3
@@ -20,16 +20,12 @@ _GAP, _HIGH, _TOP = 0.2, SIDE + 0.62, 1.3
 
 def figure_8(study: Study) -> Figure:
     """Draw the surest error, one in the middle and the least sure, after the paper's own."""
-    listed = p17_errors.listed(study.scores, study.test[1])
+    listed = list_errors(study.scores, study.test[1])
     places = sorted({0, len(listed) // 2, len(listed) - 1}) if listed else []
-    paper = [error for error in listed if error.index == p17_errors.FIGURE_8]
+    paper = [error for error in listed if error.index == FIGURE_8]
     shown = list(dict.fromkeys([*paper, *(listed[place] for place in places)]))
-    score = score_text(float(study.scores[p17_errors.FIGURE_8, 9]))
-    right = (
-        ""
-        if paper
-        else f" The paper's own, mnist:{p17_errors.FIGURE_8}, is right here: 9, {score}."
-    )
+    score = score_text(float(study.scores[FIGURE_8, 9]))
+    right = "" if paper else f" The paper's own, mnist:{FIGURE_8}, is right here: 9, {score}."
     sheet = new_sheet(
         2 * MARGIN + 7 * SIDE + 6 * _GAP,
         _TOP + max(len(shown), 1) * _HIGH + 0.3,

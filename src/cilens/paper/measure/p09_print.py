@@ -1,8 +1,9 @@
-"""P9: whether the scores printed in Fig. 3 are those that the library gives."""
+"""P9, P15, P17: whether printed scores are those that the library gives."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
@@ -11,8 +12,53 @@ from cilens.followup.highlight import Highlight
 from cilens.methods import explain
 from cilens.paper.figures.cells import alone_text, scored
 from cilens.paper.study import PAPER
-from cilens.paper.verdicts import Found, Measured
-from cilens.types import Model
+from cilens.paper.verdicts import Found, Measured, missing
+from cilens.scoring import score_images
+from cilens.types import AnyImage, Model
+
+
+class Printed(NamedTuple):
+    """A score that the paper or its code prints.
+
+    Attributes
+    ----------
+    make : callable
+        Returns the image.
+    target : int
+        The class.
+    score : float
+        As printed.
+    """
+
+    make: Callable[[], AnyImage]
+    target: int
+    score: float
+
+
+def differences(model: Model, wanted: Mapping[str, Printed], *, is_authors: bool) -> Found:
+    """Ask the authors' network for scores that the paper prints.
+
+    Parameters
+    ----------
+    model : callable
+        (rows, height, width, channels) array to (rows, classes) scores.
+    wanted : mapping of str to Printed
+        By the names of the checks.
+    is_authors : bool
+        Whether the model is the authors' network: no other can give their scores.
+
+    Returns
+    -------
+    dict of str to Measured
+        Differences from the scores printed, in points of a percentage.
+    """
+    if not is_authors:
+        return dict.fromkeys(wanted, missing("needs the authors' network (--model)"))
+    images = [one.make() for one in wanted.values()]
+    return {
+        name: Measured(100.0 * abs(float(scores[one.target]) - one.score), 1, 1)
+        for (name, one), scores in zip(wanted.items(), score_images(model, images), strict=True)
+    }
 
 
 def printed(model: Model, figure: Figure, indices: Sequence[int]) -> Found:
