@@ -17,6 +17,7 @@ from cilens.paper.measure import (
     p07_equations,
     p09_print,
     p11_comparison,
+    p12_contrasts,
     p13_sentences,
     p15_distortions,
     p16_segmentations,
@@ -24,6 +25,7 @@ from cilens.paper.measure import (
 )
 from cilens.paper.verdicts import Measured
 from cilens.text import about, why
+from reading import with_tables
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +73,29 @@ assert study.forest(study.images[0][None]).shape == (1, 10)
 assert study.limes[0].model_rows == 1000
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# --- P12 ----------------------------------------------------------------------------------------
+
+
+def test_how_often_methods_give_two_classes_the_same_segments():
+    scores = (0.7, 0.3)
+    alike = with_tables([[0.5, 0.3], [0.0, 0.0]], scores)
+    apart = with_tables([[0.5, 0.0], [0.0, 0.3]], scores)
+    nothing = with_tables([[0.0, 0.0], [0.0, 0.0]], scores)
+    found = p12_contrasts.told_apart(
+        [apart, apart, alike, apart], [alike, apart, alike, nothing], [alike, nothing]
+    )
+    told = {name: measured.value for name, measured in found.items()}
+    assert told == {"lime": 0.5, "ours": 0.25, "point": 0.25, "forest": 0.5}
+    assert (found["point"].images, found["forest"].images) == (4, 2)
+    assert found["point"].interval == pytest.approx((0.0, 0.75))
+
+
+def test_the_first_digit_that_lime_tells_nothing_apart_for_is_found(study):
+    images = study.test[0]
+    assert p12_contrasts.first_alike(study.model, images, [0, 18, 264, 1554]) == 264
+    assert p12_contrasts.first_alike(study.model, images, [0, 18]) is None
 
 
 # --- P15, P16 -----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from cilens.datasets.distort.kinds import DISTORTIONS
 from cilens.datasets.mnist import load_mnist
