@@ -15,20 +15,22 @@ from cilens.explanation import Explanation
 from cilens.plot.style import (
     BODY,
     DPI,
+    FAINT,
     INK,
     SMALL,
     SOFT,
     Numbered,
     fitted,
     inches,
-    picture,
-    sharpened,
     wrapped,
     write_numbers,
 )
 
 MARGIN = 0.35
 """Around a sheet, in inches."""
+
+_SHARP = 420
+"""Pixels of an enlarged picture, at least: twice as many as a figure shows of it."""
 
 _WRAP = 1.35 / 72
 """Line height, in inches for a point of type."""
@@ -134,7 +136,7 @@ def show(ax: Axes, cell: Cell) -> None:
     if isinstance(cell.shown, Explanation):
         _segments(ax, cell.shown)
     else:
-        picture(ax, cell.shown)
+        _picture(ax, cell.shown)
     room = 72 * ax.get_position(original=True).width * ax.figure.bbox.width / ax.figure.dpi
     if cell.above:
         _note(ax, fitted(cell.above, room, BODY, bold=True), (0, 1), 4, weight="bold")
@@ -172,7 +174,7 @@ def _segments(ax: Axes, explanation: Explanation) -> None:
     """Show the segments with their numbers, as `cilens.plot.plot_segments` does."""
     segments = explanation.segments
     pixels = sharpened(render.to_rgb(explanation.image))
-    picture(ax, bordered(pixels, segments), segments.shape)
+    _picture(ax, bordered(pixels, segments), segments.shape)
     order = explanation.ranked()
     points, radii = render.inside_points(segments, explanation.regions[order])
     marks = render.marks(explanation.region_names)
@@ -186,6 +188,28 @@ def _segments(ax: Axes, explanation: Explanation) -> None:
     )
 
 
+def _picture(
+    ax: Axes, pixels: UInt8[np.ndarray, "_ _ 3"], shape: tuple[int, ...] | None = None
+) -> None:
+    """Show pixels on the axes of an image of this shape."""
+    height, width = (shape or pixels.shape)[:2]
+    extent = (-0.5, width - 0.5, height - 0.5, -0.5)
+    ax.imshow(sharpened(pixels), extent=extent, interpolation="antialiased")
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set(linewidth=0.5, edgecolor=FAINT)
+
+
+def sharpened(pixels: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "_ _ 3"]:
+    """Enlarge a picture enough for thin lines.
+
+    Examples
+    --------
+    >>> sharpened(np.zeros((28, 28, 3), np.uint8)).shape
+    (420, 420, 3)
+    """
+    return render.magnify(pixels, _SHARP)
+
+
 def outlined(
     pixels: UInt8[np.ndarray, "height width 3"], mask: Bool[np.ndarray, "height width"]
 ) -> UInt8[np.ndarray, "_ _ 3"]:
@@ -194,7 +218,7 @@ def outlined(
     Examples
     --------
     >>> outlined(np.zeros((28, 28, 3), np.uint8), np.eye(28, dtype=bool)).shape
-    (924, 924, 3)
+    (420, 420, 3)
     """
     return bordered(sharpened(pixels), mask.astype(np.intp))
 

@@ -9,12 +9,12 @@ from matplotlib.figure import Figure
 
 from cilens import render
 from cilens.datasets.mnist import mnist_image
-from cilens.paper.figures.layout import MARGIN, Cell, bordered, new_sheet, show, write
+from cilens.paper.figures.layout import MARGIN, Cell, bordered, new_sheet, sharpened, show, write
 from cilens.paper.measure.p10_highlights import Highlights
 from cilens.paper.measure.p16_segmentations import COMPACTNESS, COUNTS, OTHERS, segmenters
 from cilens.paper.study import Study
 from cilens.paper.verdicts import Found
-from cilens.plot.style import BODY, FAINT, INK, SMALL, SOFT, sharpened
+from cilens.plot.style import BODY, FAINT, INK, SMALL, SOFT
 from cilens.segmentation import segment
 
 _RED, _BLUE = "#e65404", "#068df5"

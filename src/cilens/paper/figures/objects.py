@@ -11,11 +11,10 @@ from cilens.datasets.synthetic import Scene
 from cilens.explanation import Explanation
 from cilens.metrics.localization import pointing
 from cilens.models.wrappers.canvas import CanvasModel
-from cilens.paper.figures.layout import MARGIN, Cell, bordered, new_sheet, outlined, row
+from cilens.paper.figures.layout import MARGIN, Cell, bordered, new_sheet, outlined, row, sharpened
 from cilens.paper.figures.scales import colour_bar
 from cilens.paper.measure import p18_objects
 from cilens.paper.study import PAPER, Study
-from cilens.plot.style import sharpened
 
 _HIGH, _STEP, _GAP, _TOP = 1.5, 2.05, 0.25, 1.3
 """A canvas, from one to the next below it, between two, and where the first begins."""
