@@ -107,6 +107,8 @@ def read_network(path: str | Path) -> Network:
         for number, part in fields_of(graph):
             if number == _NODE and isinstance(part, memoryview):
                 node = Node.read(part)
+                if not node.kind:
+                    raise ValueError("a node without an operator")
                 layers.append(Layer(node.kind, node.inputs, node.outputs, node.whole))
             elif number == _WEIGHT and isinstance(part, memoryview):
                 name, values = _weights(part)
