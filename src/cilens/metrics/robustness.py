@@ -252,8 +252,8 @@ def segmenters_of(method: Method) -> tuple[Segmenter, ...]:
     >>> segmenters_of(ContextualImportance(Grid(1, 2)))
     (Grid(rows=1, columns=2),)
     """
-    names = {field.name for field in fields(method)} if is_dataclass(method) else set()
     part: Any = method
+    names = _names(part)
     if "segmenters" in names:
         return part.segmenters or ()
     one = part.segmenter if "segmenter" in names else None
@@ -274,8 +274,8 @@ def with_segmenters(method: Method, segmenters: Sequence[Segmenter]) -> Method:
     >>> with_segmenters(ContextualImportance(), [Grid(1, 2)]).segmenter
     Grid(rows=1, columns=2)
     """
-    names = {field.name for field in fields(method)} if is_dataclass(method) else set()
     part: Any = method
+    names = _names(part)
     if "segmenters" in names:
         changed: Method = replace(part, segmenters=tuple(segmenters))
     elif "segmenter" in names and len(segmenters) == 1:
@@ -284,6 +284,10 @@ def with_segmenters(method: Method, segmenters: Sequence[Segmenter]) -> Method:
         few = f"have {len(segmenters)} segmenters" if "segmenter" in names else "have a segmenter"
         raise InputError(f"the method must {few} to exchange; got {method!r}")
     return changed
+
+
+def _names(part: Any) -> set[str]:  # noqa: ANN401 (one of several dataclasses, or none)
+    return {field.name for field in fields(part)} if is_dataclass(part) else set()
 
 
 def _share(
