@@ -158,6 +158,21 @@ def test_what_is_not_measured_says_so(study, figures):
     assert "needs LIME" in text
 
 
+def test_the_headline_counts_what_was_measured_and_names_the_rest(study, figures):
+    lacking = {name: Measured(None, note="needs more") for name in ("P7.golden", "P7.kept")}
+    _, text = rendered(study, figures, lacking | {"P10.kept": Measured(0.5, 10)})
+    head = re.sub(r"<[^>]+>", "", text[: text.index("<main>")])
+    head = re.sub(r"\s+", " ", head)
+    assert "18claims hold, measured in full 1claim holds as far as measured 1claim fails" in head
+    decided = sum(check.bound is not None for check in CHECKS)
+    assert f"{len(CHECKS) - 2} of {len(CHECKS)} numbers were measured." in head
+    assert f"{decided - 2} of them have a threshold: {decided - 3} meet it, 1 misses it." in head
+    assert "Not measured: P7 (2 numbers): needs more." in head
+    _, text = rendered(study, figures)
+    assert "Not measured:" not in text
+    assert "none misses it" in text
+
+
 def test_text_is_escaped(study, figures):
     _, text = rendered(study, figures)
     assert "The model &lt;reads&gt; this." in text
