@@ -147,7 +147,7 @@ def test_a_claim_that_fails_stays_failed(study, figures):
     }
     assert '<tr class="fails">' in text
     assert "fails, narrowly" in text
-    assert "1</b>claims fail" in text
+    assert "1</b>claim fails" in text
 
 
 def test_what_is_not_measured_says_so(study, figures):

@@ -139,25 +139,25 @@ def show(ax: Axes, cell: Cell) -> None:
         _picture(ax, cell.shown)
     room = 72 * ax.get_position(original=True).width * ax.figure.bbox.width / ax.figure.dpi
     if cell.above:
-        _note(ax, fitted(cell.above, room, BODY, bold=True), (0, 1), 4, weight="bold")
+        _note(ax, fitted(cell.above, room, BODY, bold=True), 4, weight="bold")
     for place, text in enumerate(cell.below):
         size, ink = (BODY, INK) if place == 0 else (SMALL, SOFT)
-        _note(ax, text, (0, 0), -4 - place * SMALL * 1.5, size=size, ink=ink)
+        _note(ax, text, -4 - place * SMALL * 1.5, size=size, ink=ink)
 
 
 def _note(
     ax: Axes,
     text: str,
-    corner: tuple[int, int],
     gap: float,
     *,
     size: float = BODY,
     ink: str = INK,
     weight: str = "normal",
 ) -> None:
+    """Write a line so many points above axes, or beneath them where that is below zero."""
     ax.annotate(
         text,
-        corner,
+        (0, int(gap > 0)),
         xycoords="axes fraction",
         xytext=(0, gap),
         textcoords="offset points",
