@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Shaped
 
 from cilens.errors import InputError, unknown
 from cilens.models.metadata import Dimensions, Tensor, show
 from cilens.models.preprocess.fields import CHOICES
 from cilens.models.preprocess.record import Preprocess
+from cilens.types import Array
 
 INSPECTED = (".onnx", ".keras", ".tflite")
 """Suffixes of the files that `cilens inspect` reads."""
@@ -150,9 +150,7 @@ def check_images(path: str, takes: Tensor) -> None:
         )
 
 
-def feed(
-    others: Sequence[Tensor], constants: Constants, rows: int
-) -> dict[str, Shaped[np.ndarray, "..."]]:
+def feed(others: Sequence[Tensor], constants: Constants, rows: int) -> dict[str, Array]:
     """Return what a network is fed beside a batch of images: constants of the shapes it declares.
 
     Parameters
@@ -370,7 +368,7 @@ def _tuples(value: object) -> object:
     return tuple(_tuples(one) for one in value) if isinstance(value, list) else value
 
 
-def _filled(one: Tensor, value: Shaped[np.ndarray, "..."], rows: int) -> Shaped[np.ndarray, "..."]:
+def _filled(one: Tensor, value: Array, rows: int) -> Array:
     """Return a value in the shape and the type of an input."""
     shape: list[int | str | None] = list(one.shape)
     if shape and not isinstance(shape[0], int):

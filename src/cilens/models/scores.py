@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 
 import numpy as np
-from jaxtyping import Float, Shaped
+from jaxtyping import Float
 
 from cilens.errors import InputError, ModelError, unknown
 from cilens.models.kinds import kind_of
 from cilens.models.metadata import Dimensions, show
 from cilens.models.pieces import in_pieces, joined
-from cilens.types import Scores
+from cilens.types import Array, Rows, Scores
 
 ACTIVATIONS = ("none", "softmax", "sigmoid")
 
@@ -143,9 +143,7 @@ def _parts(answer: object) -> Mapping[object, object] | None:
     return None
 
 
-def to_scores(
-    raw: Shaped[np.ndarray, "..."], rows: int, activation: str, class_names: tuple[str, ...]
-) -> Scores:
+def to_scores(raw: Array, rows: int, activation: str, class_names: tuple[str, ...]) -> Scores:
     """Turn a network's output into scores.
 
     Parameters
@@ -224,8 +222,8 @@ def choose_output(path: str, shapes: Mapping[str, Dimensions], name: str | None)
 
 
 def ask_in_batches(
-    ask: Callable[[Shaped[np.ndarray, "_ ..."]], Scores],
-    tensor: Shaped[np.ndarray, "rows ..."],
+    ask: Callable[[Array], Scores],
+    tensor: Rows,
     batch: int | None,
     *,
     few: bool = False,

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Real, Shaped
+from jaxtyping import Real
 
-from cilens.types import Coalitions, Perturbation, Segmenter, Segments
+from cilens.types import Array, Coalitions, Perturbation, Segmenter, Segments
 
 SomeImage: TypeAlias = Real[np.ndarray, "_ _ _"]
 """An image among others that may have other shapes."""
@@ -192,7 +192,7 @@ def must(condition: bool, part: object, promise: str) -> None:
         raise AssertionError(f"{part if isinstance(part, str) else repr(part)} {promise}")
 
 
-def _read_only(array: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
+def _read_only(array: Array) -> Array:
     """Return a copy that raises where it is written to."""
     copy = array.copy()
     copy.setflags(write=False)

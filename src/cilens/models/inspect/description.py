@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError
 from cilens.models.inputs import Constants, feed, images_of
@@ -15,6 +14,7 @@ from cilens.models.isolate.client import Child
 from cilens.models.isolate.limits import Limits, limits_of
 from cilens.models.isolate.told import fields_in, list_in, mapping_in, number_in, tensor_in
 from cilens.models.metadata import Tensor
+from cilens.types import Array, Rows
 
 
 class Described(NamedTuple):
@@ -41,7 +41,7 @@ class Described(NamedTuple):
     others: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     metadata: Mapping[str, str]
-    ask: Callable[[str, Shaped[np.ndarray, "rows ..."]], Shaped[np.ndarray, "..."]]
+    ask: Callable[[str, Rows], Array]
     span: tuple[float, float] | None = None
 
 
@@ -120,7 +120,7 @@ def _onnx(path: str, constants: Constants, limits: Limits) -> Described:
     session = onnx.open_session(path, ("CPUExecutionProvider",), 0, limits.timeout)
     taken, others = images_of(path, onnx.tensors(session.get_inputs()), constants)
 
-    def ask(name: str, images: Shaped[np.ndarray, "rows ..."]) -> Shaped[np.ndarray, "..."]:
+    def ask(name: str, images: Rows) -> Array:
         fed = {taken.name: images} | feed(others, constants, len(images))
         return onnx.ask_session(session, path, name, fed, limits.timeout)
 
@@ -144,7 +144,7 @@ def _keras(path: str, constants: Constants, _: Limits) -> Described:
     spec = model.inputs[0] if len(model.inputs) == 1 else model.inputs
     outputs = named_outputs(model, model.compute_output_spec(spec))
 
-    def ask(name: str, images: Shaped[np.ndarray, "rows ..."]) -> Shaped[np.ndarray, "..."]:
+    def ask(name: str, images: Rows) -> Array:
         return np.asarray(
             named_outputs(model, keras.ask_keras(model, images, path, constants))[name]
         )

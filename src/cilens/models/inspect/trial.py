@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 
 import numpy as np
-from jaxtyping import Float, Shaped
+from jaxtyping import Float
 
 from cilens.errors import InputError, ModelError
 from cilens.image import as_image
@@ -16,7 +16,7 @@ from cilens.models.onnx.errors import reason
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import ask_in_batches
 from cilens.scoring import consistency
-from cilens.types import Image
+from cilens.types import Array, Image, Rows
 
 
 def ask(found: Inspected, image: Image, batch_size: int | None = None) -> Inspected:
@@ -79,7 +79,7 @@ def ask(found: Inspected, image: Image, batch_size: int | None = None) -> Inspec
 def _answers(
     found: Inspected,
     output: str,
-    tensor: Shaped[np.ndarray, "rows ..."],
+    tensor: Rows,
     notes: set[str],
     batch_size: int | None,
 ) -> Float[np.ndarray, "rows classes"] | None:
@@ -90,7 +90,7 @@ def _answers(
     taken = found.inputs[0]
     batch = taken.shape[0] if isinstance(taken.shape[0], int) else batch_size
 
-    def run(part: Shaped[np.ndarray, "_ ..."]) -> Shaped[np.ndarray, "..."]:
+    def run(part: Array) -> Array:
         try:
             return np.atleast_1d(found.described.ask(output, part))
         except ModelError:

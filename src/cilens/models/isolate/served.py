@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-from jaxtyping import Shaped
-
 from cilens.models.isolate.wire import Arrays
+from cilens.types import Array
 
-Ask = Callable[[str, Arrays], Shaped[np.ndarray, "..."]]
+Ask = Callable[[str, Arrays], Array]
 
 
 class Served(NamedTuple):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from jaxtyping import Shaped
 
 from cilens.models.inputs import check_constants
 from cilens.models.inspect.description import describe
@@ -14,6 +13,7 @@ from cilens.models.isolate.served import Served
 from cilens.models.isolate.wire import Arrays
 from cilens.models.load import load_model
 from cilens.models.preprocess.record import Preprocess
+from cilens.types import Array
 
 
 def serve_model(request: Mapping[str, Any]) -> Served:
@@ -29,8 +29,8 @@ def serve_model(request: Mapping[str, Any]) -> Served:
         "output": opened.output,
     }
 
-    def ask(_: str, arrays: Arrays) -> Shaped[np.ndarray, "..."]:
-        answer: Shaped[np.ndarray, "..."] = np.asarray(opened(arrays["images"]))
+    def ask(_: str, arrays: Arrays) -> Array:
+        answer: Array = np.asarray(opened(arrays["images"]))
         return answer
 
     return Served(texts, ask)

@@ -7,7 +7,6 @@ from math import prod
 from types import FunctionType
 
 import numpy as np
-from jaxtyping import Shaped
 
 from cilens.errors import (
     CilensError,
@@ -40,7 +39,7 @@ from cilens.models.scores import (
     to_scores,
 )
 from cilens.scoring.statement import require_range
-from cilens.types import Batch, Image, OutputRange, Scores, View
+from cilens.types import Batch, Image, OutputRange, Rows, Scores, View
 
 try:
     with keras_backend():
@@ -201,7 +200,7 @@ class KerasModel:
         fixed = batch if isinstance(batch, int) else None
         return ask_in_batches(self._ask, self.preprocess.tensor(images), fixed)
 
-    def _ask(self, tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
+    def _ask(self, tensor: Rows) -> Scores:
         answers = ask_keras(self.model, tensor, self.path or self.model.name, self.inputs)
         part = pick(self.model, answers, self.output)
         if not isinstance(part, np.ndarray):
@@ -324,9 +323,7 @@ def images_and_others(
     return images_of(name, takes, constants) if takes else None
 
 
-def ask_keras(
-    model: keras.Model, tensor: Shaped[np.ndarray, "rows ..."], name: str, constants: Constants = ()
-) -> object:
+def ask_keras(model: keras.Model, tensor: Rows, name: str, constants: Constants = ()) -> object:
     """Return what a model puts out, in NumPy's arrays, without gradients or training."""
     taken = images_and_others(model, name, constants) if constants else None
     fed = tensor if taken is None else {taken[0].name: tensor}

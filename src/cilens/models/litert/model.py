@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError, missing_extra
 from cilens.models import metadata
@@ -37,7 +36,7 @@ from cilens.models.scores import (
     to_scores,
 )
 from cilens.scoring.statement import require_range
-from cilens.types import Batch, Image, OutputRange, Scores, View
+from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
 
 if find_spec("ai_edge_litert") is None:
     raise missing_extra("a TFLite model (.tflite)", "ai-edge-litert", "litert")
@@ -194,7 +193,7 @@ class LiteRtModel:
         """
         opened = self._open()
 
-        def ask(tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
+        def ask(tensor: Rows) -> Scores:
             raw = ask_litert(opened.file, opened.output, tensor)
             return to_scores(raw, len(tensor), self.activation, self.class_names)
 
@@ -242,9 +241,7 @@ def _file(path: str, child: Child, constants: Constants) -> LiteRtFile:
     return LiteRtFile(path, child, ports[taken.name], left, constants, outputs, own, texts)
 
 
-def ask_litert(
-    file: LiteRtFile, output: Port, tensor: Shaped[np.ndarray, "rows ..."]
-) -> Shaped[np.ndarray, "..."]:
+def ask_litert(file: LiteRtFile, output: Port, tensor: Rows) -> Array:
     """Return one output in real numbers, without any activation."""
     constants = feed(list(map(tensor_of, file.others)), file.constants, len(tensor))
     fed = {

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, Shaped
+from jaxtyping import Float32
 
 from cilens.errors import InputError, ModelError
 from cilens.models.isolate.told import fields_in, number_in, tensor_in
 from cilens.models.metadata import Dimensions
+from cilens.types import Array
 
 _WHOLE = ("int8", "uint8", "int16", "int32")
 
@@ -116,7 +117,7 @@ def port_in(value: object) -> Port:
     return Port(tensor.name, int(number_in(place)), tensor.shape, tensor.dtype, written)
 
 
-def quantise(values: Shaped[np.ndarray, "..."], steps: Steps) -> Shaped[np.ndarray, "..."]:
+def quantise(values: Array, steps: Steps) -> Array:
     """Return the nearest whole numbers.
 
     A span often ends a step before the numbers it was made for: of ``-1 … 1`` in 256 steps of
@@ -157,7 +158,7 @@ def quantise(values: Shaped[np.ndarray, "..."], steps: Steps) -> Shaped[np.ndarr
     return whole.clip(limits.min, limits.max).astype(steps.dtype)
 
 
-def restore(whole: Shaped[np.ndarray, "..."], steps: Steps) -> Float32[np.ndarray, "..."]:
+def restore(whole: Array, steps: Steps) -> Float32[np.ndarray, "..."]:
     """Return the real numbers that whole ones stand for.
 
     Examples

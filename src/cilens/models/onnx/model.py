@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime as ort
-from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError, unknown
 from cilens.models.deadline import TIMEOUT, check_timeout, within
@@ -36,7 +35,7 @@ from cilens.models.scores import (
     to_scores,
 )
 from cilens.scoring.statement import require_range
-from cilens.types import Batch, Image, OutputRange, Scores, View
+from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
 
 DTYPES = {
     "tensor(float)": "float32",
@@ -209,16 +208,14 @@ class OnnxModel:
         """
         opened = self._open()
 
-        def ask(tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
+        def ask(tensor: Rows) -> Scores:
             raw = self._run(opened, tensor)
             return to_scores(raw, len(tensor), self.activation, self.class_names)
 
         tensor, few = opened.preprocess.tensor(images), self.providers == _PROCESSOR
         return ask_in_batches(ask, tensor, opened.batch, few=few)
 
-    def _run(
-        self, opened: _Opened, tensor: Shaped[np.ndarray, "rows ..."]
-    ) -> Shaped[np.ndarray, "..."]:
+    def _run(self, opened: _Opened, tensor: Rows) -> Array:
         fed = {opened.images.name: tensor} | feed(opened.others, self.inputs, len(tensor))
         try:
             return ask_session(opened.session, self.path, opened.output, fed, self.timeout)
@@ -281,9 +278,9 @@ def ask_session(
     session: ort.InferenceSession,
     path: str,
     output: str,
-    fed: Mapping[str, Shaped[np.ndarray, "..."]],
+    fed: Mapping[str, Array],
     timeout: float = TIMEOUT,
-) -> Shaped[np.ndarray, "..."]:
+) -> Array:
     """Return one output, or stop after so many seconds and at Ctrl-C.
 
     Raises

@@ -6,9 +6,6 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
-import numpy as np
-from jaxtyping import Shaped
-
 from cilens.errors import FileError, InputError, missing_extra, unknown
 from cilens.models import metadata
 from cilens.models.inputs import check_input, not_stated
@@ -16,7 +13,7 @@ from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import ask_in_batches, check_activation, to_scores
 from cilens.scoring.statement import require_range
-from cilens.types import Batch, Image, OutputRange, Scores, View
+from cilens.types import Batch, Image, OutputRange, Rows, Scores, View
 
 try:
     import torch
@@ -195,7 +192,7 @@ class TorchModel:
         tensor, few = self.preprocess.tensor(images), self.device == "cpu"
         return ask_in_batches(self._ask, tensor, self.batch, few=few and self.runtime == "torch")
 
-    def _ask(self, tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
+    def _ask(self, tensor: Rows) -> Scores:
         order = torch.channels_last if self.channels_last else torch.contiguous_format
         images = torch.from_numpy(tensor).to(self.device).contiguous(memory_format=order)
         if self.runtime == "onnx":
