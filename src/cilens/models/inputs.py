@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from cilens.errors import InputError, unknown
-from cilens.models.metadata import Dimensions, Tensor, show
+from cilens.models.metadata import Dimensions, Tensor, read_preprocess, show
 from cilens.models.preprocess.fields import CHOICES
 from cilens.models.preprocess.record import Preprocess
 from cilens.types import Array
@@ -243,6 +243,49 @@ cilens inspect a.onnx shows what the file says
         f"{path} does not say how an image becomes its {what}, {show(shape)}: "
         f"state it, as in preprocess=Preprocess.parse({text!r}){more}"
     )
+
+
+def stated_preprocess(
+    path: str,
+    preprocess: Preprocess | None,
+    metadata: Mapping[str, str],
+    what: str,
+    shape: Dimensions = (None,) * 4,
+) -> Preprocess:
+    """Return what is stated of a network's input, by the caller or else by the file.
+
+    Parameters
+    ----------
+    path : str
+        Name of the file.
+    preprocess : Preprocess, optional
+        What the caller states.
+    metadata : mapping of str to str
+        The file's own.
+    what, shape
+        Of the input, as for `not_stated`.
+
+    Returns
+    -------
+    Preprocess
+        The caller's wins.
+
+    Raises
+    ------
+    InputError
+        If it is stated nowhere.
+    FileError
+        If what the file states is none.
+
+    Examples
+    --------
+    >>> stated_preprocess("a.onnx", Preprocess((8, 8)), {}, "input").size
+    (8, 8)
+    """
+    preprocess = preprocess or read_preprocess(metadata, path)
+    if preprocess is None:
+        raise not_stated(path, what, shape)
+    return preprocess
 
 
 MAX_BATCH = 1 << 28

@@ -7,8 +7,9 @@ from dataclasses import fields
 from typing import NamedTuple
 
 from cilens.errors import unknown
+from cilens.models.adapter import Network
 from cilens.models.inputs import Constants, proposal
-from cilens.models.inspect.description import Described, describe
+from cilens.models.inspect.description import describe
 from cilens.models.inspect.looks import Looks
 from cilens.models.isolate.limits import Limits
 from cilens.models.kinds import Kind, kind_of
@@ -59,7 +60,7 @@ class Inspected(NamedTuple):
         Or nothing.
     looks : mapping of str to Looks
         Of each output that was asked.
-    described : Described
+    described : Network
         The file, opened.
     constants : pairs of str and array
         Of the other inputs.
@@ -74,7 +75,7 @@ class Inspected(NamedTuple):
     known: Mapping[str, Known]
     class_names: tuple[str, ...]
     looks: Mapping[str, Looks]
-    described: Described
+    described: Network
     constants: Constants = ()
     notes: tuple[str, ...] = ()
 

@@ -12,7 +12,6 @@ from cilens.errors import InputError, ModelError
 from cilens.image import as_image
 from cilens.models.inspect.looks import look
 from cilens.models.inspect.report import Inspected, Known
-from cilens.models.onnx.errors import reason
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import ask_in_batches
 from cilens.scoring import consistency
@@ -91,12 +90,7 @@ def _answers(
     batch = taken.shape[0] if isinstance(taken.shape[0], int) else batch_size
 
     def run(part: Array) -> Array:
-        try:
-            return np.atleast_1d(found.described.ask(output, part))
-        except ModelError:
-            raise
-        except Exception as error:
-            raise ModelError(f"{found.path} fails on this image: {reason(error)}") from error
+        return np.atleast_1d(found.described.ask(output, part))
 
     def table(rows: int | None) -> Float[np.ndarray, "rows classes"] | None:
         raw = ask_in_batches(run, tensor, rows)

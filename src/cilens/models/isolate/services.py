@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cilens.models.inputs import check_constants
-from cilens.models.inspect.description import describe
+from cilens.models.inspect.description import Said, describe
 from cilens.models.isolate.served import Served
 from cilens.models.isolate.wire import Arrays
 from cilens.models.load import load_model
@@ -39,11 +39,5 @@ def serve_model(request: Mapping[str, Any]) -> Served:
 def serve_description(request: Mapping[str, Any]) -> Served:
     """Open a model file and say what it says of itself."""
     found = describe(request["path"], check_constants(request["constants"]))
-    texts = {
-        "input": found.input,
-        "others": found.others,
-        "outputs": found.outputs,
-        "metadata": dict(found.metadata),
-        "span": found.span,
-    }
-    return Served(texts, lambda output, arrays: found.ask(output, arrays["images"]))
+    said = Said(found.input, found.others, found.outputs, dict(found.metadata), found.span)
+    return Served({"said": said}, lambda output, arrays: found.ask(output, arrays["images"]))

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from cilens.errors import FileError, MissingDependencyError
-from cilens.models.archive import first_line
 from cilens.models.onnx.errors import kind_of, unreadable
 
 _ENTRIES = ("config.json", "metadata.json", "model.weights.h5")
@@ -78,29 +77,3 @@ def check_entries(path: str, names: Sequence[str]) -> None:
             f"{path} has {beside[0]!r}, which is no part of a network of images: build it without "
             "what needs that, such as a vocabulary, and save it anew"
         )
-
-
-def why_keras(error: BaseException, version: str) -> str:
-    """Return why a file cannot be loaded, and what to do, to follow its name.
-
-    Parameters
-    ----------
-    error : BaseException
-        What Keras raised.
-    version : str
-        Keras'.
-
-    Returns
-    -------
-    str
-        One line.
-
-    Examples
-    --------
-    >>> print(why_keras(ValueError("no units"), "3.15"))
-    cannot be loaded by Keras 3.15, or is damaged: no units: save it anew with model.save
-    """
-    return (
-        f"cannot be loaded by Keras {version}, or is damaged: {first_line(error)}: "
-        "save it anew with model.save"
-    )

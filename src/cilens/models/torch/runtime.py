@@ -18,18 +18,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cilens.errors import CilensWarning, InputError, ModelError, missing_extra
+from cilens.errors import CilensWarning, InputError, ModelError, missing_extra, needs
 from cilens.models.onnx.errors import reason
 from cilens.models.onnx.model import session_of
-from cilens.models.pieces import in_pieces, joined
-from cilens.models.scores import pick_output
+from cilens.models.scores import in_pieces, joined, pick_output
 
-try:
+with needs("OnnxForward", "torch", "torch"):
     import torch
-except ModuleNotFoundError as error:
-    if error.name != "torch":
-        raise
-    raise missing_extra("OnnxForward", "torch", "torch") from error
 
 from cilens.models.torch.archive import without_log
 from cilens.models.torch.errors import check_device, check_mode, failed
