@@ -11,7 +11,7 @@ from cilens.explanation import Explanation
 from cilens.pixels import as_shares, to_units
 from cilens.scoring import consistency
 from cilens.scoring.question import Question
-from cilens.testing.inputs import contract, contract_of, sample_images
+from cilens.testing.inputs import check_kept, contract, sample_images
 from cilens.types import (
     Batch,
     Coalitions,
@@ -104,7 +104,7 @@ def check_method(method: Method, image: Image | None = None) -> None:
     >>> from cilens import ContextualImportance
     >>> check_method(ContextualImportance())
     """
-    must = contract_of(method)
+    must = contract(method)
     asked: list[int] = []
     told: list[int] = []
     counted = _counted(asked)
@@ -126,6 +126,7 @@ def check_method(method: Method, image: Image | None = None) -> None:
     still, moved = np.abs(influence[:, 2]).max(), np.abs(influence[:, :2]).max()
     must(still < 1e-9, "find no influence on a class that never changes")
     must(moved > 1e-3, "find influence on a class that does change")
+    check_kept(method)
 
 
 def check_metric(metric: Metric, method: Method) -> None:
@@ -150,7 +151,7 @@ def check_metric(metric: Metric, method: Method) -> None:
     >>> from cilens.metrics.sparsity import Sparsity
     >>> check_metric(Sparsity(), ContextualImportance())
     """
-    must = contract_of(metric)
+    must = contract(metric)
     asked: list[int] = []
     told: list[int] = []
     counted = _counted(asked)
@@ -176,6 +177,7 @@ def check_metric(metric: Metric, method: Method) -> None:
     must(again == found, "judge the predicted class by default, every time alike")
     other = metric(_halves, explanation, 1 - explanation.predicted, method=method)
     must(list(other) == list(found), "give the same numbers for every class")
+    check_kept(metric)
 
 
 def _check_explanation(method: Method, explanation: Explanation) -> None:

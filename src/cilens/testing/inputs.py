@@ -95,7 +95,7 @@ def check_segmenter(segmenter: Segmenter, images: Iterable[SomeImage] | None = N
     >>> from cilens import Grid
     >>> check_segmenter(Grid(rows=2, columns=3))
     """
-    must = contract_of(segmenter)
+    must = contract(segmenter)
     for image in sample_images() if images is None else images:
         given = image.copy()
         found = segmenter(given)
@@ -113,6 +113,7 @@ def check_segmenter(segmenter: Segmenter, images: Iterable[SomeImage] | None = N
             np.array_equal(segmenter(_read_only(image)), found),
             "return the same labels for the same image",
         )
+    check_kept(segmenter)
 
 
 def check_perturbation(
@@ -137,7 +138,7 @@ def check_perturbation(
     >>> from cilens import Constant
     >>> check_perturbation(Constant(0.0))
     """
-    must = contract_of(perturbation)
+    must = contract(perturbation)
     changed = False
     for image in sample_images() if images is None else images:
         segments = _segments(*image.shape[:2])
@@ -167,6 +168,7 @@ def check_perturbation(
         )
         changed |= not np.array_equal(batch[-1], image)
     must(changed, "change some pixel where nothing is kept")
+    check_kept(perturbation)
 
 
 def contract(part: object) -> Callable[[object, str], None]:
@@ -187,11 +189,10 @@ def contract(part: object) -> Callable[[object, str], None]:
     return must
 
 
-def contract_of(part: object) -> Callable[[object, str], None]:
-    """Return a part's `contract`, once one with settings keeps what all of those do."""
+def check_kept(part: object) -> None:
+    """Check of a part with settings what all of those must keep; one without has nothing to."""
     if dataclasses.is_dataclass(part):
         check_part(part)
-    return contract(part)
 
 
 def _read_only(array: Array) -> Array:
