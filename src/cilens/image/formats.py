@@ -121,7 +121,7 @@ _VIDEO = "is not an image but a video: save one frame of it as PNG"
 _ARCHIVE = "is not an image but an archive: unpack it"
 _ARRAYS = "load it yourself and pass the array, or save that as .npy"
 
-_READ = (
+_READ: tuple[tuple[Format, int, tuple[bytes, ...]], ...] = (
     (Format("PNG"), 0, (b"\x89PNG\r\n\x1a\n",)),
     (Format("JPEG"), 0, (b"\xff\xd8\xff",)),
     (Format("GIF"), 0, (b"GIF87a", b"GIF89a")),
@@ -137,7 +137,7 @@ _READ = (
 _ONNX = tuple(
     bytes([8, version, tag]) for version in range(3, 16) for tag in b"\x12\x1a\x22\x3a\x42"
 )
-_OTHERS = (
+_OTHERS: tuple[tuple[str, int, tuple[bytes, ...]], ...] = (
     ("is not an image but a PDF document: save the page as PNG", 0, (b"%PDF",)),
     (
         "is not an image but a PostScript program: save what it draws as PNG",
