@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from cilens.errors import FileError, MissingDependencyError
-from cilens.models.onnx.errors import kind_of, unreadable
 
 _ENTRIES = ("config.json", "metadata.json", "model.weights.h5")
 _SAFE_SINCE = (3, 14)
@@ -31,28 +30,6 @@ def check_safe(version: str) -> None:
             f"reading a .keras file needs Keras {needed} or later, since older ones can be made "
             f'to run code from it; here is {version}: pip install "keras>={needed}"'
         )
-
-
-def check_zip(path: str) -> None:
-    """Raise unless a file can be read and begins as a .keras file does, which is a zip archive.
-
-    Raises
-    ------
-    FileError
-        With what the file is, where that can be told.
-
-    Examples
-    --------
-    >>> check_zip("none.keras")
-    Traceback (most recent call last):
-    cilens.errors.FileError: none.keras cannot be read: No such file or directory
-    """
-    if fault := unreadable(path):
-        raise FileError(fault)
-    kind = kind_of(path)
-    if not kind.startswith("a zip archive"):
-        told = f": it is {kind}" if kind else ": download or save it anew"
-        raise FileError(f"{path} is not a Keras file, or a damaged one{told}")
 
 
 def check_entries(path: str, names: Sequence[str]) -> None:

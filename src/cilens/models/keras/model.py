@@ -23,9 +23,10 @@ from cilens.models.inputs import Constants, check_input, feed, images_of, not_st
 from cilens.models.isolate.limits import Limits
 from cilens.models.keras.backend import keras_backend
 from cilens.models.keras.config import check_config
-from cilens.models.keras.errors import check_entries, check_safe, check_zip
+from cilens.models.keras.errors import check_entries, check_safe
 from cilens.models.keras.says import inputs_of, named_outputs, own_preprocessing, pick, symbols
 from cilens.models.metadata import Tensor, show
+from cilens.models.onnx.errors import check_kind
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_columns
 from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
@@ -253,7 +254,7 @@ def load_keras(
 def open_keras(path: str) -> keras.Model:
     """Open a .keras file without running code from it, or say in one line why that cannot be."""
     check_safe(keras.__version__)
-    check_zip(path)
+    check_kind(path, "a zip archive", "a Keras file", "download or save it anew")
     with opened_zip(path, "is not a Keras file, or a damaged one") as archive:
         check_entries(path, archive.namelist())
         config = check_config(path, archive.read("config.json"), _is_public)

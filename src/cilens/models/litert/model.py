@@ -24,8 +24,8 @@ from cilens.models.inputs import Constants, feed, images_of
 from cilens.models.isolate.client import Child
 from cilens.models.isolate.limits import Limits
 from cilens.models.isolate.told import told
-from cilens.models.litert.errors import check_tflite
 from cilens.models.litert.quantised import Port
+from cilens.models.onnx.errors import check_kind
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import ask_in_batches
 from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
@@ -170,7 +170,7 @@ def open_litert(
     path: str, constants: Constants = (), limits: Limits = Limits(), threads: int = 1
 ) -> Network:
     """Open a .tflite file in a process of its own, or say in one line why that cannot be."""
-    check_tflite(path)
+    check_kind(path, "a TFLite file", "a TFLite file", "download or convert it anew")
     child = Child(
         path, "cilens.models.litert.runtime:serve", {"path": path, "threads": threads}, limits
     )
