@@ -16,7 +16,7 @@ from cilens import Limits, LiteRtModel
 from cilens.errors import CilensError, FileError, ModelError
 from cilens.models.inspect.description import describe
 from cilens.models.isolate.client import Child
-from cilens.models.isolate.told import told
+from cilens.models.isolate.told import told_value
 from cilens.models.litert.quantised import Port
 
 P = cilens.Preprocess((8, 8), layout="NHWC")
@@ -150,7 +150,7 @@ def test_files_that_are_none(tmp_path: Path, content: bytes) -> None:
 )  # fmt: skip
 def test_a_lie_about_a_tensor(lie) -> None:
     with pytest.raises(ModelError, match=r"the process that opened the file says|must be one of"):
-        told(lie, Port, "a port")
+        told_value(lie, Port, "a port")
 
 
 def test_whatever_litert_raises_is_an_error_of_the_file(tmp_path: Path) -> None:

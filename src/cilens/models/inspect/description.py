@@ -13,6 +13,7 @@ from cilens.models.isolate.client import Child
 from cilens.models.isolate.limits import Limits, limits_of
 from cilens.models.isolate.told import told
 from cilens.models.metadata import Tensor
+from cilens.types import Array, Rows
 
 _WAYS = {
     ".onnx": "cilens.models.onnx.model:open_onnx",
@@ -29,6 +30,7 @@ class Said(NamedTuple):
     others: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     metadata: dict[str, str]
+    batch: int | None
     span: tuple[float, float] | None
 
 
@@ -90,13 +92,11 @@ def _isolated(path: str, constants: Constants, limits: Limits) -> Network:
     request = {"path": path, "constants": constants}
     child = Child(path, "cilens.models.isolate.services:serve_description", request, limits)
     try:
-        said: Said = told(child.texts.get("said"), Said, "a network")
+        said = told(child.texts, Said)
     except ModelError as error:
         raise FileError(f"{path}: {error}") from error
-    return Network(
-        path,
-        *said[:4],
-        lambda name, fed: child.ask(name, {"images": fed}),
-        span=said.span,
-        child=child,
-    )
+
+    def ask(name: str, fed: Rows) -> Array:
+        return child.ask(name, {"images": fed})
+
+    return Network(path, *said[:4], ask, said.batch, said.span, child=child)

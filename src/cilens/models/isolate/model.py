@@ -22,6 +22,11 @@ class _Said(NamedTuple):
     preprocess: str
     class_names: tuple[str, ...]
     output: str | int | None
+
+
+class _Kept(NamedTuple):
+    """What is kept from it, as it says."""
+
     kept: tuple[str, ...]
 
 
@@ -30,7 +35,6 @@ class _Opened(NamedTuple):
 
     child: Child
     reading: Reading
-    kept: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ class IsolatedModel:
         ``"memory"`` beyond the limit; ``"writes"``, any byte into a file; ``"files"``, making,
         deleting and renaming them; ``"programs"``, starting any; ``"network"``, TCP.
         """
-        return self._open().kept
+        return told(self._open().child.texts, _Kept).kept
 
     def view(self, image: Image) -> View:
         """Bring an image to the network's size, as `preprocess` states.
@@ -179,10 +183,10 @@ def _start(model: IsolatedModel) -> _Opened:
     request["preprocess"] = None if stated is None else stated.to_json()
     child = Child(model.source, "cilens.models.isolate.services:serve_model", request, model.limits)
     try:
-        said: _Said = told([child.texts.get(key) for key in _Said._fields], _Said, "a model")
+        said = told(child.texts, _Said)
         preprocess = stated or Preprocess.from_json(said.preprocess)
         reading = Reading(preprocess, said.class_names, model.activation, said.output)
-        return _Opened(child, reading, said.kept)
+        return _Opened(child, reading)
     except (InputError, ModelError) as error:
         child.close()
         raise FileError(

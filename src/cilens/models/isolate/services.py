@@ -39,5 +39,5 @@ def serve_model(request: Mapping[str, Any]) -> Served:
 def serve_description(request: Mapping[str, Any]) -> Served:
     """Open a model file and say what it says of itself."""
     found = describe(request["path"], check_constants(request["constants"]))
-    said = Said(found.input, found.others, found.outputs, dict(found.metadata), found.span)
-    return Served({"said": said}, lambda output, arrays: found.ask(output, arrays["images"]))
+    texts = {name: getattr(found, name) for name in Said._fields}
+    return Served(texts, lambda output, arrays: found.ask(output, arrays["images"]))

@@ -193,7 +193,7 @@ class _Said(NamedTuple):
 def _network(path: str, child: Child, constants: Constants) -> Network:
     """Check what the child says, and that the network takes images."""
     try:
-        said: _Said = told([child.texts.get(key) for key in _Said._fields], _Said, "a network")
+        said = told(child.texts, _Said)
     except ModelError as error:
         raise FileError(f"{path}: {error}") from error
     inputs, outputs = ({one.name: one for one in ports} for ports in said[:2])
