@@ -166,7 +166,7 @@ def softmax_of_the_batch(answers: np.ndarray) -> np.ndarray:
 
 def single(answers: np.ndarray) -> np.ndarray:
     if len(answers) > 1:
-        raise ValueError("a batch of 1 is baked in")
+        raise ModelError("a batch of 1 is baked in")
     return answers
 
 

@@ -10,7 +10,9 @@ import tomllib
 import warnings
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+
+import numpy as np
 
 from cilens.errors import CilensWarning, FileError, InputError, unknown
 from cilens.files import read_text, whole_file
@@ -276,11 +278,15 @@ def _write(value: object) -> str:
 def _range(value: object) -> OutputRange:
     """Return a range in its one form: two floats, or two tuples of floats."""
     try:
-        found: tuple[Any, Any] = checked("output_range", value, OutputRange)
-    except InputError as error:
+        bounds = np.array(checked("output_range", value, OutputRange), dtype=np.float64)
+        if bounds.size == 0:
+            raise InputError("it has no class")
+    except ValueError as error:
         raise InputError(
             "output_range must be [absmin, absmax], or a list of absmin and one of absmax with a "
             f"number for each class; got {str(value)[:60]}"
         ) from error
-    low, high = (tuple(map(float, b)) if isinstance(b, tuple) else float(b) for b in found)
-    return cast("OutputRange", (low, high))
+    if not (bounds[0] < bounds[1]).all():
+        raise InputError("output_range must have absmin < absmax for each class")
+    low, high = bounds.tolist()
+    return (low, high) if bounds.ndim == 1 else (tuple(low), tuple(high))
