@@ -15,7 +15,8 @@ from cilens.datasets.mnist import load_mnist, mnist_image
 from cilens.evaluation.mistakes import check_errors, find_errors
 from cilens.followup.highlight import Highlight
 from cilens.scoring import score_images
-from cilens.training.mnist_cnn import export_onnx, from_matlab
+from cilens.training.digits_network import from_matlab
+from cilens.training.mnist_cnn import export_onnx
 from cilens.types import ImageModel
 
 SIX_DIGITS = 1e-5

@@ -14,22 +14,10 @@ from torch import nn
 from cilens.datasets.mnist import CLASSES, DigitLabels, Digits, class_counts, load_mnist
 from cilens.models.preprocess.record import Preprocess
 from cilens.training.card import Description, Json, check_writable
-from cilens.training.descent import EPOCHS, rows_to_learn, settings, train
-from cilens.training.digits_network import SIDE, build, from_matlab
+from cilens.training.descent import EPOCHS, settings, train
+from cilens.training.digits_network import SIDE
 from cilens.training.export import write_network
 from cilens.types import Progress
-
-__all__ = [
-    "DESCRIPTION",
-    "Evaluation",
-    "build",
-    "evaluate",
-    "export_onnx",
-    "from_matlab",
-    "rows_to_learn",
-    "train",
-    "train_digits",
-]
 
 DESCRIPTION = Description(
     preprocess=Preprocess((SIDE, SIDE), channels=1, fit="exact", scale=255.0),

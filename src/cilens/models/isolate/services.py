@@ -9,8 +9,7 @@ import numpy as np
 
 from cilens.models.inputs import check_constants
 from cilens.models.inspect.description import Said, describe
-from cilens.models.isolate.served import Served
-from cilens.models.isolate.wire import Arrays
+from cilens.models.isolate.wire import Arrays, Served
 from cilens.models.load import load_model
 from cilens.models.preprocess.record import Preprocess
 from cilens.types import Array

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,21 @@ ANSWER = "answer"
 
 Arrays = Mapping[str, Array]
 """Arrays by name."""
+
+
+class Served(NamedTuple):
+    """Something opened in the child.
+
+    Attributes
+    ----------
+    texts : mapping
+        What the parent is told of it, as JSON has it.
+    ask : callable
+        From a name, and arrays by name, to an array.
+    """
+
+    texts: Mapping[str, Any]
+    ask: Callable[[str, Arrays], Array]
 
 
 def send(pipe: BinaryIO, texts: Mapping[str, Any], arrays: Arrays = MappingProxyType({})) -> None:

@@ -22,8 +22,7 @@ from cilens.models.archive import ALLOWANCE, EXPANSION, opened_zip
 from cilens.models.inputs import Constants, check_input, feed, images_of, not_stated
 from cilens.models.isolate.limits import Limits
 from cilens.models.keras.backend import keras_backend
-from cilens.models.keras.config import check_config
-from cilens.models.keras.errors import check_entries, check_safe
+from cilens.models.keras.config import check_config, check_entries, check_safe
 from cilens.models.keras.says import inputs_of, named_outputs, own_preprocessing, pick, symbols
 from cilens.models.metadata import Tensor, show
 from cilens.models.onnx.errors import check_kind

@@ -13,8 +13,7 @@ from ai_edge_litert.schema_py_generated import Model as Schema
 
 from cilens.errors import FileError, ModelError
 from cilens.models import metadata
-from cilens.models.isolate.served import Served
-from cilens.models.isolate.wire import Arrays
+from cilens.models.isolate.wire import Arrays, Served
 from cilens.models.litert.errors import why_litert
 from cilens.models.litert.quantised import port_of
 from cilens.models.names import read_attached_names
