@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from cilens.errors import FileError
-from cilens.models.torch.expression import words
+from cilens.models.torch.allowed import allowed
 from cilens.models.torch.tensors import ITEM_SIZES, view_fault
 
 _SOURCE = re.compile(
@@ -31,14 +31,7 @@ _LISTS = frozenset(
 )
 _PLAIN = _LISTS | {"collections.OrderedDict", "torch.device", "torch.jit._pickle.restore_type_tag"}
 _TENSOR = "torch._utils._rebuild_tensor_v2"
-_STEPS = words(
-    """
-    PROTO STOP MARK GLOBAL BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINPUT LONG_BINPUT BINGET
-    LONG_BINGET BININT BININT1 BININT2 LONG1 LONG4 BINFLOAT NONE NEWTRUE NEWFALSE BINPERSID
-    EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 EMPTY_LIST APPEND APPENDS EMPTY_DICT SETITEM
-    SETITEMS NEWOBJ REDUCE BUILD
-    """
-)
+_STEPS = allowed("steps")
 _NUMERALS = frozenset({"inf", "nan"})
 _Refuse = Callable[[str], FileError]
 
