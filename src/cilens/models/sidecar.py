@@ -16,9 +16,10 @@ import numpy as np
 
 from cilens.errors import CilensWarning, FileError, InputError, unknown
 from cilens.files import read_text, whole_file
-from cilens.models.adapter import settle
-from cilens.models.inputs import Constants
+from cilens.models.inputs import Constants, check_constants
+from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
+from cilens.models.scores import check_activation
 from cilens.settings import checked
 from cilens.types import OutputRange
 
@@ -85,7 +86,10 @@ class Stated:
     def __post_init__(self) -> None:
         if self.output_range is not None:
             object.__setattr__(self, "output_range", _range(self.output_range))
-        settle(self)
+        object.__setattr__(self, "class_names", check_names(self.class_names))
+        object.__setattr__(self, "inputs", check_constants(self.inputs))
+        if self.activation is not None:
+            check_activation(self.activation)
         if self.output is not None and not isinstance(self.output, str):
             raise InputError(f"output must be a text; got {self.output!r}")
 
