@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, field, fields, is_dataclass, make_dataclass
 from inspect import Parameter, signature
-from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
 from cilens.cli.completion import completer
-from cilens.findings.option import Option
+from cilens.findings.request import Option
+
+Json = Annotated[bool, Option("Print one JSON document.", panel="Result")]
+"""Nothing else is printed then."""
 
 
 def command(app: typer.Typer, function: Callable[..., int | None], text: str) -> None:
@@ -30,42 +31,40 @@ def command(app: typer.Typer, function: Callable[..., int | None], text: str) ->
         The command's help.
     """
     hints = get_type_hints(function, include_extras=True)
-    flat: list[Any] = []
-    for name, parameter in signature(function).parameters.items():
-        if is_dataclass(kind := hints[name]):
-            flat += _record(kind)
-        else:
-            flat.append(_option(name, kind, parameter.default, ""))
+    hints.pop("return", None)
+    defaults = {name: one.default for name, one in signature(function).parameters.items()}
 
     def run(asked: Any) -> None:  # noqa: ANN401 (of the class made below)
-        given = {
-            name: kind(**{one.name: getattr(asked, one.name) for one in fields(kind)})
-            if isinstance(kind, type) and is_dataclass(kind)
-            else getattr(asked, name)
-            for name, kind in hints.items()
-            if name != "return"
-        }
-        raise typer.Exit(function(**given) or 0)
+        given = vars(asked)
+        raise typer.Exit(
+            function(**{name: _made(name, kind, given) for name, kind in hints.items()}) or 0
+        )
 
     # Typer calls what it is given with one keyword for each option, whose names it reads from the
     # signature: a dataclass of all the fields has just that one.
+    flat = [one for name, kind in hints.items() for one in _flat(name, kind, defaults[name], "")]
     made = make_dataclass(function.__name__, flat, kw_only=True, namespace={"__post_init__": run})
     app.command(function.__name__.replace("_", "-"), help=text)(made)
 
 
-def findable(factory: str | None) -> str | None:
-    """Let Python look into the current directory first, where a factory is named; return it."""
-    here = str(Path.cwd())
-    if factory is not None and here not in sys.path:
-        sys.path.insert(0, here)
-    return factory
-
-
-def _record(kind: Any) -> list[Any]:  # noqa: ANN401 (a dataclass)
-    """Return the fields of a record, as options in a panel that its name gives the title."""
+def _flat(name: str, kind: Any, default: Any, panel: str) -> Iterator[Any]:  # noqa: ANN401
+    """Give the options of a parameter: those of a record in a panel that has its name."""
+    if not (isinstance(kind, type) and is_dataclass(kind)):
+        yield _option(name, kind, default, panel)
+        return
     hints = get_type_hints(kind, include_extras=True)
-    panel = kind.__name__.removesuffix("Options")
-    return [_option(one.name, hints[one.name], one.default, panel) for one in fields(kind)]
+    title = kind.__name__.removesuffix("Options")
+    for one in fields(kind):
+        inside = "" if title.endswith("Request") else title
+        yield from _flat(one.name, hints[one.name], one.default, inside)
+
+
+def _made(name: str, kind: Any, given: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Put the options of a parameter together again."""
+    if not (isinstance(kind, type) and is_dataclass(kind)):
+        return given[name]
+    hints = get_type_hints(kind, include_extras=True)
+    return kind(**{one.name: _made(one.name, hints[one.name], given) for one in fields(kind)})
 
 
 def _option(name: str, hint: Any, default: Any, panel: str) -> Any:  # noqa: ANN401

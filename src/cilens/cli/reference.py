@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from cilens.cli import app
-from cilens.cli.listing import described, preprocess_options
+from cilens.findings.catalogue import described, preprocess_options
 from cilens.parts.options import Description, Option
 
 _HEAD = """# The command line

@@ -1,37 +1,18 @@
-"""What can be asked for: each option once, typed, with its help.
-
-The command line, a run's file and a form are faces of these records: a field is an option, named
-as the field is, and its `Option` says what every face tells of it.
-"""
+"""What is stated of a model, as options."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cilens.errors import InputError
-from cilens.findings.images import ImageOptions
-from cilens.findings.option import Option
-from cilens.findings.result import ResultOptions
+from cilens.findings.request.option import Option
 
 if TYPE_CHECKING:
     from cilens.models.inputs import Constants
     from cilens.types import ImageModel
-
-__all__ = [
-    "ImageOptions",
-    "Images",
-    "Json",
-    "MethodOptions",
-    "Model",
-    "ModelOptions",
-    "Option",
-    "Request",
-    "ResultOptions",
-]
-
 
 Model = Annotated[
     str,
@@ -43,19 +24,6 @@ Model = Annotated[
     ),
 ]
 """What `cilens.load_model` takes."""
-
-Images = Annotated[
-    list[str],
-    Option(
-        "Files, patterns or directories; - for standard input; mnist:4013 or mnist:0-99 of the "
-        "MNIST test split, shapes:0-999 for pictures of shapes, skimage:chelsea for a photograph "
-        "of scikit-image.",
-        "IMAGE",
-        names="image",
-    ),
-]
-
-Json = Annotated[bool, Option("Print one JSON document.", panel="Result")]
 
 
 @dataclass(frozen=True)
@@ -148,6 +116,8 @@ class ModelOptions:
         from cilens.models.preprocess.record import Preprocess
         from cilens.scoring.statement import StatedModel
 
+        if self.factory is not None:
+            _search(Path.cwd())
         model = load_model(
             source,
             preprocess=None if self.preprocess is None else Preprocess.parse(self.preprocess),
@@ -171,67 +141,7 @@ class ModelOptions:
         return None if self.input is None else read_constants(self.input)
 
 
-@dataclass(frozen=True)
-class MethodOptions:
-    """How an image is explained."""
-
-    method: Annotated[
-        str,
-        Option(
-            "The recommended settings, the paper's, or another method; see: cilens methods.",
-            "default|paper|NAME:...",
-            names="method",
-        ),
-    ] = "default"
-    segmenter: Annotated[
-        list[str] | None,
-        Option(
-            "How the image is cut, such as slic:n_segments=50; may be repeated; see: cilens "
-            "segmenters.",
-            "NAME:...",
-            "the method's",
-            names="segmenter",
-        ),
-    ] = None
-    perturbation: Annotated[
-        list[str] | None,
-        Option(
-            "What replaces a hidden segment, such as constant:value=0; may be repeated; see: "
-            "cilens perturbations.",
-            "NAME:...",
-            "the method's",
-            names="perturbation",
-        ),
-    ] = None
-    strategy: Annotated[
-        str | None,
-        Option(
-            "Hide one region at a time, or show one at a time.",
-            "one-out|one-in",
-            "the method's",
-        ),
-    ] = None
-    budget: Annotated[
-        int | None,
-        Option(
-            "Most images to ask the network about, for methods that have a budget.",
-            "ROWS",
-            "the method's: 100 for small images, 200 for others",
-        ),
-    ] = None
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked for: images, a model, and how they are explained and told of."""
-
-    images: Sequence[str]
-    model: str = "digits"
-    network: ModelOptions = ModelOptions()
-    reading: ImageOptions = field(default_factory=ImageOptions)
-    how: MethodOptions = MethodOptions()
-    told: ResultOptions = field(default_factory=ResultOptions)
-
-    def load(self) -> ImageModel:
-        """Return the model."""
-        return self.network.load(self.model)
+def _search(folder: Path) -> None:
+    """Let Python look into a folder first."""
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))

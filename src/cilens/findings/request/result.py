@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from cilens.errors import InputError
-from cilens.findings.option import Option
+from cilens.findings.request.option import Option
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How image files are read, as options."""
+"""Which images, and how their files are read, as options."""
 
 from __future__ import annotations
 
@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from cilens.errors import InputError
-from cilens.findings.option import Option
+from cilens.findings.request.option import Option
 
 if TYPE_CHECKING:
     from cilens.types import Image
+
+Images = Annotated[
+    list[str],
+    Option(
+        "Files, patterns or directories; - for standard input; mnist:4013 or mnist:0-99 of the "
+        "MNIST test split, shapes:0-999 for pictures of shapes, skimage:chelsea for a photograph "
+        "of scikit-image.",
+        "IMAGE",
+        names="image",
+    ),
+]
 
 
 @dataclass(frozen=True)
