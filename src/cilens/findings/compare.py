@@ -20,7 +20,8 @@ from cilens.methods import ContextualImportance, recommended
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
 from cilens.parts import parse, part_class
-from cilens.types import Image, Method, Perturbation, Segmenter
+from cilens.scoring.protocols import Method
+from cilens.types import Image, Perturbation, Segmenter
 
 
 class Comparison(NamedTuple):

@@ -21,7 +21,8 @@ from cilens.findings.write import DPI, write_json
 from cilens.parts import parse, unparse
 from cilens.parts.options import split
 from cilens.printable import printable
-from cilens.types import Image, ImageModel, Method, Metric
+from cilens.scoring.protocols import Method, Metric
+from cilens.types import Image, ImageModel
 
 
 class Evaluator(NamedTuple):

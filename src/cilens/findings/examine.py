@@ -23,8 +23,9 @@ from cilens.followup.minimal import MinimalSearch
 from cilens.followup.redundancy import RedundancySearch
 from cilens.models.shipped.groups import shared_group
 from cilens.scoring.explain import ChosenMethod, PlannedMethod, explain_plans, planned
+from cilens.scoring.protocols import Method
 from cilens.text import describe
-from cilens.types import Image, ImageModel, Method, Perturbation
+from cilens.types import Image, ImageModel, Perturbation
 
 _IMAGENET = 1000
 """Its classes, where none were put into groups."""

@@ -14,7 +14,8 @@ from typing import Any, Literal, cast, get_args, get_origin, get_type_hints, ove
 from cilens.errors import InputError, missing_extra, unknown
 from cilens.parts import options
 from cilens.parts.options import Description, Option
-from cilens.types import Method, Metric, Perturbation, Segmenter
+from cilens.scoring.protocols import Method, Metric
+from cilens.types import Perturbation, Segmenter
 
 SEGMENTERS = {
     "slic": "cilens.segmentation.slic:Slic",
