@@ -231,7 +231,7 @@ def test_a_group_is_suggested_where_its_members_share_the_score():
 
 
 def test_a_constant_model_is_said_to_ignore_what_was_hidden(constant_model):
-    method = SampledImportance(Grid(2, 2), Constant(0.0), budget=9)
+    method = SampledImportance((Grid(2, 2),), (Constant(0.0),), budget=9)
     explanation = method(constant_model, np.ones((8, 8, 1)))
     check = check_highlight(constant_model, explanation)
     assert (check.added, check.model_rows, check.empty) == (0, 3, True)

@@ -81,15 +81,15 @@ def prepare(request: CalibrateRequest) -> Calibrator:
     """
     if is_shipped(request.model):
         raise InputError(f"{request.model} comes with cilens, and its scores lie in 0 … 1")
-    path, sources, network = model_path(request.model), expand(request.images), request.network
-    before, model = read_stated(path), network.load(path)
-    preprocess = None if network.preprocess is None else Preprocess.parse(network.preprocess)
+    path, sources, told = model_path(request.model), expand(request.images), request.stated
+    before, model = read_stated(path), told.load(path)
+    preprocess = None if told.preprocess is None else Preprocess.parse(told.preprocess)
     stated = replace(
         before,
         preprocess=preprocess or before.preprocess,
-        activation=network.activation or before.activation or "none",
-        output=network.output_name or before.output,
-        inputs=before.inputs if (given := network.constants()) is None else given,
+        activation=told.activation or before.activation or "none",
+        output=told.output_name or before.output,
+        inputs=before.inputs if (given := told.constants()) is None else given,
         output_range=None,
     )
     return Calibrator(request, sources, model, Path(path), stated)
@@ -144,7 +144,7 @@ def _measure(of: Calibrator, watch: Watch) -> Measured:
     for answer in scoring.score(
         of.model,
         _questions(of, watch),
-        batch_size=of.request.network.batch_size or _ROWS,
+        batch_size=of.request.stated.batch_size or _ROWS,
         progress=watch.advance,
     ):
         low = np.minimum(low, answer.scores.min(axis=0))
@@ -170,7 +170,7 @@ def _questions(of: Calibrator, watch: Watch) -> Iterator[Question]:
 
 
 def _methods(seen: View) -> Sequence[PlannedMethod]:
-    """Return what asks about halves, single regions and windows, in the fills it is asked with."""
+    """Return what asks about halves, single regions and windows, hidden as it is asked."""
     best = recommended(seen.image)
-    single = ContextualImportance(best.segmenter, (best.perturbation,))
+    single = ContextualImportance(best.segmenters[0], best.perturbations)
     return best, single, ContextualImportance.paper(), Occlusion.of(seen.image)

@@ -33,7 +33,7 @@ class Comparison(NamedTuple):
         What was asked for.
     found : tuple of Compared
         One for each method.
-    fill : Perturbation
+    perturbation : Perturbation
         What hid pixels.
     left_out : str
         The method that is not there, and why; or nothing.
@@ -41,7 +41,7 @@ class Comparison(NamedTuple):
 
     request: CompareRequest
     found: tuple[Compared, ...]
-    fill: Perturbation
+    perturbation: Perturbation
     left_out: str
 
     @property
@@ -52,7 +52,7 @@ class Comparison(NamedTuple):
     @property
     def judged(self) -> str:
         """How the methods were judged, in a sentence."""
-        return f"Judged by hiding pixels with {self.fill!r}, in {self.steps} steps."
+        return f"Judged by hiding pixels with {self.perturbation!r}, in {self.steps} steps."
 
 
 def compare_methods(request: CompareRequest, watch: Watch = NOBODY) -> Comparison:
@@ -60,43 +60,55 @@ def compare_methods(request: CompareRequest, watch: Watch = NOBODY) -> Compariso
 
     Examples
     --------
-    >>> found = compare_methods(CompareRequest(image="mnist:0", samples=50)).found
+    >>> found = compare_methods(CompareRequest(image="mnist:0", budget=50)).found
     >>> [one.name for one in found][:2]
     ['Contextual importance', 'One region at a time']
     """
     segmenter = None if request.segmenter is None else parse(request.segmenter, "segmenter")
-    network, image = request.network.load(request.model), request.reading.read(request.image)
-    targets = read_targets(network, request.model, (), (request.target,))
+    loaded, image = request.stated.load(request.model), request.reading.read(request.image)
+    targets = read_targets(loaded, request.model, (), (request.target,))
     target = None if request.target is None else targets.find(request.target)
-    model = targets.over(network)
+    model = targets.over(loaded)
     seen = model.view(image).image
-    fill = recommended(seen).perturbation
+    (perturbation,) = recommended(seen).perturbations
     if request.perturbation is not None:
-        fill = parse(request.perturbation, "perturbation")
-    methods, left_out = _methods(seen, segmenter, fill, request.samples)
+        perturbation = parse(request.perturbation, "perturbation")
+    methods, left_out = _methods(seen, segmenter, perturbation, request.budget)
     watch.begin(request.image)
-    watch.expect(request.samples)
-    found = compare(model, image, methods, fill=fill, target=target, progress=watch.advance)
-    return Comparison(request, tuple(found), fill, left_out)
+    watch.expect(request.budget)
+    found = compare(
+        model,
+        image,
+        methods,
+        perturbation=perturbation,
+        target=target,
+        progress=watch.advance,
+    )
+    return Comparison(request, tuple(found), perturbation, left_out)
 
 
 def _methods(
-    seen: Image, segmenter: Segmenter | None, fill: Perturbation, samples: int
+    seen: Image, segmenter: Segmenter | None, perturbation: Perturbation, budget: int
 ) -> tuple[Mapping[str, Method], str]:
     """Return the methods by name, and why LIME is not there, where its package is not."""
     best = recommended(seen)
-    cut = segmenter or best.segmenter
+    segmenter = segmenter or best.segmenters[0]
     methods: dict[str, Method] = {
-        "Contextual importance": replace(best, segmenter=cut, perturbation=fill),
-        "One region at a time": ContextualImportance(cut, (fill,)),
+        "Contextual importance": replace(
+            best, segmenters=(segmenter,), perturbations=(perturbation,)
+        ),
+        "One region at a time": ContextualImportance(segmenter, (perturbation,)),
     }
     left_out = ""
     try:
         lime = part_class("method", "lime")
-        methods["LIME"] = lime(segmenter=cut, perturbation=fill, n_samples=samples)
+        methods["LIME"] = lime(segmenter, perturbation, budget)
     except MissingDependencyError as error:
         left_out = f"LIME is left out: {error}"
-    return methods | {"Occlusion": Occlusion.of(seen), "Random": RandomAttribution(cut)}, left_out
+    return methods | {
+        "Occlusion": Occlusion.of(seen),
+        "Random": RandomAttribution(segmenter),
+    }, left_out
 
 
 def comparison_record(comparison: Comparison) -> dict[str, object]:
@@ -108,7 +120,7 @@ def comparison_record(comparison: Comparison) -> dict[str, object]:
         "model": request.model,
         "target": class_record(explanation, target)
         | {"output_range": explanation.output_range[:, target].tolist()},
-        "judges": {"fill": repr(comparison.fill), "steps": comparison.steps},
+        "judges": {"perturbation": repr(comparison.perturbation), "steps": comparison.steps},
         "methods": [
             {
                 "name": one.name,

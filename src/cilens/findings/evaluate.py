@@ -72,7 +72,7 @@ def prepare(request: EvaluateRequest) -> Evaluator:
     'mnist:3'
     """
     sources, metrics = expand(request.images), _metrics(request)
-    model = request.network.load(request.model)
+    model = request.stated.load(request.model)
     return Evaluator(request, sources, _methods(request), metrics, model)
 
 
@@ -113,18 +113,18 @@ def _csv(judged: Sequence[Judged]) -> str:
 
 
 def _metrics(request: EvaluateRequest) -> dict[str, Metric]:
-    """Make the metrics; --fill and --steps set the fields of those that have them."""
+    """Make the metrics; --perturbation and --steps set the fields of those that have them."""
     texts = request.metric or ["flipping"]
     made: list[Any] = [parse(text, "metric") for text in texts]
     stated: dict[str, list[Any]] = {
         "steps": [] if request.steps is None else [request.steps],
-        "fill": [parse(text, "perturbation") for text in request.fill or ()],
+        "perturbation": [parse(text, "perturbation") for text in request.perturbation or ()],
     }
     for field, values in stated.items():
         if not values:
             continue
         if not any(field in _fields(metric) for metric in made):
-            raise InputError(f"--{field}: none of the metrics has {field}: {', '.join(texts)}")
+            raise InputError(f"none of the metrics takes --{field}: {', '.join(texts)}")
         for text in texts:
             if field in dict(split(text.partition(":")[2])):
                 raise InputError(f"the metric {text} states its own {field}: leave out --{field}")

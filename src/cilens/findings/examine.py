@@ -77,7 +77,7 @@ class Examiner:
         check = check_highlight(
             self.model,
             explanation,
-            asked.fill,
+            asked.perturbation,
             target=self.target,
             threshold=told.threshold,
             batch_size=self.method.batch_size,
@@ -124,7 +124,7 @@ def prepare(request: Request) -> Examiner:
     7
     """
     method, told = method_of(request), request.told
-    model = request.network.load(request.model)
+    model = request.stated.load(request.model)
     targets = read_targets(model, request.model, told.group or (), (told.target, told.against))
     target = None if told.target is None else targets.find(told.target)
     return Examiner(request, method, targets.over(model), targets, target)
@@ -135,7 +135,7 @@ class _Asked(NamedTuple):
 
     explanation: Explanation
     method: Method
-    fill: Perturbation
+    perturbation: Perturbation
 
 
 def _explain(examiner: Examiner, image: Image, watch: Watch) -> _Asked:
@@ -159,8 +159,8 @@ def _explain(examiner: Examiner, image: Image, watch: Watch) -> _Asked:
 def _minimal(examiner: Examiner, asked: _Asked, found: Finding) -> Finding:
     """Ask what is enough, what is needed, and what is redundant."""
     rows, target = examiner.method.batch_size, found.check.target
-    search = MinimalSearch(asked.fill, batch_size=rows)
-    pairs = RedundancySearch(asked.fill, batch_size=rows)
+    search = MinimalSearch(asked.perturbation, batch_size=rows)
+    pairs = RedundancySearch(asked.perturbation, batch_size=rows)
     return found._replace(
         minimal=search(examiner.model, asked.explanation, target),
         redundancy=pairs(examiner.model, asked.explanation, target),
@@ -172,7 +172,7 @@ def _insert(examiner: Examiner, asked: _Asked, target: int) -> Insertion:
     return insert(
         examiner.model,
         asked.explanation,
-        asked.fill,
+        asked.perturbation,
         target=target,
         batch_size=examiner.method.batch_size,
     )
@@ -190,7 +190,7 @@ def _objects(examiner: Examiner, explanation: Explanation) -> Objects:
 
 def _audit(examiner: Examiner, asked: _Asked, found: Finding, watch: Watch) -> Finding:
     """Let the explanation be judged beside controls that know nothing of the model."""
-    judge = Audit(asked.fill, batch_size=examiner.method.batch_size)
+    judge = Audit(asked.perturbation, batch_size=examiner.method.batch_size)
     target = found.check.target
     audited = judge(
         examiner.model,

@@ -62,7 +62,7 @@ class Inspection(NamedTuple):
         if len(found.outputs) > 1:
             output = _known(found, "output")
             line += f" --output-name {shlex.quote(output) if output else '?'}"
-        inputs = self.request.network.input or ()
+        inputs = self.request.stated.input or ()
         return line + "".join(f" --input {shlex.quote(one)}" for one in inputs)
 
 
@@ -75,25 +75,25 @@ def inspect_model(request: InspectRequest) -> Inspection:
     >>> inspection.guess.name, inspection.lacking
     ('7', [])
     """
-    network = request.network
-    if network.activation is not None:
-        check_activation(network.activation)
-    stated = {"activation": network.activation, "output": network.output_name}
+    told = request.stated
+    if told.activation is not None:
+        check_activation(told.activation)
+    stated = {"activation": told.activation, "output": told.output_name}
     found = inspect_file(
         model_path(request.model),
         {key: value for key, value in stated.items() if value is not None},
-        network.preprocess or "",
-        network.constants(),
-        isolate=network.isolate,
-        timeout=network.timeout,
+        told.preprocess or "",
+        told.constants(),
+        isolate=told.isolate,
+        timeout=told.timeout,
     )
-    if network.class_names is not None:
-        found = found._replace(class_names=read_names_file(network.class_names))
+    if told.class_names is not None:
+        found = found._replace(class_names=read_names_file(told.class_names))
     image = None if request.image is None else _read(request, found)
     if image is not None:
-        found = ask(found, image, network.batch_size)
+        found = ask(found, image, told.batch_size)
     inspection = Inspection(request, found, None)
-    model = None if inspection.lacking else _load(found, network)  # raises where it does not fit
+    model = None if inspection.lacking else _load(found, told)  # raises where it does not fit
     if model is not None and image is not None and inspection.works and found.finite:
         return inspection._replace(guess=guess(found, model, image))
     return inspection
@@ -129,7 +129,7 @@ def save_inspection(inspection: Inspection) -> tuple[Path, bool]:
     )
     same = stated == replace(before, class_names=stated.class_names, output_range=None)
     measured = before.output_range if same else None
-    span = request.network.output_range or measured
+    span = request.stated.output_range or measured
     dropped = before.output_range is not None and span is None
     return write_stated(found.path, replace(stated, output_range=span)), dropped
 
@@ -170,7 +170,7 @@ def _read(request: InspectRequest, found: Inspected) -> Image:
     return replace(request.reading, channels=channels).read(str(request.image))
 
 
-def _load(found: Inspected, network: ModelOptions) -> ImageModel:
+def _load(found: Inspected, told: ModelOptions) -> ImageModel:
     """Make the model of what is known."""
     return load_model(
         found.path,
@@ -179,6 +179,6 @@ def _load(found: Inspected, network: ModelOptions) -> ImageModel:
         output=found.known["output"].value,
         activation=activation_to_try(found),
         inputs=dict(found.constants),
-        isolate=network.isolate,
-        timeout=network.timeout,
+        isolate=told.isolate,
+        timeout=told.timeout,
     )

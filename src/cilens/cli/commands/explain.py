@@ -115,7 +115,7 @@ def _print(found: Finding, out: Path | None, ends: Sequence[str]) -> None:
     terminal.print(regions_table(topic))
     if found.audited is not None:
         terminal.print()
-        terminal.print(audit_table(topic, found.audited, _option(found.audited.fill)))
+        terminal.print(audit_table(topic, found.audited, _option(found.audited.perturbation)))
     if out is not None:
         figure, *rest = ends
         names = ", ".join([f"{out / stem(found.source)}{figure}", *rest])

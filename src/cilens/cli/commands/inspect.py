@@ -28,7 +28,7 @@ def inspect(request: InspectRequest, *, save: Save = False, json: Json = False) 
     from cilens.findings.inspect import inspect_model, inspection_record, save_inspection
 
     found, saved = inspect_model(request), None
-    if save or request.network.preprocess is not None:
+    if save or request.stated.preprocess is not None:
         saved, dropped = save_inspection(found)
         if dropped:
             note("The output range was measured otherwise and is dropped: calibrate anew.")

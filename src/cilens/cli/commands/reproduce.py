@@ -27,7 +27,7 @@ def reproduce(
             "DIR",
         ),
     ],
-    network: Annotated[
+    model: Annotated[
         str,
         Option(
             "The network asked: 28 x 28 grey images, ten digits; an ONNX file that states "
@@ -55,7 +55,7 @@ def reproduce(
     from cilens.paper import reproduce as run
 
     make_directory(out)
-    study = open_study(network, data, images)
+    study = open_study(model, data, images)
     with Bar(len(all_steps())) as bar:
 
         def tell(title: str) -> None:
@@ -72,7 +72,7 @@ def reproduce(
 def _print(found: Mapping[str, Any], out: Path) -> None:
     """Print a line for each claim, and where to read on."""
     terminal = output()
-    terminal.line(f"{found['network']['name']}, {found['images']:,} test images")
+    terminal.line(f"{found['model']['name']}, {found['images']:,} test images")
     rows = []
     for claim in found["claims"]:
         verdicts = [check["verdict"] for check in claim["checks"]]

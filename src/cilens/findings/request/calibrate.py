@@ -25,7 +25,7 @@ class CalibrateRequest:
             names="image",
         ),
     ]
-    network: ModelOptions = ModelOptions()
+    stated: ModelOptions = ModelOptions()
     reading: ImageOptions = ImageOptions()
     margin: Annotated[
         float,
@@ -39,5 +39,5 @@ class CalibrateRequest:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.margin) and self.margin >= 0):
             raise InputError(f"--margin must be a share of the range, 0 or more; got {self.margin}")
-        if self.network.output_range is not None:
+        if self.stated.output_range is not None:
             raise InputError("calibrate measures the output range: leave out --output-range")

@@ -21,7 +21,7 @@ class CompareRequest:
         ),
     ]
     model: Model = "digits"
-    network: ModelOptions = ModelOptions()
+    stated: ModelOptions = ModelOptions()
     reading: ImageOptions = ImageOptions()
     target: Annotated[
         str | None, Option("The class to explain.", "INDEX|NAME", "the predicted one", "Result")
@@ -46,6 +46,6 @@ class CompareRequest:
             names="perturbation",
         ),
     ] = None
-    samples: Annotated[
-        int, Option("Random coalitions that LIME asks about.", "ROWS", panel="Method")
+    budget: Annotated[
+        int, Option("Images that LIME asks the model about.", "ROWS", panel="Method")
     ] = 1000

@@ -17,7 +17,7 @@ class EvaluateRequest:
 
     images: Images
     model: Model = "digits"
-    network: ModelOptions = ModelOptions()
+    stated: ModelOptions = ModelOptions()
     reading: ImageOptions = ImageOptions()
     method: Annotated[
         list[str] | None,
@@ -39,10 +39,10 @@ class EvaluateRequest:
             names="metric",
         ),
     ] = None
-    fill: Annotated[
+    perturbation: Annotated[
         list[str] | None,
         Option(
-            "What the metrics that have a fill hide pixels with; may be repeated; see: cilens "
+            "What the metrics that hide pixels put in their place; may be repeated; see: cilens "
             "perturbations.",
             "NAME:...",
             "each metric's own",

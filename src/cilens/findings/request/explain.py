@@ -16,7 +16,7 @@ class Request:
 
     images: Images
     model: Model = "digits"
-    network: ModelOptions = ModelOptions()
+    stated: ModelOptions = ModelOptions()
     reading: ImageOptions = ImageOptions()
     how: MethodOptions = MethodOptions()
     told: ResultOptions = ResultOptions()

@@ -19,7 +19,7 @@ class InspectRequest:
         str,
         Option("An .onnx, .keras or .tflite file, or a network that ships.", "FILE", names="model"),
     ]
-    network: ModelOptions = ModelOptions()
+    stated: ModelOptions = ModelOptions()
     reading: ImageOptions = ImageOptions()
     image: Annotated[
         str | None,
@@ -32,5 +32,5 @@ class InspectRequest:
     ] = None
 
     def __post_init__(self) -> None:
-        if self.network.allow_noise:
+        if self.stated.allow_noise:
             raise InputError("inspect says whether answers are noisy: leave out --allow-noise")
