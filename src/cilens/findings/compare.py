@@ -105,10 +105,8 @@ def _methods(
         methods["LIME"] = lime(segmenter, perturbation, budget)
     except MissingDependencyError as error:
         left_out = f"LIME is left out: {error}"
-    return methods | {
-        "Occlusion": Occlusion.of(seen),
-        "Random": RandomAttribution(segmenter),
-    }, left_out
+    methods |= {"Occlusion": Occlusion.of(seen), "Random": RandomAttribution(segmenter)}
+    return methods, left_out
 
 
 def comparison_record(comparison: Comparison) -> dict[str, object]:

@@ -51,8 +51,9 @@ def reproduce(
 ) -> None:
     from cilens.cli.progress import Bar
     from cilens.findings.write import make_directory
-    from cilens.paper import all_steps, open_study
-    from cilens.paper import reproduce as run
+    from cilens.paper.pipeline import all_steps
+    from cilens.paper.run import reproduce as run
+    from cilens.paper.study import open_study
 
     make_directory(out)
     study = open_study(model, data, images)
