@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import MISSING, Field, fields, is_dataclass
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints, overload
 
 from cilens.errors import InputError, unknown
@@ -19,7 +20,7 @@ from cilens.parts.options import (
     words,
     write,
 )
-from cilens.parts.table import part_class, part_name
+from cilens.parts.table import KINDS, part_class, part_name
 from cilens.scoring.protocols import Method, Metric
 from cilens.types import Perturbation, Segmenter
 
@@ -115,6 +116,43 @@ def unparse(part: object) -> str:
         if _required(field) or getattr(part, field.name) != field.default
     ]
     return f"{name}:{join(stated)}" if stated else name
+
+
+def rooted(text: str, kind: str, folder: Path) -> str:
+    """Let the relative paths in a part's options start at a folder.
+
+    Parameters
+    ----------
+    text : str
+        As `parse` reads it; what is no part stays as it is.
+    kind : {"segmenter", "perturbation", "method", "metric"}
+        Which table to look in.
+    folder : Path
+        Where they start.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rooted("labels:source=map.png", "segmenter", Path("/data"))
+    'labels:source=/data/map.png'
+    >>> rooted("slic:n_segments=9", "segmenter", Path("/data"))
+    'slic:n_segments=9'
+    """
+    name, _, rest = text.partition(":")
+    if name not in KINDS[kind] or not rest:
+        return text
+    hints = get_type_hints(part_class(kind, name))
+
+    def placed(value: str, hint: object) -> str:
+        inner = _kind(hint)
+        if inner is not None:
+            return row((rooted(one, inner, folder) for one in cells(value, "+")), "+")
+        return str(folder / value) if Path in get_args(hint) else value
+
+    return f"{name}:{join((key, placed(value, hints.get(key))) for key, value in split(rest))}"
 
 
 def describe(part: type[Any]) -> Description:

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from cilens.findings.request.calibrate import CalibrateRequest
 from cilens.findings.request.compare import CompareRequest
+from cilens.findings.request.document import read_options, read_request, write_request
 from cilens.findings.request.evaluate import EvaluateRequest
 from cilens.findings.request.explain import Request
 from cilens.findings.request.images import ImageOptions
 from cilens.findings.request.inspect import InspectRequest
 from cilens.findings.request.method import MethodOptions
 from cilens.findings.request.model import ModelOptions
-from cilens.findings.request.option import Option
+from cilens.findings.request.option import Field, Option, assembled, is_record, options_of
 from cilens.findings.request.result import ResultOptions
 
 __all__ = [
     "CalibrateRequest",
     "CompareRequest",
     "EvaluateRequest",
+    "Field",
     "ImageOptions",
     "InspectRequest",
     "MethodOptions",
@@ -29,4 +31,10 @@ __all__ = [
     "Option",
     "Request",
     "ResultOptions",
+    "assembled",
+    "is_record",
+    "options_of",
+    "read_options",
+    "read_request",
+    "write_request",
 ]
