@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +11,7 @@ from cilens.cli.options import Json
 from cilens.findings.request import Option, Request
 
 if TYPE_CHECKING:
+    from cilens.cli.progress import Bar
     from cilens.findings.cost import Cost
     from cilens.findings.finding import Finding
     from cilens.findings.series import Failure
@@ -50,14 +51,13 @@ def explain(
     from cilens.findings.cost import Clock, costs_record
     from cilens.findings.examine import prepare
     from cilens.findings.record import record
-    from cilens.findings.series import each, sources_of
-    from cilens.findings.summary import glance, summary
+    from cilens.findings.series import Failure, each, sources_of
     from cilens.findings.write import check_names, make_directory, suffixes, write
 
     sources, ends = sources_of(request.images), suffixes(request.told)
     if out is not None:
         check_names(out, sources, ends)
-    examiner, failures = prepare(request), list["Failure"]()
+    examiner, failures = prepare(request), list[Failure]()
     if out is not None and not dry_run:
         make_directory(out)
 
@@ -75,20 +75,33 @@ def explain(
         elif json:
             print_json([record(found) for found in each(sources, examine, bar, failures)])
         else:
-            glances = []
-            for found in each(sources, examine, bar, failures):
-                bar.hide()
-                _print(found, out, ends)
-                glances.append(glance(found))
-            if len(glances) > 1:
-                bar.hide()
-                for number, line in enumerate(summary(glances, len(failures))):
-                    output().line((line, "" if number else "bold"))
+            _print_all(each(sources, examine, bar, failures), bar, failures, out, ends)
     if len(sources) > 1 and failures:
         complain(f"{len(failures)} of {len(sources)} images failed:")
     for failure in failures:
         complain(str(failure))
     return SOME_FAILED if failures else DONE
+
+
+def _print_all(
+    findings: Iterator[Finding],
+    bar: Bar,
+    failures: Sequence[Failure],
+    out: Path | None,
+    ends: Sequence[str],
+) -> None:
+    """Print each image as it comes, and a summary of several."""
+    from cilens.findings.summary import glance, summary
+
+    glances = []
+    for found in findings:
+        bar.hide()
+        _print(found, out, ends)
+        glances.append(glance(found))
+    if len(glances) > 1:
+        bar.hide()
+        for number, line in enumerate(summary(glances, len(failures))):
+            output().line((line, "" if number else "bold"))
 
 
 def _print(found: Finding, out: Path | None, ends: Sequence[str]) -> None:
