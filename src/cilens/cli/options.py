@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, field, make_dataclass
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
@@ -43,7 +43,8 @@ def command(app: typer.Typer, function: Callable[..., int | None], text: str) ->
         if is_record(kind := hints[name]):
             shown += [*map(_option, options_of(kind)), _config(kind)]
         else:
-            shown.append(_option(Field.of(name, kind, default)))
+            values, told = get_args(kind)
+            shown.append(_option(Field(name, values, told, default)))
 
     def run(asked: Any) -> None:  # noqa: ANN401 (of the class made below)
         given = vars(asked)
@@ -67,15 +68,15 @@ def _option(one: Field) -> Any:  # noqa: ANN401
     """Return a field as `make_dataclass` takes it, with what Typer is to know of it."""
     told, must = one.told, one.default is MISSING
     shared: dict[str, Any] = {"metavar": told.takes, "help": told.help}
-    if told.names:
-        shared["autocompletion"] = completer(told.names)
+    if one.names:
+        shared["autocompletion"] = completer(one.names)
     if must and one.name in _ARGUMENTS:
         return one.name, Annotated[one.type, typer.Argument(**shared)]
     # A switch has no --no-NAME.
     info = typer.Option(
         f"--{one.name.replace('_', '-')}",
         show_default=told.default or one.default is not None,
-        rich_help_panel=one.panel or None,
+        rich_help_panel=told.panel or None,
         **shared,
     )
     made = one.name, Annotated[one.type, info]

@@ -6,6 +6,7 @@ import re
 from dataclasses import asdict, fields
 from typing import get_type_hints
 
+from cilens.docstring import documented
 from cilens.errors import MissingDependencyError
 from cilens.findings.method import PRESETS
 from cilens.models import model_names
@@ -13,7 +14,7 @@ from cilens.models.preprocess.fields import write
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.shipped.groups import imagenet_groups
 from cilens.parts import KINDS, describe, part_class
-from cilens.parts.options import Description, Option, documented, words
+from cilens.parts.options import Description, Option, words
 
 FILES = {
     "FILE.onnx": "ONNX, any opset that ONNX Runtime runs",

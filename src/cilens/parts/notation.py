@@ -7,12 +7,12 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints, overload
 
+from cilens.docstring import documented
 from cilens.errors import InputError, unknown
 from cilens.parts.options import (
     Description,
     Option,
     cells,
-    documented,
     join,
     read,
     row,

@@ -126,8 +126,8 @@ def _rooted(option: Field, value: Any, folder: Path) -> Any:  # noqa: ANN401
         return [_rooted(option, one, folder) for one in value]
     if isinstance(value, Path):
         return folder / value
-    if isinstance(value, str) and option.told.names:
-        return _placed(option.told.names, value, folder)
+    if isinstance(value, str) and option.names:
+        return _placed(option.names, value, folder)
     return value
 
 

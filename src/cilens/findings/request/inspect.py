@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 
 from cilens.errors import InputError
 from cilens.findings.request.images import ImageOptions
 from cilens.findings.request.model import ModelOptions
-from cilens.findings.request.option import Option
 
 
 @dataclass(frozen=True, kw_only=True)
 class InspectRequest:
-    """Find out what a model file says, and what has to be stated."""
+    """Find out what a model file says, and what has to be stated.
 
-    model: Annotated[
-        str,
-        Option("An .onnx, .keras or .tflite file, or a network that ships.", "FILE", names="model"),
-    ]
+    Parameters
+    ----------
+    model : FILE
+        An .onnx, .keras or .tflite file, or a network that ships.
+    stated : ModelOptions
+        What is stated of a model file, beside what it says itself.
+    reading : ImageOptions
+        How image files are read.
+    image : IMAGE, default none
+        Ask the network about this image, its mirror image and black.
+    """
+
+    model: str
     stated: ModelOptions = ModelOptions()
     reading: ImageOptions = ImageOptions()
-    image: Annotated[
-        str | None,
-        Option(
-            "Ask the network about this image, its mirror image and black.",
-            "IMAGE",
-            "none",
-            names="image",
-        ),
-    ] = None
+    image: str | None = None
 
     def __post_init__(self) -> None:
         if self.stated.allow_noise:

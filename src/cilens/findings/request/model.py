@@ -5,106 +5,63 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from cilens.errors import InputError
-from cilens.findings.request.option import Option
 
 if TYPE_CHECKING:
     from cilens.models.inputs import Constants
     from cilens.types import ImageModel
 
-Model = Annotated[
-    str,
-    Option(
-        "A network that comes with cilens, or a model file; see: cilens models.",
-        "NAME|FILE",
-        panel="Model",
-        names="model",
-    ),
-]
-"""What `cilens.load_model` takes."""
-
 
 @dataclass(frozen=True)
 class ModelOptions:
-    """What is stated of a model file, beside what it says itself."""
+    """What is stated of a model file, beside what it says itself.
 
-    preprocess: Annotated[
-        str | None,
-        Option(
-            "What the network wants its input to be, such as size=224x224,scale=255; see: cilens "
-            "models.",
-            "KEY=VALUE,...",
-            "what the file states",
-        ),
-    ] = None
-    activation: Annotated[
-        str | None,
-        Option(
-            "What to apply to the network's output to get probabilities.",
-            "none|softmax|sigmoid",
-            "what is stated beside the file, or none",
-        ),
-    ] = None
-    output_name: Annotated[
-        str | None,
-        Option("Which of several outputs holds the scores.", "NAME", "the only one"),
-    ] = None
-    class_names: Annotated[
-        Path | None,
-        Option(
-            "Class names: one a line, or with their indices, as CSV, JSON, YAML or a Python dict.",
-            "FILE",
-            "what the file states",
-        ),
-    ] = None
-    factory: Annotated[
-        str | None,
-        Option(
-            "For .safetensors: your function that makes the PyTorch module. Naming it runs its "
-            "code; the current directory is searched first.",
-            "MODULE:FUNCTION",
-            "none",
-        ),
-    ] = None
-    isolate: Annotated[
-        bool, Option("Run the network in a process of its own, with limits of memory and time.")
-    ] = False
-    timeout: Annotated[
-        float | None, Option("Longest time of opening, and of one call.", "SECONDS", "300")
-    ] = None
-    input: Annotated[
-        list[str] | None,
-        Option(
-            "For a network with several inputs: a constant for one that is not the images, such "
-            "as age=41. May be repeated.",
-            "NAME=VALUE",
-            "what is stated beside the file",
-        ),
-    ] = None
-    trust: Annotated[
-        bool,
-        Option(
-            "Load a .pt2, .ts or .pt file, which is a program that PyTorch runs with your rights: "
-            "only from someone whose programs you would run."
-        ),
-    ] = False
-    batch_size: Annotated[
-        int | None,
-        Option("Most images in one call of the network.", "ROWS", "the method's"),
-    ] = None
-    output_range: Annotated[
-        tuple[float, float] | None,
-        Option(
-            "The scores' range; scores of the class explained outside it are an error.",
-            "LOW HIGH",
-            "what cilens calibrate measured, or 0 1",
-        ),
-    ] = None
-    allow_noise: Annotated[
-        bool, Option("Let answers depend on chance or on the batch, and margins hold that noise.")
-    ] = False
+    Parameters
+    ----------
+    preprocess : KEY=VALUE,..., default what the file states
+        What the network wants its input to be, such as size=224x224,scale=255; see: cilens
+        models.
+    activation : none|softmax|sigmoid, default what is stated beside the file, or none
+        What to apply to the network's output to get probabilities.
+    output_name : NAME, default the only one
+        Which of several outputs holds the scores.
+    class_names : FILE, default what the file states
+        Class names: one a line, or with their indices, as CSV, JSON, YAML or a Python dict.
+    factory : MODULE:FUNCTION, default none
+        For .safetensors: your function that makes the PyTorch module. Naming it runs its
+        code; the current directory is searched first.
+    isolate : bool
+        Run the network in a process of its own, with limits of memory and time.
+    timeout : SECONDS, default 300
+        Longest time of opening, and of one call.
+    input : NAME=VALUE, default what is stated beside the file
+        For a network with several inputs: a constant for one that is not the images, such
+        as age=41. May be repeated.
+    trust : bool
+        Load a .pt2, .ts or .pt file, which is a program that PyTorch runs with your rights:
+        only from someone whose programs you would run.
+    batch_size : ROWS, default the method's
+        Most images in one call of the network.
+    output_range : LOW HIGH, default what cilens calibrate measured, or 0 1
+        The scores' range; scores of the class explained outside it are an error.
+    allow_noise : bool
+        Let answers depend on chance or on the batch, and margins hold that noise.
+    """
+
+    preprocess: str | None = None
+    activation: str | None = None
+    output_name: str | None = None
+    class_names: Path | None = None
+    factory: str | None = None
+    isolate: bool = False
+    timeout: float | None = None
+    input: list[str] | None = None
+    trust: bool = False
+    batch_size: int | None = None
+    output_range: tuple[float, float] | None = None
+    allow_noise: bool = False
 
     def __post_init__(self) -> None:
         if self.batch_size is not None and self.batch_size < 1:

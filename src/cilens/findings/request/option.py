@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_type_hints
 
+from cilens.docstring import documented
 from cilens.errors import InputError
 
 _Record = TypeVar("_Record")
 
 
 class Option(NamedTuple):
-    """What a face tells of an option.
+    """An option as a face shows it.
 
     Attributes
     ----------
@@ -22,21 +23,18 @@ class Option(NamedTuple):
         What a value looks like; nothing for a switch.
     default : str
         What holds without it, where the field's default does not say so.
-    panel: str
-        Options that belong together; by default those of one record.
-    names : str
-        What its values name, for completion: "image", "model" or a kind of part.
+    panel : str
+        Options that belong together.
     """
 
     help: str
     takes: str = ""
     default: str = ""
     panel: str = ""
-    names: str = ""
 
 
 class Field(NamedTuple):
-    """An option as a face shows it.
+    """An option, its name and the values it takes.
 
     Attributes
     ----------
@@ -48,21 +46,29 @@ class Field(NamedTuple):
         What a face tells of it.
     default : object
         Its value, where nothing is said; `dataclasses.MISSING` where something must be.
-    panel : str
-        What it belongs to, where the option does not say so itself.
     """
 
     name: str
     type: Any
     told: Option
     default: Any = MISSING
-    panel: str = ""
 
-    @classmethod
-    def of(cls, name: str, hint: Any, default: Any = MISSING, panel: str = "") -> Field:  # noqa: ANN401
-        """Take an annotation apart."""
-        kind, told = get_args(hint) if get_origin(hint) is Annotated else (hint, Option(""))
-        return cls(name, kind, told, default, told.panel or panel)
+    @property
+    def names(self) -> str:
+        """What its values name: an image, a model, a kind of part; or nothing."""
+        kind = self.name.removesuffix("s")
+        return kind if kind in _NAMED else ""
+
+
+_NAMED = ("image", "model", "segmenter", "perturbation", "method", "metric")
+
+_PANELS = dict.fromkeys(_NAMED[2:], "Method") | {
+    "budget": "Method",
+    "model": "Model",
+    "steps": "Method",
+    "target": "Result",
+}
+"""The panels of options that are in no group."""
 
 
 def is_record(kind: Any) -> bool:  # noqa: ANN401 (an annotation)
@@ -71,22 +77,27 @@ def is_record(kind: Any) -> bool:  # noqa: ANN401 (an annotation)
 
 
 def options_of(kind: Any) -> Iterator[Field]:  # noqa: ANN401 (a dataclass)
-    """Give the options of a record, and of the records within it.
+    """Give the options of a record, and of the records within it, as its docstring tells of them.
+
+    A paragraph of *Parameters* begins ``name : takes, default what holds without it``.
 
     Examples
     --------
-    >>> from cilens.findings.request import MethodOptions
-    >>> [one.name for one in options_of(MethodOptions)]
-    ['method', 'segmenter', 'perturbation', 'strategy', 'budget']
+    >>> from cilens.findings.request import ImageOptions
+    >>> frame = list(options_of(ImageOptions))[1]
+    >>> frame.name, frame.told.takes, frame.told.default
+    ('frame', 'N', 'the only one')
     """
-    hints = get_type_hints(kind, include_extras=True)
-    title = kind.__name__.removesuffix("Options")
+    hints, paragraphs = get_type_hints(kind), documented(kind)
+    group = kind.__name__.removesuffix("Options")
     for one in fields(kind):
         if is_record(hint := hints[one.name]):
             yield from options_of(hint)
-        else:
-            panel = "" if title.endswith("Request") else title
-            yield Field.of(one.name, hint, one.default, panel)
+            continue
+        takes, _, default = paragraphs[one.name].type.partition(", default ")
+        panel = _PANELS.get(one.name, "") if group.endswith("Request") else group
+        told = Option(paragraphs[one.name].text, "" if hint is bool else takes, default, panel)
+        yield Field(one.name, hint, told, one.default)
 
 
 def assembled(kind: type[_Record], values: Mapping[str, Any]) -> _Record:
