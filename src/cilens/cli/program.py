@@ -16,6 +16,7 @@ from cilens.cli.commands import (
     inspect,
     parts,
     reproduce,
+    run,
     train,
 )
 from cilens.cli.console import (
@@ -40,6 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 command(app, explain.explain, explain.HELP)
+command(app, run.run, run.HELP)
 command(app, compare.compare, compare.HELP)
 command(app, reproduce.reproduce, reproduce.HELP)
 command(app, evaluate.evaluate, evaluate.HELP)

@@ -245,7 +245,9 @@ COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
             _shape_shown,
             "all",
         ),
-        "skimage": Collection("photograph of scikit-image", 0, tuple(PHOTOGRAPHS), _photograph, _no_class),
+        "skimage": Collection(
+            "photograph of scikit-image", 0, tuple(PHOTOGRAPHS), _photograph, _no_class
+        ),
     }
 )
 """By what stands before the colon."""

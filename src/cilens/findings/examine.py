@@ -89,9 +89,7 @@ class Examiner:
         asked = _explain(self, image, watch)
         return self.conclude(source, asked, time.perf_counter() - begun, watch)
 
-    def conclude(
-        self, source: str, asked: Asked, seconds: float, watch: Watch = NOBODY
-    ) -> Finding:
+    def conclude(self, source: str, asked: Asked, seconds: float, watch: Watch = NOBODY) -> Finding:
         """Find out what else was asked for of an image that is explained.
 
         Parameters

@@ -19,7 +19,8 @@ from cilens.findings.request import RunRequest
 from cilens.findings.request.document import write_request
 from cilens.runs import rows
 from cilens.runs.plan import Plan, Task, fingerprint, plan
-from cilens.runs.store import Recorded, Store, open_store
+from cilens.runs.schema import IMAGES, REGIONS
+from cilens.runs.store import Recorded, Rows, Store, open_store
 from cilens.runs.timed import timed
 from cilens.runs.work import Clock, Outcome, key, stamp, work
 
@@ -51,9 +52,11 @@ class Progress(NamedTuple):
     seconds: float = 0.0
 
     @property
-    def seconds_left(self) -> float | None:
-        """About how long the rest takes; None before the first image."""
-        return (self.total - self.done) * self.seconds / self.here if self.here else None
+    def rates(self) -> tuple[float, float]:
+        """Images and model rows a second; 0 before the first image."""
+        if not self.here or self.seconds <= 0:
+            return 0.0, 0.0
+        return self.here / self.seconds, self.model_rows / self.seconds
 
 
 class Report(NamedTuple):
@@ -184,6 +187,11 @@ class _Desk(NamedTuple):
             if recorded is None:
                 todo[part] = None
                 continue
+            if [row.index for row in recorded] != [task.index for task in tasks]:
+                raise FileError(
+                    f"part {part} of the results has other images than the run: it is of another "
+                    "run; delete its two files, and the run does its images again"
+                )
             for task, row in zip(tasks, recorded, strict=True):
                 _check_same(self.examiner, task, row)
             failures = frozenset(row.index for row in recorded if row.error is not None)
@@ -195,11 +203,10 @@ class _Desk(NamedTuple):
         self.watch.begun = time.monotonic()
         return todo
 
-    def do(
-        self, part: int, tasks: Sequence[Task], again: frozenset[int] | None, top: int
-    ) -> None:
+    def do(self, part: int, tasks: Sequence[Task], again: frozenset[int] | None, top: int) -> None:
         """Explain the images of a part, all or those that failed, and write it."""
-        images, regions = rows.empty_images(self.made.further), rows.empty_regions()
+        images: Rows = {name: [] for name in (*IMAGES, *self.made.further)}
+        regions: Rows = {name: [] for name in REGIONS}
         if again is not None:
             images, regions = self.store.kept(part, again)
             tasks = [task for task in tasks if task.index in again]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 from pyarrow import csv, parquet
@@ -38,7 +38,8 @@ _NO_RESULT = ("images", "trust", "isolate", "timeout")
 """Options that change no result; the images have a fingerprint of their own."""
 
 
-class Task(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Task:
     """One image of a run.
 
     Attributes
@@ -123,7 +124,9 @@ def plan(images: Sequence[str], examiner: Examiner) -> Plan:
     return Plan(table.set_column(at, "label", pa.array(labels, pa.int64())))
 
 
-def fingerprint(request: Request, kept: RunOptions, examiner: Examiner, made: Plan) -> dict[str, str]:
+def fingerprint(
+    request: Request, kept: RunOptions, examiner: Examiner, made: Plan
+) -> dict[str, str]:
     """Return all that changes the results of a run, in words that can be compared.
 
     Parameters
@@ -174,7 +177,9 @@ def _table(source: str) -> pa.Table:
         else:
             table = parquet.read_table(source)
     if "image" not in table.column_names:
-        raise FileError(f"{source} must have a column image; it has {', '.join(table.column_names)}")
+        raise FileError(
+            f"{source} must have a column image; it has {', '.join(table.column_names)}"
+        )
     names = [name for name in table.column_names if name not in ("image", "label")]
     own = next((name for name in names if name in IMAGES or names.count(name) > 1), None)
     if own is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from jaxtyping import Float
@@ -11,19 +11,13 @@ from jaxtyping import Float
 from cilens.explanation import Explanation
 from cilens.findings.finding import Finding
 from cilens.findings.record import asked_for
-from cilens.runs.schema import IMAGES, REGIONS
+from cilens.runs.store import Rows
 from cilens.runs.work import Outcome
 
-Columns = dict[str, list[object]]
-"""Values by the names of their columns."""
 
-
-def empty(names: Iterable[str]) -> Columns:
-    """Return columns without a row."""
-    return {name: [] for name in names}
-
-
-def add_image(columns: Columns, outcome: Outcome, names: tuple[str, ...], more: Mapping[str, object]) -> None:
+def add_image(
+    columns: Rows, outcome: Outcome, names: tuple[str, ...], more: Mapping[str, object]
+) -> None:
     """Add the row of an image.
 
     Parameters
@@ -57,7 +51,7 @@ def add_image(columns: Columns, outcome: Outcome, names: tuple[str, ...], more: 
         values.append(row.get(name))
 
 
-def add_regions(columns: Columns, outcome: Outcome, top: int) -> None:
+def add_regions(columns: Rows, outcome: Outcome, top: int) -> None:
     """Add a row for each region and kept class.
 
     Parameters
@@ -77,7 +71,7 @@ def add_regions(columns: Columns, outcome: Outcome, top: int) -> None:
     for index in _classes(found, outcome.task.label, top):
         count = len(explanation.regions)
         margin = explanation.margin
-        rows: dict[str, list[object]] = shared | {
+        rows: Rows = shared | {
             "index": [outcome.task.index] * count,
             "id": [outcome.id] * count,
             "class": [index] * count,
@@ -91,16 +85,6 @@ def add_regions(columns: Columns, outcome: Outcome, top: int) -> None:
             rows[name] = getattr(explanation, name)[:, index].tolist()
         for name, values in columns.items():
             values.extend(rows[name])
-
-
-def empty_images(further: Iterable[str]) -> Columns:
-    """Return the columns of the images, those of a user's table among them."""
-    return empty([*IMAGES, *further])
-
-
-def empty_regions() -> Columns:
-    """Return the columns of the regions."""
-    return empty(REGIONS)
 
 
 def _found(found: Finding, label: int | None) -> dict[str, object]:
@@ -147,7 +131,7 @@ def _classes(found: Finding, label: int | None, top: int) -> list[int]:
     return [one for one in wanted if one is not None and one < count and one not in outside]
 
 
-def _shared(found: Finding) -> dict[str, list[object]]:
+def _shared(found: Finding) -> Rows:
     """Return what is the same for all classes."""
     explanation, kept = found.explanation, found.check.kept
     boxes, colours = _boxes(explanation), _colours(explanation)

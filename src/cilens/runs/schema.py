@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from typing import NamedTuple
 
 VERSION = 1
@@ -22,8 +23,6 @@ class Column(NamedTuple):
     type: str
     text: str
 
-
-_PREDICTED = "the class predicted for"
 
 IMAGES = {
     "index": Column("int64", "The image's place in the run, from 0."),
@@ -49,11 +48,11 @@ IMAGES = {
     "important": Column("int64", "How many are important for the target."),
     "highlight_area": Column("double", "The highlight's share of the image."),
     "highlight_score": Column("double", "The target's score on the highlight alone."),
-    "highlight_predicted": Column("int64", f"{_PREDICTED.capitalize()} the highlight alone."),
+    "highlight_predicted": Column("int64", "The class predicted for the highlight alone."),
     "remainder_score": Column("double", "The target's score without the highlight."),
-    "remainder_predicted": Column("int64", f"{_PREDICTED.capitalize()} the rest."),
+    "remainder_predicted": Column("int64", "The class predicted for the rest."),
     "blank_score": Column("double", "The target's score with every region hidden."),
-    "blank_predicted": Column("int64", f"{_PREDICTED.capitalize()} the blank image."),
+    "blank_predicted": Column("int64", "The class predicted for the blank image."),
     "method": Column("string", "The method, with its settings."),
     "model_rows": Column("int64", "Images the model was asked about for the explanation."),
     "check_rows": Column("int64", "Those it was asked about for the highlight."),
@@ -94,30 +93,14 @@ REGIONS = {
 
 
 def page() -> str:
-    """Return the reference of the tables."""
-    parts = [_HEAD.format(version=VERSION)]
-    for title, columns in (("images/*.parquet", IMAGES), ("regions/*.parquet", REGIONS)):
+    """Return the reference of the tables: `schema.md`, with the columns as they are."""
+    parts = []
+    for title, columns in (("images", IMAGES), ("regions", REGIONS)):
         rows = (f"| `{name}` | {one.type} | {one.text} |" for name, one in columns.items())
-        parts.append("\n".join([f"## {title}\n", "| column | type | what |", "|---|---|---|", *rows]))
-    return "\n\n".join(parts) + "\n"
-
-
-_HEAD = """\
-# What a run writes
-
-Written by `python -m cilens.runs.schema`; do not edit. [Explain many images](../how-to/explain-many-images.md) says how
-to make and to ask it. This is version {version} of the tables, as `manifest.json` states under `schema`.
-
-- `manifest.json`: the request, and what changes its results: versions, the model's files, all options, the method with
-  its seeds, the machine. A run goes on only where all of it is as it was.
-- `images/part-000000.parquet` and on: one row an image, in order; failures are rows with their `error`.
-- `regions/part-000000.parquet` and on: one row a region and kept class. Classes are kept that are among the best of
-  `--top`, the target, the label, and what `--against` names; a class whose scores left the output range is not, as its
-  numbers would mean nothing.
-- `_SUCCESS`: it is there once every image has its row.
-
-A part of `images` is written after its part of `regions`, each under another name first, and is on the disk when it
-appears: while a run goes on, or after it was killed, `regions` may have one part more. `index` joins the two."""
+        head = f"## {title}/part-*.parquet\n"
+        parts.append("\n".join([head, "| column | type | what |", "|---|---|---|", *rows]))
+    text = resources.files("cilens.runs").joinpath("schema.md").read_text(encoding="utf-8")
+    return text.format(version=VERSION, tables="\n\n".join(parts))
 
 
 if __name__ == "__main__":

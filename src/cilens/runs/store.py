@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -17,7 +17,7 @@ from cilens.files import locked, read_text, reading, whole_file
 from cilens.findings.write import make_directory
 from cilens.runs.schema import IMAGES, REGIONS, VERSION, Column
 
-Rows = Mapping[str, Sequence[object]]
+Rows = dict[str, list[Any]]
 """Columns of a table, by their names."""
 
 _MOST_MANIFEST = 1 << 26
@@ -27,7 +27,8 @@ _SHOWN = 60
 """Signs of a value that an error shows."""
 
 
-class Recorded(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Recorded:
     """What a run goes by of an image that has its row.
 
     Attributes
@@ -87,7 +88,9 @@ class Store:
         path = self.folder / "manifest.json"
         if not path.exists():
             if any(self.folder.glob("*/part-*.parquet")):
-                raise FileError(f"{self.folder} has parts and no manifest.json: choose another --out")
+                raise FileError(
+                    f"{self.folder} has parts and no manifest.json: choose another --out"
+                )
             document = {"schema": VERSION, "request": request, "fingerprint": dict(fingerprint)}
             with whole_file(path, durable=True) as draft:
                 draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
@@ -117,10 +120,12 @@ class Store:
         if not (path.exists() and self._path("regions", part).exists()):
             return None
         with reading(path, "a part of a run; delete it, and the run does its images again"):
-            rows = parquet.read_table(path, columns=list(Recorded._fields), partitioning=None)
+            rows = parquet.read_table(
+                path, columns=[one.name for one in fields(Recorded)], partitioning=None
+            )
             return [Recorded(**row) for row in rows.to_pylist()]
 
-    def kept(self, part: int, without: set[int]) -> tuple[Rows, Rows]:
+    def kept(self, part: int, without: frozenset[int]) -> tuple[Rows, Rows]:
         """Return the rows of a part, images and regions, but for those of some images."""
         found = []
         for table in ("images", "regions"):
@@ -143,8 +148,9 @@ class Store:
             ("regions", regions, _schema(REGIONS)),
             ("images", images, pa.schema([*_schema(IMAGES), *self.further])),
         ):
-            order = sorted(range(len(rows["index"])), key=rows["index"].__getitem__)
-            made = pa.table(dict(rows), schema=schema).take(pa.array(order, pa.int64()))
+            places = rows["index"]
+            order = sorted(range(len(places)), key=places.__getitem__)  # stable
+            made = pa.table(rows, schema=schema).take(pa.array(order, pa.int64()))
             with whole_file(self._path(table, part), durable=True) as draft:
                 parquet.write_table(made, draft, compression="zstd")
 

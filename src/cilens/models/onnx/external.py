@@ -9,13 +9,12 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from cilens.errors import FileError
 
-
 _LOCATION = b"\x0a\x08location\x12"
 """Of a pair of texts in a tensor: the key, and that a value follows."""
 
 
 def locations(content: bytes) -> Iterator[str]:
-    """Give the names of the files in which an ONNX file keeps weights, as it states them.
+    r"""Give the names of the files in which an ONNX file keeps weights, as it states them.
 
     Parameters
     ----------
@@ -29,7 +28,7 @@ def locations(content: bytes) -> Iterator[str]:
 
     Examples
     --------
-    >>> list(locations(b"..\\x0a\\x08location\\x12\\x05w.bin.."))
+    >>> list(locations(b"..\x0a\x08location\x12\x05w.bin.."))
     ['w.bin']
     """
     at = content.find(_LOCATION)
