@@ -115,7 +115,7 @@ def plan(images: Sequence[str], examiner: Examiner) -> Plan:
     if "-" in images:
         raise InputError("a run goes on where it was stopped, and standard input cannot: name it")
     found = [_table(one) if _is_table(one) else _listed(expand([one]), examiner) for one in images]
-    with reading(", ".join(images), "tables of images that agree"):
+    with reading(", ".join(images), "have columns of one name and different types"):
         table = pa.concat_tables(found, promote_options="permissive")
     if not table.num_rows:
         raise InputError("a run needs at least one image; the tables have none")
@@ -160,7 +160,7 @@ def fingerprint(
 
 def digest(path: str | Path) -> str:
     """Return the SHA-256 of a file."""
-    with reading(path, "a file"), Path(path).open("rb") as file:
+    with reading(path, "cannot be read"), Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -170,7 +170,7 @@ def _is_table(source: str) -> bool:
 
 def _table(source: str) -> pa.Table:
     """Read a table of images; its labels as text, its paths from its folder."""
-    with reading(source, "a table of images"):
+    with reading(source, "is damaged or not a table of images"):
         if source.lower().endswith(".csv"):
             texts = {"image": pa.string(), "label": pa.string()}
             table = csv.read_csv(source, convert_options=csv.ConvertOptions(column_types=texts))
@@ -187,7 +187,7 @@ def _table(source: str) -> pa.Table:
     images = table["image"].to_pylist()
     if not all(isinstance(one, str) and one for one in images):
         raise FileError(f"{source} must name a file in each row of its column image")
-    with reading(source, "a table of images"):
+    with reading(source, "is damaged or not a table of images"):
         labels = table["label"].cast(pa.string()) if "label" in table.column_names else None
     folder = Path(source).parent
     rooted = [one if named(one) is not None else str(folder / one) for one in images]

@@ -23,6 +23,8 @@ Rows = dict[str, list[Any]]
 _MOST_MANIFEST = 1 << 26
 """Bytes; a manifest has some thousand."""
 
+_DAMAGED = "is damaged or not a part of a run; delete it, and the run does its images again"
+
 _SHOWN = 60
 """Signs of a value that an error shows."""
 
@@ -95,7 +97,7 @@ class Store:
             with whole_file(path, durable=True) as draft:
                 draft.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
             return
-        with reading(path, "a run's manifest"):
+        with reading(path, "is damaged or not a run's manifest"):
             before = dict(json.loads(read_text(path, "JSON", _MOST_MANIFEST))["fingerprint"])
         changed = [
             f"{name} was {_short(before.get(name))}, is {_short(fingerprint.get(name))}"
@@ -119,7 +121,7 @@ class Store:
         path = self._path("images", part)
         if not (path.exists() and self._path("regions", part).exists()):
             return None
-        with reading(path, "a part of a run; delete it, and the run does its images again"):
+        with reading(path, _DAMAGED):
             rows = parquet.read_table(
                 path, columns=[one.name for one in fields(Recorded)], partitioning=None
             )
@@ -130,7 +132,7 @@ class Store:
         found = []
         for table in ("images", "regions"):
             path = self._path(table, part)
-            with reading(path, "a part of a run"):
+            with reading(path, _DAMAGED):
                 rows = parquet.read_table(path, partitioning=None)
             keep = [index not in without for index in rows["index"].to_pylist()]
             found.append(rows.filter(pa.array(keep, pa.bool_())).to_pydict())
