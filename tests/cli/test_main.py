@@ -50,6 +50,7 @@ def test_python_runs_the_package_too() -> None:
     assert ran.returncode == 2
 
 
+@pytest.mark.slow
 def test_explain_as_a_program(tmp_path: Path) -> None:
     ran = program("explain", "mnist:0", "--json", "--out", tmp_path)
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -68,6 +69,7 @@ def test_errors_as_a_program() -> None:
         assert re.fullmatch(r"cilens: .*\n", ran.stderr)
 
 
+@pytest.mark.slow
 def test_terminal_without_unicode() -> None:
     environment = os.environ | {"PYTHONIOENCODING": "ascii", "COLUMNS": "100"}
     ran = program("explain", "mnist:0", "--out", "/dev/full", env=environment)

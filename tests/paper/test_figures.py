@@ -30,6 +30,7 @@ def texts(figure) -> list[str]:
     return inside + [text.get_text() for text in figure.texts]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 2, 3, 5, 6, 7, 8])
 def test_no_text_lies_over_another_or_leaves_the_sheet(study, number, monkeypatch):
     figure = getattr(gallery, f"figure_{number}")(study)
