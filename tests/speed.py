@@ -66,8 +66,8 @@ def imports_framework(path: Path) -> bool:
 
 @cache
 def imported(path: Path) -> tuple[set[str], set[Path]]:
-    """Return the packages named at the left margin of a file, and which files of ours these are."""
-    names = set()
+    """Return the packages that a file imports at its left margin, itself one, and files of ours."""
+    names = {path.stem}
     for parent, members, *others in _IMPORTS.findall(path.read_text() if path.is_file() else ""):
         names |= {parent, *others, *(f"{parent}.{name.strip()}" for name in members.split(","))}
     places = [root / name.replace(".", "/") for name in names if name.strip(".") for root in _ROOTS]
