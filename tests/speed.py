@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-FRAMEWORKS = {
-    "ai_edge_litert", "captum", "keras", "keras_networks", "lime", "quantus", "shap", "sklearn",
-    "torch",
-}  # fmt: skip
+FRAMEWORKS = {"ai_edge_litert", "captum", "keras", "lime", "quantus", "shap", "sklearn", "torch"}
 """Packages that take seconds to be imported, or start a process for each model."""
 
 _ROOTS = [Path(__file__).parent, Path(__file__).parents[1] / "src"]
-_IMPORTS = re.compile(
-    r'^(?:from ([\w.]+) import ([\w, ]*)|import ([\w.]+)|.*importorskip\("([\w.]+)")', re.MULTILINE
+_IMPORTS = re.compile(  # at the left margin, or first in a `with` that stands there
+    r"^(?:with [^\n]*:\n(?:    [^\n]*\n)*?    )?"
+    r"(?:from ([\w.]+) import ([\w, ]*)|import ([\w.]+)|[^'\"\n]*importorskip\(\"([\w.]+)\")",
+    re.MULTILINE,
 )
+_SLOW = "\npytestmark = pytest.mark.slow\n"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,11 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave files unread in the quick part, and folders whose files share a framework."""
+    """Leave slow files unread in the quick part, and those of a framework, and folders of these."""
     if not config.option.quick:
         return None
     path = collection_path / "conftest.py" if collection_path.is_dir() else collection_path
-    return (path.suffix == ".py" and imports_framework(path)) or None
+    if path.suffix != ".py" or not path.is_file():
+        return None
+    return imports_framework(path) or _SLOW in path.read_text() or None
 
 
 @cache
@@ -66,8 +68,8 @@ def imports_framework(path: Path) -> bool:
 
 @cache
 def imported(path: Path) -> tuple[set[str], set[Path]]:
-    """Return the packages that a file imports at its left margin, itself one, and files of ours."""
-    names = {path.stem}
+    """Return the packages that a file imports at its left margin, and which files are ours."""
+    names = set()
     for parent, members, *others in _IMPORTS.findall(path.read_text() if path.is_file() else ""):
         names |= {parent, *others, *(f"{parent}.{name.strip()}" for name in members.split(","))}
     places = [root / name.replace(".", "/") for name in names if name.strip(".") for root in _ROOTS]

@@ -46,6 +46,7 @@ def test_one_that_is_marked_slow_or_within_the_limit_does_not(most, marker):
         ("import numpy\nfrom cilens.models.torch import model\n", True),
         ("from cilens.models.litert.runtime import serve\n", True),
         ("import keras_networks\n", True),
+        ("with quiet():\n    simplefilter()\n    from shap import Explainer\n", True),
         ('torch = pytest.importorskip("torch")\n', True),
         ("import cilens\nfrom cilens.models.load import load_model\n", False),
         ("def inside():\n    import torch\n", False),
