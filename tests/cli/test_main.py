@@ -15,6 +15,8 @@ import pytest
 import cilens
 from cilens.cli import main
 
+pytestmark = pytest.mark.slow
+
 CILENS = [sys.executable, "-c", "import sys; from cilens.cli import main; sys.exit(main())"]
 
 
@@ -50,7 +52,6 @@ def test_python_runs_the_package_too() -> None:
     assert ran.returncode == 2
 
 
-@pytest.mark.slow
 def test_explain_as_a_program(tmp_path: Path) -> None:
     ran = program("explain", "mnist:0", "--json", "--out", tmp_path)
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -69,7 +70,6 @@ def test_errors_as_a_program() -> None:
         assert re.fullmatch(r"cilens: .*\n", ran.stderr)
 
 
-@pytest.mark.slow
 def test_terminal_without_unicode() -> None:
     environment = os.environ | {"PYTHONIOENCODING": "ascii", "COLUMNS": "100"}
     ran = program("explain", "mnist:0", "--out", "/dev/full", env=environment)
