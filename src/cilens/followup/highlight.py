@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -190,7 +190,7 @@ class Highlight:
         """Ask the model about the highlight alone, the image without it, and the blank image.
 
         Where the important regions alone do not keep the predicted class, and `additions` has
-        room, larger and larger highlights are asked about in one batch; the smallest that keeps
+        room, larger highlights are asked about, coarsely and then finely; the smallest that keeps
         it is the highlight, and its remainder is asked about too.
         """
         index = explanation.target(target)
@@ -203,14 +203,13 @@ class Highlight:
         kept, added = explanation.kept(index, self.threshold), 0
         alone, without, blank = ask(np.stack([kept, ~kept, np.zeros_like(kept)]))
         rows = 3
-        larger = _larger(explanation, index, kept, self.additions - 1)
-        if index == explanation.predicted != alone.argmax() and len(larger):
-            found = ask(larger)
-            rows += len(larger)
-            if (enough := found.argmax(axis=1) == index).any():
-                first = int(enough.argmax())
-                added = _inside(explanation, larger[first]) - _inside(explanation, kept)
-                alone, kept = found[first], larger[first]
+        if index == explanation.predicted != alone.argmax() and self.additions > 1:
+            larger = _Larger(explanation, index, kept)
+            for most in (self.additions // 2, (self.additions - 1) // 2):
+                rows += larger.narrow(ask, most)
+            if larger.scores is not None:
+                added = _inside(explanation, larger.kept) - _inside(explanation, kept)
+                kept, alone = larger.kept, larger.scores
                 (without,) = ask(~kept[None])
                 rows += 1
         kept.setflags(write=False)
@@ -233,20 +232,39 @@ class Highlight:
         )
 
 
-def _larger(
-    explanation: Explanation, target: int, kept: Bool[np.ndarray, " segments"], most: int
-) -> Coalitions:
-    """Return highlights with more and more of what else speaks for the target.
+class _Larger:
+    """The smallest highlight known to keep the class, of those with more of what speaks for it.
 
-    The strongest comes first, however unsure; their numbers grow by a constant factor, so that a
-    few rows reach from one more region to all of them.
+    The strongest comes first, however unsure.
     """
-    values = explanation.segment_influence(target)
-    levels = np.unique(values[~kept & (values > 0)])[::-1]
-    counts = np.geomspace(1, max(len(levels), 1), max(most, 0)).round().astype(int)
-    bars = levels[np.unique(counts[counts <= len(levels)]) - 1]
-    larger: Coalitions = kept | (values >= bars[:, None])
-    return larger
+
+    def __init__(
+        self, explanation: Explanation, target: int, kept: Bool[np.ndarray, " segments"]
+    ) -> None:
+        self.target, self.kept = target, kept
+        self.scores: Float[np.ndarray, " classes"] | None = None
+        self._least, self._values = kept, explanation.segment_influence(target)
+        self._levels = np.unique(self._values[~kept & (self._values > 0)])[::-1]
+        self._few, self._enough = 0, len(self._levels) + 1
+
+    def narrow(self, ask: Callable[[Coalitions], Float[np.ndarray, "_ _"]], most: int) -> int:
+        """Ask about at most so many between what is too few and what is enough; count them.
+
+        Their numbers of regions grow by a constant factor: a few rows reach from one to all.
+        """
+        least, largest = self._few + 1, self._enough - 1
+        if least > largest:
+            return 0
+        counts = np.unique(np.geomspace(least, largest, most).round().astype(int))
+        larger: Coalitions = self._least | (self._values >= self._levels[counts - 1, None])
+        scores = ask(larger)
+        holds = scores.argmax(axis=1) == self.target
+        first = int(holds.argmax()) if holds.any() else len(counts)
+        self._few = int(counts[first - 1]) if first else self._few
+        if first < len(counts):
+            self._enough, self.kept = int(counts[first]), larger[first]
+            self.scores = scores[first]
+        return len(counts)
 
 
 def _inside(explanation: Explanation, kept: Bool[np.ndarray, " segments"]) -> int:
