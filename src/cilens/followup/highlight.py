@@ -17,6 +17,10 @@ from cilens.settings import check_settings
 from cilens.types import Better, Coalitions, Method, Model, Numbers, Perturbation, Progress
 
 _BLACK = Constant(0.0)
+_FINE = 2
+"""So many of the further rows ask between two numbers of regions that were asked about."""
+_LARGEST = 0.5
+"""No region is added to a highlight beyond this share of the image: most of it is no finding."""
 
 
 class HighlightCheck(NamedTuple):
@@ -203,13 +207,12 @@ class Highlight:
         kept, added = explanation.kept(index, self.threshold), 0
         alone, without, blank = ask(np.stack([kept, ~kept, np.zeros_like(kept)]))
         rows = 3
-        if index == explanation.predicted != alone.argmax() and self.additions > 1:
-            larger = _Larger(explanation, index, kept)
-            for most in (self.additions // 2, (self.additions - 1) // 2):
-                rows += larger.narrow(ask, most)
-            if larger.scores is not None:
-                added = _inside(explanation, larger.kept) - _inside(explanation, kept)
-                kept, alone = larger.kept, larger.scores
+        if index == explanation.predicted != alone.argmax() and self.additions > _FINE + 1:
+            larger, scores, asked = _enough(explanation, kept, ask, self.additions - 1)
+            rows += asked
+            if larger is not None:
+                added = _inside(explanation, larger) - _inside(explanation, kept)
+                kept, alone = larger, scores
                 (without,) = ask(~kept[None])
                 rows += 1
         kept.setflags(write=False)
@@ -232,39 +235,48 @@ class Highlight:
         )
 
 
-class _Larger:
-    """The smallest highlight known to keep the class, of those with more of what speaks for it.
+def _enough(
+    explanation: Explanation,
+    kept: Bool[np.ndarray, " segments"],
+    ask: Callable[[Coalitions], Float[np.ndarray, "_ classes"]],
+    most: int,
+) -> tuple[Bool[np.ndarray, " segments"] | None, Float[np.ndarray, " classes"], int]:
+    """Look for a highlight that keeps the predicted class, with as few regions more as it takes.
 
-    The strongest comes first, however unsure.
+    What else speaks for the class is added, the strongest first, however unsure, up to half of the
+    image. Numbers of regions that grow by a constant factor are asked about, from one to all, and
+    then those between the smallest that keeps the class and the one before.
+
+    Returns
+    -------
+    kept, scores, rows
+        None where no number of regions keeps the class; and what was asked.
     """
-
-    def __init__(
-        self, explanation: Explanation, target: int, kept: Bool[np.ndarray, " segments"]
-    ) -> None:
-        self.target, self.kept = target, kept
-        self.scores: Float[np.ndarray, " classes"] | None = None
-        self._least, self._values = kept, explanation.segment_influence(target)
-        self._levels = np.unique(self._values[~kept & (self._values > 0)])[::-1]
-        self._few, self._enough = 0, len(self._levels) + 1
-
-    def narrow(self, ask: Callable[[Coalitions], Float[np.ndarray, "_ _"]], most: int) -> int:
-        """Ask about at most so many between what is too few and what is enough; count them.
-
-        Their numbers of regions grow by a constant factor: a few rows reach from one to all.
-        """
-        least, largest = self._few + 1, self._enough - 1
-        if least > largest:
-            return 0
-        counts = np.unique(np.geomspace(least, largest, most).round().astype(int))
-        larger: Coalitions = self._least | (self._values >= self._levels[counts - 1, None])
-        scores = ask(larger)
-        holds = scores.argmax(axis=1) == self.target
-        first = int(holds.argmax()) if holds.any() else len(counts)
-        self._few = int(counts[first - 1]) if first else self._few
-        if first < len(counts):
-            self._enough, self.kept = int(counts[first]), larger[first]
-            self.scores = scores[first]
-        return len(counts)
+    target = explanation.predicted
+    values = explanation.segment_influence(target)
+    levels = np.unique(values[~kept & (values > 0)])[::-1]
+    wider = kept | (values >= levels[:, None])
+    pixels = np.bincount(explanation.segments.ravel(), minlength=len(kept))
+    wider = wider[wider @ pixels <= _LARGEST * pixels.sum()]
+    few, enough, best, scores, rows = 0, len(wider) + 1, None, explanation.scores, 0
+    wanted = np.geomspace(1, max(len(wider), 1), most - _FINE)
+    for _ in range(2):
+        counts = np.unique(wanted.round().astype(int))
+        counts = counts[(counts > few) & (counts < enough)]
+        if not len(counts):
+            break
+        answers = ask(wider[counts - 1])
+        rows += len(counts)
+        holds = answers.argmax(axis=1) == target
+        if holds.any():
+            first = int(holds.argmax())
+            scores, enough = answers[first], int(counts[first])
+            best = wider[enough - 1]
+            few = max([few, *counts[:first].tolist()])
+        if best is None:
+            break
+        wanted = np.geomspace(max(few, 1), enough, _FINE + 2)[1:-1]
+    return best, scores, rows
 
 
 def _inside(explanation: Explanation, kept: Bool[np.ndarray, " segments"]) -> int:
