@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from cilens import render
 from cilens.followup.insertion import Insertion
+from cilens.plot.fonts import legible
 from cilens.plot.highlight import part
 from cilens.plot.style import FAINT, INK, SMALL, SOFT, canvas, inches
 from cilens.text.numbers import percent
@@ -48,6 +49,7 @@ def animate(topic: Topic, inserted: Insertion) -> bytes:
     >>> animate(about(explanation, kind="digit"), insert(model, explanation))[:6]
     b'GIF89a'
     """
+    topic = legible(topic)
     return render.to_gif([_frame(topic, inserted, step) for step in range(inserted.model_rows)])
 
 

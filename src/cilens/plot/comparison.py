@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cilens import render
+from cilens.plot.fonts import legible
 from cilens.plot.frame import panel, scale_below, sheet
 from cilens.plot.highlight import plot_highlight
 from cilens.plot.panels import plot_image
@@ -48,7 +49,7 @@ def comparison_figure(compared: Sequence[Compared], judged: str = "") -> Figure:
     >>> methods = {"contextual importance": cilens.ContextualImportance(cilens.Grid(2, 2))}
     >>> figure = comparison_figure(list(compare(bright, numpy.ones((28, 28, 1)), methods)))
     """
-    topics = [about(one.explanation, check=one.check) for one in compared]
+    topics = [legible(about(one.explanation, check=one.check)) for one in compared]
     first, target = topics[0], compared[0].check.target
     title = f"What speaks for {first.label(target)} ({first.own_score(target)})"
     judges = [_judges(one) for one in compared]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from matplotlib.figure import Figure
 
 from cilens.errors import InputError
+from cilens.plot.fonts import legible
 from cilens.plot.frame import scale_below, sheet
 from cilens.plot.panels import plot_difference, plot_image, plot_shares
 from cilens.text.topic import Topic
@@ -37,6 +38,7 @@ def contrast_figure(topic: Topic) -> Figure:
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
     >>> figure = contrast_figure(about(cilens.explain(model, image), 3, 8))
     """
+    topic = legible(topic)
     if topic.foil is None:
         raise InputError("a contrast needs a foil: the model has one class")
     one, other = (topic.label(index) for index in (topic.target, topic.foil))

@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cilens.plot.fonts import legible
 from cilens.plot.frame import MARGIN
 from cilens.plot.panels import (
-    overlapping,
     plot_influence,
     plot_margin,
     plot_segments,
@@ -68,12 +68,13 @@ def detail_figure(topic: Topic) -> Figure:
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
     >>> figure = detail_figure(about(cilens.explain(model, image), kind="digit"))
     """
+    topic = legible(topic)
     explanation = topic.explanation
     shape, classes = explanation.image.shape, within_reach(topic)
     ratio = shape[1] / shape[0]
     wide = min(_WIDEST, max(_HIGHEST * ratio, _LEAST[0]))
     high = max(min(wide / ratio, _HIGHEST), _LEAST[1])
-    maps = overlapping(explanation)
+    maps = topic.overlapping
     bars = min(len(explanation.regions), _MOST)
     strip = len(classes) > 1
     columns = max(len(classes), 2)

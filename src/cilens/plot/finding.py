@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cilens.plot.fonts import legible
 from cilens.plot.frame import MARGIN
 from cilens.plot.highlight import plot_highlight, plot_remainder
 from cilens.plot.panels import plot_image, plot_shares
@@ -43,6 +44,8 @@ _WIDE, _ACROSS = 1.9, 11.4
 """From this ratio of width to height on the overlay takes the whole width: so many inches."""
 _LEAST = (1.0, 0.5)
 """Least side of the overlay and of the small pictures: longer images are stretched."""
+_TRUE = 0.05
+"""Ratios of width to height that differ by less are the same to the eye."""
 _CLASSES = 4
 """So many of the best classes are listed."""
 
@@ -89,6 +92,7 @@ def finding_figure(topic: Topic) -> Figure:
     >>> check = check_highlight(model, explanation)
     >>> figure = finding_figure(about(explanation, kind="digit", check=check))
     """
+    topic = legible(topic)
     places = _places(topic.explanation.image.shape)
     title, told = _words(topic, 72 * (places.across - 2 * MARGIN))
     above = MARGIN + 0.1 + (len(title) * TITLE * _LINES[0] + len(told) * HEADING * _LINES[1]) / 72
@@ -107,6 +111,7 @@ def finding_figure(topic: Topic) -> Figure:
     left, top, width, height = places.scores
     _scores(inches(figure, (left, places.down - top - height, width, height)), topic)
     facts = f"{topic.explanation.model_rows:,} model rows"
+    facts = f"{_stretched(topic.explanation.image.shape, places)}{facts}"
     facts += "" if topic.check is None else f" + {topic.check.model_rows} for the check"
     write(figure, (places.across - MARGIN, 0.22), facts, BODY - 1, ink=SOFT, right=True)
     return figure
@@ -144,6 +149,13 @@ def _places(shape: tuple[int, ...]) -> _Places:
         without=(right, lower, narrow, low),
         scores=(MARGIN, lower, column, low),
     )
+
+
+def _stretched(shape: tuple[int, ...], places: _Places) -> str:
+    """Say that the pictures of a very long image are drawn thicker than it is, where they are."""
+    *_, width, height = places.overlay
+    true = abs(np.log(width / height * shape[0] / shape[1])) < _TRUE
+    return "" if true else f"{shape[0]} x {shape[1]} pixels, drawn thicker than they are · "
 
 
 def _words(topic: Topic, room: float) -> tuple[list[str], list[str]]:

@@ -151,13 +151,9 @@ def scale_below(ax: Axes, threshold: float = 0.0) -> None:
     highest.set_horizontalalignment("right")
     for spine in bar.spines.values():
         spine.set_visible(False)
-    note(bar, (0, 0), _meaning(threshold, room), SMALL, SOFT, (0, -19))
-
-
-def _meaning(threshold: float, room: float) -> str:
-    """Say what the colours mean, at the length there is room for."""
-    told = ["share of the output range", "share of the range"]
+    told = ["share of the output range"]
     if threshold:
-        grey = f"grey: not sure, or below {round_percent(threshold)}"
-        told = [f"{told[0]}; {grey}", f"{told[1]}; {grey}", *told]
-    return next((text for text in told if text_width(text, SMALL) <= room), told[-1])
+        told.append(f"grey: not sure, or below {round_percent(threshold)}")
+    one = [line] if text_width(line := "; ".join(told), SMALL) <= room else told
+    for number, line in enumerate(one):
+        note(bar, (0, 0), line, SMALL, SOFT, (0, -19 - 10 * number))

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from cilens.explanation import Explanation
+from cilens.plot.fonts import legible
 from cilens.plot.frame import sheet
 from cilens.plot.highlight import part
 from cilens.plot.panels import numbered, plot_image
@@ -54,11 +55,12 @@ def minimal_figure(explanation: Explanation, sets: MinimalSets, redundancy: Redu
     >>> sets, pairs = (search()(model, explanation) for search in (MinimalSearch, RedundancySearch))
     >>> figure = minimal_figure(explanation, sets, pairs)
     """
-    name = class_label(explanation.class_names, sets.target)
+    topic = legible(about(explanation, sets.target))
+    explanation, name = topic.explanation, topic.label(sets.target)
     asked = f"{sets.model_rows} + {redundancy.model_rows} model rows after {explanation.method}"
     title, shape = f"What is enough for {name}, and what it needs", explanation.image.shape
     figure, axes = sheet(shape, (1, 4), title, [asked])
-    plot_image(about(explanation, sets.target), ax=axes[0])
+    plot_image(topic, ax=axes[0])
     plot_sufficient(explanation, sets, ax=axes[1])
     plot_necessary(explanation, sets, ax=axes[2])
     plot_redundant(explanation, redundancy, ax=axes[3])

@@ -17,12 +17,14 @@ from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.explanation.objects import Objects
 from cilens.metrics.localization import outside_share
+from cilens.plot.fonts import legible
 from cilens.plot.frame import panel, room, sheet
 from cilens.plot.panels import numbered
 from cilens.plot.style import TITLE, fitted, text_width, write_numbers
 from cilens.text.english import agree, count, listed
 from cilens.text.names import class_label
 from cilens.text.numbers import percent, round_percent, score_text
+from cilens.text.topic import about
 
 Box: TypeAlias = tuple[float, float, float, float]
 """(left, top, right, bottom) in pixels, as detectors have it."""
@@ -63,6 +65,7 @@ def objects_figure(explanation: Explanation, found: Objects, boxes: Sequence[Box
         raise InputError(
             f"there must be a box for each of {len(explanation.scores)} classes; got {len(boxes)}"
         )
+    explanation = legible(about(explanation)).explanation
     panels = 2 + len(found.classes)
     columns = panels if panels <= 5 else 3 if panels == 6 else 4
     grid = -(-panels // columns), columns

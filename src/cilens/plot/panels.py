@@ -12,7 +12,7 @@ from cilens import render
 from cilens.explanation import Explanation
 from cilens.plot.frame import panel
 from cilens.plot.style import Numbered, picture_size, stamp, write_numbers
-from cilens.text.numbers import percent
+from cilens.text.numbers import percent, round_percent
 from cilens.text.topic import Topic
 
 _IMPORTANT = 12
@@ -85,17 +85,16 @@ def plot_segments(topic: Topic, *, ax: Axes | None = None) -> Figure:
     explanation = topic.explanation
     n_regions, n_segments = explanation.regions.shape
     order, told = explanation.ranked(topic.target), f"{n_regions} of several cuts"
-    if not overlapping(explanation):
+    if topic.overlapping:
+        order = order[:0]
+    else:
         of = "" if n_regions == n_segments else f", made of {n_segments} segments"
-        which = "the strongest numbered" if n_regions > _MANY else "numbered"
-        told, order = (
-            f"{n_regions}{of}, {which}",
-            order[: _IMPORTANT if n_regions > _MANY else None],
-        )
+        many = n_regions > _MANY
+        told = f"{n_regions}{of}, {'the strongest numbered' if many else 'numbered'}"
+        order = order[:_IMPORTANT] if many else order
     pixels = render.to_rgb(explanation.image)
     figure, ax = panel(ax, pixels, "Regions", "", told, lines=explanation.segments)
-    if not overlapping(explanation):
-        write_numbers(ax, numbered(explanation, order), important=_IMPORTANT)
+    write_numbers(ax, numbered(explanation, order), important=_IMPORTANT)
     return figure
 
 
@@ -140,7 +139,7 @@ def plot_influence(topic: Topic, *, scale: bool = True, ax: Axes | None = None) 
             aspect=ax.get_aspect(),
             interpolation="antialiased",
         )
-    if not overlapping(explanation):
+    if not topic.overlapping:
         strongest = explanation.ranked(index)[:_IMPORTANT]
         notable = np.abs(explanation.influence[strongest, index]) >= _NOTABLE
         write_numbers(ax, numbered(explanation, strongest[notable]), important=0)
@@ -236,7 +235,7 @@ def plot_shares(topic: Topic, *, scale: bool = True, ax: Axes | None = None) -> 
     figure, ax = panel(
         ax,
         pixels,
-        "What carries it" if sure.any() else "Nothing is sure",
+        _title(topic, kinds),
         *_scored(topic),
         lines=parts,
         scaled=scaled if scale else None,
@@ -245,11 +244,6 @@ def plot_shares(topic: Topic, *, scale: bool = True, ax: Axes | None = None) -> 
     size = min(max(share * min(picture_size(ax)), least), most)
     stamp(ax, [(patch, size) for patch in _patches(values, parts, kinds)])
     return figure
-
-
-def overlapping(explanation: Explanation) -> bool:
-    """Tell whether regions overlap, as those of several cuts do: only the map is told of these."""
-    return bool((explanation.regions.sum(axis=0) > 1).any())
 
 
 def numbered(explanation: Explanation, order: Integer[np.ndarray, " rows"]) -> list[Numbered]:
@@ -268,6 +262,14 @@ def numbered(explanation: Explanation, order: Integer[np.ndarray, " rows"]) -> l
         Numbered(float(row), float(column), float(radius), marks[region])
         for (row, column), radius, region in zip(points, radii, order, strict=True)
     ]
+
+
+def _title(topic: Topic, kinds: np.ndarray) -> str:  # (height, width) -1, 0, 1
+    """Say whether what is in colour speaks for the class or, at most, against it."""
+    if kinds.any():
+        return "What carries it" if kinds.max() > 0 else "What speaks against it"
+    unsure = topic.explanation.margin is not None
+    return "Nothing is sure" if unsure else f"Nothing reaches {round_percent(topic.threshold)}"
 
 
 def _scored(topic: Topic) -> tuple[str, str]:
@@ -306,7 +308,7 @@ def _patches(
             at for at in np.argsort(-sizes, kind="stable") if signs[at] * sign * sizes[at] > 0
         ][:most]
         for at in chosen:
-            inside = parts == labels[at]
+            inside = (parts == labels[at]) & (np.abs(values) >= sizes[at])
             points, _ = render.inside_points(inside.astype(np.intp), np.eye(2, dtype=bool)[1:])
             share = percent(float(sign * sizes[at]), signed=True)
             found.append(

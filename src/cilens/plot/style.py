@@ -67,7 +67,7 @@ def canvas(ax: Axes | None, shape: tuple[int, ...], *, below: bool = False) -> t
     """
     if ax is None:
         height = _PANEL * min(max(shape[0] / shape[1], 0.4), 2.0)
-        room = 0.15 + (0.5 if below else 0.0)
+        room = 0.15 + (0.6 if below else 0.0)
         figure = Figure(figsize=(_PANEL + 0.3, height + 0.6 + room), dpi=DPI)
         return figure, inches(figure, (0.15, room, _PANEL, height))
     owner = ax.figure
