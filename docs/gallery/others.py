@@ -1,12 +1,14 @@
 """Draw the figures that LIME, SHAP, Grad-CAM and Captum usually make of the gallery's images.
 
-``python docs/gallery/others.py`` takes some minutes. Each package explains and draws as the
+``python docs/gallery/others.py`` takes half an hour on two cores; ``… coffee three`` draws those
+two. Each package explains and draws as the
 tutorial it comes with does; nothing of cilens is used but the images and the networks.
 """
 
 from __future__ import annotations
 
 import io
+import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -81,13 +83,13 @@ def lime(case: Case) -> mpl.figure.Figure:
 
 def shapley(case: Case) -> mpl.figure.Figure:
     """Draw shap's image plot, of its partition explainer and what it hides with in its tutorial."""
-    pixels = np.round(case.image * 255)
+    pixels = np.round(case.image * 255).astype(np.uint8)
+    names = [str(at) for at in range(case.predict(case.image[None]).shape[1])]
+    names[case.target] = case.name
     explainer = shap.Explainer(
-        lambda images: case.predict(np.clip(images / 255, 0, 1)),
+        lambda images: case.predict(images / 255),
         shap.maskers.Image("inpaint_telea", pixels.shape),
-        output_names=[case.name if at == case.target else str(at) for at in range(1000)][
-            : case.predict(case.image[None]).shape[1]
-        ],
+        output_names=names,
     )
     values = explainer(
         pixels[None], max_evals=500, batch_size=50, outputs=shap.Explanation.argsort.flip[:1]
@@ -192,7 +194,7 @@ def drawn(figure: mpl.figure.Figure) -> PIL.Image.Image:
 def main() -> None:
     """Draw a strip for each image: the four figures, each with its cost."""
     font = PIL.ImageFont.truetype(mpl.font_manager.findfont("DejaVu Sans"), 17)
-    for name in SHOWN:
+    for name in sys.argv[1:] or SHOWN:
         case, asked, pictures = read(name), [0], []
 
         def count(images: np.ndarray, case: Case = case, asked: list[int] = asked) -> np.ndarray:
@@ -203,15 +205,15 @@ def main() -> None:
             asked[0], start = 0, time.perf_counter()
             figure = draw(case._replace(predict=count))
             seconds = time.perf_counter() - start
-            rows = f"{max(asked[0], 1):,} row{'s' if asked[0] > 1 else ''}"
-            pictures.append((method, f"{rows}, {seconds:.1f} s", drawn(figure)))
-            print(f"{name:10s} {method:18s} {pictures[-1][1]}", flush=True)
+            rows = f"{asked[0]:,} model rows" if asked[0] else "one model row, and its inside"
+            pictures.append((method, rows, drawn(figure)))
+            print(f"{name:10s} {method:18s} {rows}, {seconds:.1f} s", flush=True)
         wide = sum(picture.width + GAP for *_, picture in pictures) + GAP
         strip = PIL.Image.new("RGB", (wide, HIGH + ABOVE + GAP), "white")
         pen, left = PIL.ImageDraw.Draw(strip), GAP
         for method, cost, picture in pictures:
-            pen.text((left, 4), method, "#1f1f1f", font, stroke_width=0)
-            pen.text((left, 27), cost.split(",")[0], "#6b6b6b", font)
+            pen.text((left, 4), method, "#1f1f1f", font)
+            pen.text((left, 27), cost, "#6b6b6b", font)
             strip.paste(picture, (left, ABOVE))
             left += picture.width + GAP
         strip.save(HERE / f"{name}.others.jpg", quality=85, subsampling=0, optimize=True)
