@@ -26,6 +26,7 @@ import torch
 from onnx import helper, numpy_helper
 from pictures import CASES, HERE
 
+import cilens
 from cilens.findings.examine import prepare
 
 mpl.use("agg")
@@ -50,6 +51,7 @@ class Case(NamedTuple):
     """An image as the network takes it, and the network as the other packages take it."""
 
     image: np.ndarray  # (height, width, 3), in [0, 1]
+    feed: Callable[[np.ndarray], np.ndarray]
     predict: Callable[[np.ndarray], np.ndarray]
     target: int
     name: str
@@ -112,8 +114,7 @@ def grad_cam(case: Case) -> mpl.figure.Figure:
     graph.graph.output.append(helper.make_tensor_value_info(last.output[0], 1, None))
     session = onnxruntime.InferenceSession(graph.SerializeToString())
     (entry,) = session.get_inputs()
-    pixels = case.image[..., : entry.shape[1]].transpose(2, 0, 1)[None].astype(np.float32)
-    (maps,) = session.run([last.output[0]], {entry.name: pixels})
+    (maps,) = session.run([last.output[0]], {entry.name: case.feed(case.image[None])})
     slopes = weights[case.target].astype(np.float64).reshape(maps.shape[1], -1).mean(axis=1)
     cam = np.maximum(np.tensordot(slopes, maps[0], 1), 0)
     smooth = PIL.Image.fromarray(cam.astype(np.float32)).resize(
@@ -163,21 +164,21 @@ def read(name: str) -> Case:
     (source,) = request.images
     prepared = prepare(request)
     explanation = prepared.examine(source, request.reading.read(source)).explanation
-    channels = explanation.image.shape[2]
-
-    def predict(images: np.ndarray) -> np.ndarray:
-        pixels = np.asarray(images, dtype=np.float32).reshape(-1, *explanation.image.shape[:2], 3)
-        return np.asarray(session.run(None, {entry.name: fitted(pixels)})[0])
-
-    def fitted(pixels: np.ndarray) -> np.ndarray:
-        return np.ascontiguousarray(pixels[..., :channels].transpose(0, 3, 1, 2))
-
-    network = request.model or "digits"
+    channels, network = explanation.image.shape[2], request.model or "digits"
+    stated = cilens.load_model(network).preprocess
     session = onnxruntime.InferenceSession(MODELS / f"{network}.onnx")
     (entry,) = session.get_inputs()
+
+    def feed(images: np.ndarray) -> np.ndarray:
+        pixels = np.asarray(images, np.float32)[..., :channels].transpose(0, 3, 1, 2)
+        return np.ascontiguousarray((pixels * stated.scale - stated.mean) / stated.std, np.float32)
+
+    def predict(images: np.ndarray) -> np.ndarray:
+        return np.asarray(session.run(["scores"], {entry.name: feed(images)})[0])
+
     image = np.repeat(explanation.image, 3 // channels, axis=2).astype(np.float64)
     index = explanation.predicted
-    return Case(image, predict, index, explanation.class_name(index).split(",")[0], network)
+    return Case(image, feed, predict, index, explanation.class_name(index).split(",")[0], network)
 
 
 def drawn(figure: mpl.figure.Figure) -> PIL.Image.Image:

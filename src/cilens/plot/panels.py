@@ -27,6 +27,8 @@ _LABELS = (4, 2)
 """So many of the strongest shares are written into the picture: for the class, and against it."""
 _LABEL = (6.5, 9.5, 0.04)
 """Least and most type size of these, in points, and as a share of the picture's smaller side."""
+_FINE = 800
+"""Pixels along an image that are enough to find a place for a label."""
 _SPECK = 0.003
 """Areas of a smaller share of the image have no label."""
 
@@ -296,22 +298,20 @@ def _patches(
     values: Float[np.ndarray, "height width"], parts: np.ndarray, kinds: np.ndarray
 ) -> list[Numbered]:
     """Return the shares to be written, the strongest first: of an area, its peak."""
+    step = max(1, max(parts.shape) // _FINE)
+    values, parts, kinds = (one[::step, ::step] for one in (np.abs(values), parts, kinds))
     labels = np.unique(parts[kinds != 0])
     if not len(labels):
         return []
-    sizes = ndimage.maximum(np.abs(values), parts, labels)
+    sizes, signs = ndimage.maximum(values, parts, labels), ndimage.mean(kinds, parts, labels)
     sizes[ndimage.sum(kinds != 0, parts, labels) < _SPECK * kinds.size] = 0.0
     found: list[tuple[float, Numbered]] = []
+    order = np.argsort(-sizes, kind="stable")
     for sign, most in zip((1, -1), _LABELS, strict=True):
-        signs = ndimage.mean(kinds, parts, labels)
-        chosen = [
-            at for at in np.argsort(-sizes, kind="stable") if signs[at] * sign * sizes[at] > 0
-        ][:most]
-        for at in chosen:
-            inside = (parts == labels[at]) & (np.abs(values) >= sizes[at])
+        for at in order[signs[order] * sign * sizes[order] > 0][:most]:
+            inside = (parts == labels[at]) & (values >= sizes[at])
             points, _ = render.inside_points(inside.astype(np.intp), np.eye(2, dtype=bool)[1:])
+            row, column = (step * points[0]).tolist()
             share = percent(float(sign * sizes[at]), signed=True)
-            found.append(
-                (-float(sizes[at]), Numbered(float(points[0, 0]), float(points[0, 1]), 0.0, share))
-            )
+            found.append((-float(sizes[at]), Numbered(row, column, 0.0, share)))
     return [patch for _, patch in sorted(found)]

@@ -239,9 +239,9 @@ class Topic:
 
     def shown(self, mask: Bool[np.ndarray, "height width"]) -> str:
         """Name what some pixels show: "the upper left", "the stroke in the upper left"."""
-        ink = self.explanation.image.sum(axis=2, dtype=np.float64)
-        if self.kind != "digit" or not ink.any():
+        if self.kind != "digit" or not self.ink.any():
             return spot(mask)
+        ink = self.explanation.image.sum(axis=2, dtype=np.float64)
         share = float(ink[mask].sum() / ink.sum())
         if share >= _STROKE:
             return "most of the stroke"
