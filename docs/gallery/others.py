@@ -41,7 +41,7 @@ from matplotlib import pyplot as plt
 from skimage.segmentation import mark_boundaries
 
 MODELS = Path(__file__).parents[2] / "src/cilens/models/shipped/data"
-SHOWN = "shortcut", "astronaut", "coffee", "three", "eight", "grey"
+SHOWN = "shortcut", "astronaut", "coffee", "three", "eight", "circle"
 HIGH, GAP, ABOVE = 360, 24, 52
 SMALL = 100
 """Images with a shorter side have few pixels to a superpixel and a window."""

@@ -18,6 +18,7 @@ WIDTH = 1200
 
 CASES = {
     "shortcut": Request(["shapes:circle-with-tag"], "shapes"),
+    "circle": Request(["shapes:circle"], "shapes"),
     "coffee": Request(["skimage:coffee"], "imagenet"),
     "astronaut": Request(["skimage:astronaut"], "imagenet"),
     "three": Request(["mnist:18"]),
