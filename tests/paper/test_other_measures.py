@@ -67,7 +67,7 @@ def test_nothing_needs_an_extra():
 import sys
 for name in ("sklearn", "lime", "torch", "pandas"):
     sys.modules[name] = None
-from cilens.paper import open_study
+from cilens.paper.study import open_study
 study = open_study(count=2)
 assert study.forest(study.images[0][None]).shape == (1, 10)
 assert study.limes[0].model_rows == 1000
