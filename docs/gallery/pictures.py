@@ -10,7 +10,7 @@ import PIL.Image
 
 from cilens.findings.examine import prepare
 from cilens.findings.request import ImageOptions, Request
-from cilens.findings.result import ResultOptions
+from cilens.findings.request.result import ResultOptions
 from cilens.plot import finding_figure, objects_figure
 
 HERE = Path(__file__).parent

@@ -25,26 +25,9 @@ from cilens.plot.panels import (
 from cilens.plot.ranking import plot_ranking
 
 __all__ = [
-    "animate",
-    "comparison_figure",
-    "contrast_figure",
-    "detail_figure",
-    "evaluation_figure",
-    "finding_figure",
-    "minimal_figure",
-    "objects_figure",
-    "plot_difference",
-    "plot_highlight",
-    "plot_image",
-    "plot_influence",
-    "plot_margin",
-    "plot_necessary",
-    "plot_object",
-    "plot_owners",
-    "plot_ranking",
-    "plot_redundant",
-    "plot_remainder",
-    "plot_segments",
-    "plot_shares",
-    "plot_sufficient",
-]
+    "animate", "comparison_figure", "contrast_figure", "detail_figure", "evaluation_figure",
+    "finding_figure", "minimal_figure", "objects_figure", "plot_difference", "plot_highlight",
+    "plot_image", "plot_influence", "plot_margin", "plot_necessary", "plot_object",
+    "plot_owners", "plot_ranking", "plot_redundant", "plot_remainder", "plot_segments",
+    "plot_shares", "plot_sufficient",
+]  # fmt: skip
