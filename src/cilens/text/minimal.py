@@ -104,5 +104,4 @@ def _given(topic: Topic, predicted: int, score: float) -> str:
 
 def _regions(topic: Topic, which: Bool[np.ndarray, " regions"]) -> str:
     """List regions, strongest influence first."""
-    rows = [int(row) for row in topic.explanation.ranked(topic.target) if which[row]]
-    return topic.regions(rows, _MOST_REGIONS)
+    return topic.regions(topic.strongest(which), _MOST_REGIONS)
