@@ -25,7 +25,7 @@ def minimal_lines(topic: Topic, sets: MinimalSets, redundancy: Redundancy) -> tu
     Parameters
     ----------
     topic : Topic
-        Of the class for which both were found.
+        The topic of the class for which both were found.
     sets : MinimalSets
         What `cilens.followup.minimal.MinimalSearch` found.
     redundancy : Redundancy

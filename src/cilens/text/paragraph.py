@@ -279,7 +279,7 @@ def lacking(topic: Topic, missing: Missing, placed: int = 0) -> str:
     topic : Topic
         From `about`.
     missing : Missing
-        Of the same explanation.
+        What is missing, of the same explanation.
     placed : int
         So many of the most important regions were placed before, and need no place again.
 
