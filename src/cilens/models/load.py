@@ -125,7 +125,7 @@ def load_model(
         PyTorch makes a program of such a file; cilens refuses what it knows to be able to harm,
         which is no promise. Files of the other kinds are data and need no trust.
     isolate : bool or Limits
-        Whether to open and ask the model in a process of its own, with limits of memory, time and
+        Whether to open and ask the model in a separate process, with limits of memory, time and
         files: for a file that you have no reason to trust. A ``.tflite`` file always is.
     timeout : float, optional
         Seconds that opening the file may take, and each question: 300 where nothing is stated.

@@ -308,7 +308,7 @@ def in_pieces(tensor: Rows, rows: int | None = None) -> list[Array]:
     tensor : (rows, …) array
         What a network on the processor is fed.
     rows : int, optional
-        Of a piece, where the network takes that many.
+        Rows of a piece, where the network takes that many.
 
     Returns
     -------
