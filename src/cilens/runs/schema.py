@@ -1,8 +1,7 @@
-"""The columns of a run's two tables; ``python -m cilens.runs.schema`` writes their reference."""
+"""The columns of a run's two tables."""
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import NamedTuple
 
 VERSION = 1
@@ -90,18 +89,3 @@ REGIONS = {
     "colour": Column("list", "Its mean colour, a number for each channel, in shares."),
 }
 """One row a region and kept class, of the images without an error."""
-
-
-def page() -> str:
-    """Return the reference of the tables: `schema.md`, with the columns as they are."""
-    parts = []
-    for title, columns in (("images", IMAGES), ("regions", REGIONS)):
-        rows = (f"| `{name}` | {one.type} | {one.text} |" for name, one in columns.items())
-        head = f"## {title}/part-*.parquet\n"
-        parts.append("\n".join([head, "| column | type | what |", "|---|---|---|", *rows]))
-    text = resources.files("cilens.runs").joinpath("schema.md").read_text(encoding="utf-8")
-    return text.format(version=VERSION, tables="\n\n".join(parts))
-
-
-if __name__ == "__main__":
-    print(page(), end="")  # noqa: T201
