@@ -34,6 +34,7 @@ def test_page_is_current() -> None:
 def test_commands() -> None:
     names = [
         "explain",
+        "run",
         "compare",
         "reproduce",
         "evaluate",

@@ -79,7 +79,9 @@ def test_tables_that_are_refused(tmp_path: Path, text: str, error: Any, said: st
 
 def test_tables_that_do_not_agree_are_refused(tmp_path: Path) -> None:
     for name, at in (("one", [1]), ("two", [["a"]])):
-        parquet.write_table(pa.table({"image": ["mnist:0"], "at": at}), tmp_path / f"{name}.parquet")
+        parquet.write_table(
+            pa.table({"image": ["mnist:0"], "at": at}), tmp_path / f"{name}.parquet"
+        )
     named = [str(tmp_path / f"{name}.parquet") for name in ("one", "two")]
     with pytest.raises(FileError, match="columns of one name and different types"):
         plan(named, DIGITS)
@@ -103,7 +105,9 @@ def test_the_fingerprint_has_versions_machine_options_method_model_and_images() 
 
 def test_labels_and_order_are_in_the_fingerprint(tmp_path: Path) -> None:
     asked, marks = Request(["mnist:0-1"]), set()
-    for at, text in enumerate(("mnist:0,7\nmnist:1,2", "mnist:0,7\nmnist:1,3", "mnist:1,2\nmnist:0,7")):
+    for at, text in enumerate(
+        ("mnist:0,7\nmnist:1,2", "mnist:0,7\nmnist:1,3", "mnist:1,2\nmnist:0,7")
+    ):
         path = tmp_path / f"{at}.csv"
         path.write_text(f"image,label\n{text}\n", encoding="utf-8")
         marks.add(prints(asked, [str(path)])["images"])
@@ -142,9 +146,7 @@ def test_weights_in_another_file_are_in_the_fingerprint(tmp_path: Path) -> None:
         [numpy_helper.from_array(weights, "w")],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.save_model(
-        model, path, save_as_external_data=True, location="net.data", size_threshold=0
-    )
+    onnx.save_model(model, path, save_as_external_data=True, location="net.data", size_threshold=0)
     asked = Request(["mnist:0"], str(path), ModelOptions(preprocess="size=8x8,channels=1"))
     before = prints(asked)
     data = bytearray((tmp_path / "net.data").read_bytes())

@@ -34,4 +34,6 @@ def test_the_tables_have_these_columns(tmp_path: Path) -> None:
     for table, columns in ((images, schema.IMAGES), (regions, schema.REGIONS)):
         for name in table.column_names:
             kind = str(table.schema.field(name).type)
-            assert kind == {"list": "list<element: double>"}.get(columns[name].type, columns[name].type)
+            assert kind == {"list": "list<element: double>"}.get(
+                columns[name].type, columns[name].type
+            )

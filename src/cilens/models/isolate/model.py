@@ -189,6 +189,4 @@ def _start(model: IsolatedModel) -> _Opened:
         return _Opened(child, reading)
     except (InputError, ModelError) as error:
         child.close()
-        raise FileError(
-            f"{model.source} cannot be opened in a separate process: {error}"
-        ) from None
+        raise FileError(f"{model.source} cannot be opened in a separate process: {error}") from None
