@@ -18,9 +18,8 @@ from hypothesis import strategies as st
 import cilens
 from cilens.datasets import read_image
 from cilens.datasets.folder import expand, mean_image
-from cilens.datasets.shipped import shown
 from cilens.datasets.mnist import mnist_image
-from cilens.datasets.shipped import PHOTOGRAPHS
+from cilens.datasets.shipped import PHOTOGRAPHS, shown
 from cilens.errors import FileError, InputError
 
 RAMP = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20

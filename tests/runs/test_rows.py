@@ -18,7 +18,7 @@ from cilens.runs.work import Outcome
 
 @pytest.fixture
 def outcome(corner_model: Any) -> Outcome:
-    """Return what comes of a 4 x 4 image, white but for black pixels on the right, in four parts."""
+    """Return what comes of a 4 x 4 image in four parts, white on the left and grey on the right."""
     image = np.ones((4, 4, 1))
     image[:, 2:] = 0.5
     method = ContextualImportance(Grid(2, 2), (Constant(0.0),))

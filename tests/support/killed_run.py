@@ -108,7 +108,7 @@ def main(out: Path, seed: int, kills: int) -> None:
         recorded = {f"mnist:{PART * part + at}" for part in sealed for at in range(PART)}
         ended = apart(out, log, events)
         read = log.read_text().split()
-        print(events, ended, len(sealed), len(read), len(recorded & set(read)))
+        print(events, ended, len(sealed), len(read), len(recorded & set(read)))  # noqa: T201
 
 
 if __name__ == "__main__":

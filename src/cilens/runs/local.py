@@ -17,12 +17,12 @@ from cilens.errors import CilensError, FileError, StoppedError
 from cilens.findings.examine import Examiner, prepare
 from cilens.findings.request import RunRequest
 from cilens.findings.request.document import write_request
-from cilens.runs import rows
+from cilens.runs.clock import Clock, timed
 from cilens.runs.plan import Plan, Task, fingerprint, plan
+from cilens.runs.rows import add_image, add_regions
 from cilens.runs.schema import IMAGES, REGIONS
 from cilens.runs.store import Recorded, Rows, Store, open_store
-from cilens.runs.timed import timed
-from cilens.runs.work import Clock, Outcome, key, stamp, work
+from cilens.runs.work import Outcome, key, stamp, work
 
 
 class Progress(NamedTuple):
@@ -212,8 +212,8 @@ class _Desk(NamedTuple):
             tasks = [task for task in tasks if task.index in again]
         names = self.examiner.model.class_names
         for outcome in work(self.examiner, tasks, self.watch, self.clock):
-            rows.add_image(images, outcome, names, self.made.more(outcome.task.index))
-            rows.add_regions(regions, outcome, top)
+            add_image(images, outcome, names, self.made.more(outcome.task.index))
+            add_regions(regions, outcome, top)
             self.watch.count(outcome)
         begun = time.perf_counter()
         try:

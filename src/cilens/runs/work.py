@@ -7,11 +7,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from threading import Lock
 from typing import NamedTuple
 
 from cilens import scoring
@@ -19,6 +17,7 @@ from cilens.errors import CilensError, InputError
 from cilens.findings.examine import Asked, Examiner
 from cilens.findings.finding import Finding
 from cilens.findings.series import Watch
+from cilens.runs.clock import Clock
 from cilens.runs.plan import Task
 from cilens.scoring.ahead import ahead, is_own
 from cilens.scoring.explain import ChosenMethod, Planned, PlannedMethod, explain_plans, planned
@@ -52,20 +51,6 @@ class Outcome(NamedTuple):
     finding: Finding | None
     error: str | None
     seconds: float
-
-
-@dataclass
-class Clock:
-    """Where the time went, in seconds; reading and cutting are summed over threads."""
-
-    spent: dict[str, float] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock, repr=False)
-
-    def add(self, what: str, begun: float) -> None:
-        """Add the time since a beginning, as `time.perf_counter` has it."""
-        seconds = time.perf_counter() - begun
-        with self._lock:
-            self.spent[what] = self.spent.get(what, 0.0) + seconds
 
 
 class _Seen(NamedTuple):
