@@ -133,6 +133,7 @@ def test_a_text_file_is_read_as_far_as_its_limit(tmp_path):
         read_text("/dev/zero", "text", 1000)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a handle has no name")
 def test_a_durable_file_is_on_the_disk_before_and_after_it_has_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

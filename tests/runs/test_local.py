@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from runs.conftest import PAPER, request, rows, same
 from support.killed_run import PART
 
 TESTS = Path(__file__).parents[1]
+resource = pytest.importorskip("resource")  # not on Windows
 
 
 @pytest.fixture(scope="module")

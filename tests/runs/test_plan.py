@@ -63,10 +63,13 @@ def test_a_parquet_file_is_read_alike(tmp_path: Path) -> None:
     ("text", "error", "said"),
     [
         ("name,label\na.png,7\n", FileError, "must have a column image; it has name, label"),
-        ("image,score\na.png,1\n", FileError, "has a column score, which a run writes itself"),
+        ("image,score\na.png,1\n", FileError, "has a column score, as a run or the table has"),
+        ("image,Score\na.png,1\n", FileError, "has a column Score, as a run or the table has"),
+        ("image,at,At\na.png,1,2\n", FileError, "has a column at, as a run or the table has"),
         ("image,label\na.png,seven\n", InputError, "a label must be a class of the model"),
         ("image\n", InputError, "at least one image; the tables have none"),
         ("image,label\n,7\n", FileError, "must name a file in each row"),
+        ("image,label\n-,7\n", FileError, "must name a file in each row"),
         ("image,label\na.png,7\nb.png\n", FileError, "is damaged or not a table of images"),
     ],
 )
@@ -169,3 +172,12 @@ def test_seeds_are_in_the_fingerprint() -> None:
 def test_what_changes_no_result_is_left_out() -> None:
     plain, patient = Request(["mnist:0"]), Request(["mnist:0"], stated=ModelOptions(timeout=9.0))
     assert prints(plain) == prints(replace(plain, stated=patient.stated))
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    try:
+        (tmp_path / "caf\udce9.png").write_bytes(b"")
+    except OSError:
+        pytest.skip("this file system takes text alone")
+    with pytest.raises(InputError, match=r"caf.*\.png has a name that is no text"):
+        plan([str(tmp_path)], DIGITS)

@@ -26,6 +26,7 @@ from cilens.findings.request.option import flat
 from cilens.models.load import model_path
 from cilens.models.onnx.external import locations
 from cilens.models.sidecar import stated_path
+from cilens.printable import printable
 from cilens.runs.schema import IMAGES, VERSION
 
 _PACKAGES = (
@@ -181,11 +182,12 @@ def _table(source: str) -> pa.Table:
             f"{source} must have a column image; it has {', '.join(table.column_names)}"
         )
     names = [name for name in table.column_names if name not in ("image", "label")]
-    own = next((name for name in names if name in IMAGES or names.count(name) > 1), None)
-    if own is not None:
-        raise FileError(f"{source} has a column {own}, which a run writes itself: rename it")
+    folded = [*IMAGES, *(name.casefold() for name in names)]  # SQL knows no case
+    for name in names:
+        if folded.count(name.casefold()) > 1:
+            raise FileError(f"{source} has a column {name}, as a run or the table has: rename it")
     images = table["image"].to_pylist()
-    if not all(isinstance(one, str) and one for one in images):
+    if not all(isinstance(one, str) and one not in ("", "-") for one in images):
         raise FileError(f"{source} must name a file in each row of its column image")
     with reading(source, "is damaged or not a table of images"):
         labels = table["label"].cast(pa.string()) if "label" in table.column_names else None
@@ -202,10 +204,21 @@ def _joined(images: list[str], labels: pa.Array, more: pa.Table) -> pa.Table:
 
 def _listed(sources: list[str], examiner: Examiner) -> pa.Table:
     """Return images without a table, with the labels that collections have."""
+    for source in sources:
+        if not _is_text(source):
+            raise InputError(f"{printable(source)} has a name that is no text, UTF-8: rename it")
     classes = examiner.model.class_names
     labels = (shown(source) for source in sources)
     known = [one if one in classes else None for one in labels]
     return _joined(sources, pa.array(known, pa.string()), pa.table({}))
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _labels(labels: Iterable[str | None], examiner: Examiner) -> list[int | None]:

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from cilens.explanation import Explanation
 from cilens.findings.finding import Finding
 from cilens.findings.record import asked_for
+from cilens.printable import printable
 from cilens.runs.store import Rows
 from cilens.runs.work import Outcome
 
@@ -175,4 +176,4 @@ def _colours(explanation: Explanation) -> Float[np.ndarray, "regions channels"]:
 
 
 def _name(names: tuple[str, ...], index: int) -> str:
-    return names[index] if names else str(index)
+    return printable(names[index]) if names else str(index)

@@ -185,7 +185,8 @@ def open_store(folder: Path, further: pa.Schema) -> Iterator[Store]:
     FileError
         If it cannot be written to, or another process works on it.
     """
-    make_directory(folder)
+    for place in (folder, *(folder / table for table in ("images", "regions"))):
+        make_directory(place)
     with locked(folder / ".lock", f"another run works on {folder}: wait for it, or stop it"):
         yield Store(folder, further)
 
