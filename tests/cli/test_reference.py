@@ -35,6 +35,7 @@ def test_commands() -> None:
     names = [
         "explain",
         "run",
+        "summarize",
         "compare",
         "reproduce",
         "evaluate",

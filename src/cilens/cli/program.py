@@ -17,6 +17,7 @@ from cilens.cli.commands import (
     parts,
     reproduce,
     run,
+    summarize,
     train,
 )
 from cilens.cli.console import (
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 command(app, explain.explain, explain.HELP)
 command(app, run.run, run.HELP)
+command(app, summarize.summarize, summarize.HELP)
 command(app, compare.compare, compare.HELP)
 command(app, reproduce.reproduce, reproduce.HELP)
 command(app, evaluate.evaluate, evaluate.HELP)

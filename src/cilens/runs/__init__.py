@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from cilens.runs.local import Progress, Report, run
+from cilens.runs.summary import Summary, summarize
 
-__all__ = ["Progress", "Report", "run"]
+__all__ = ["Progress", "Report", "Summary", "run", "summarize"]
