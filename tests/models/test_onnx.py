@@ -243,7 +243,7 @@ def test_large_images_go_to_the_processor_a_few_at_a_time(tmp_path: Path, monkey
     monkeypatch.setitem(model.__dict__, "_opened", opened._replace(session=Watched()))
     monkeypatch.setattr(pieces, "AT_ONCE", 3 * 3 * 8 * 8)
     np.testing.assert_allclose(model(images(7)), whole, atol=1e-6)
-    assert asked == [3, 3, 1]
+    assert sorted(asked) == [2, 2, 3]
 
 
 def test_a_network_quantised_inside_is_one_like_others(tmp_path: Path) -> None:

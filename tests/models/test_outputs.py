@@ -146,7 +146,7 @@ def test_a_few_large_images_at_a_time_give_the_same_scores(monkeypatch):
 
     few = ask_in_batches(ask, tensor, None, few=True)
     np.testing.assert_array_equal(few, ask_in_batches(ask, tensor, None))
-    assert asked == [3, 3, 1, 7]
+    assert asked == [3, 2, 2, 7]
     asked.clear()
     ask_in_batches(ask, tensor, 4, few=True)  # a network that takes four rows is given four
     assert asked == [4, 4]
@@ -162,4 +162,4 @@ def test_networks_on_the_processor_are_asked_so(monkeypatch):
     module.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
     monkeypatch.setattr(pieces, "AT_ONCE", 3 * 12)
     np.testing.assert_allclose(model(images), whole, atol=1e-6)
-    assert seen == [3, 3, 1]
+    assert seen == [3, 2, 2]

@@ -88,6 +88,7 @@ def _load(found: Inspected, network: ModelOptions) -> ImageModel | None:
         output=found.known["output"].value,
         activation=activation_to_try(found),
         inputs=dict(found.constants),
+        runtime=network.runtime,
         isolate=network.isolate,
         timeout=network.timeout,
     )

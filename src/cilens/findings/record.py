@@ -21,6 +21,7 @@ def record(finding: Finding) -> dict[str, object]:
         "image": finding.source,
         "model": finding.model,
         "method": explanation.method,
+        "computed_by": explanation.computed_by,
         "shape": list(explanation.image.shape),
         "box": list(explanation.box),
         "predicted": _class(explanation, explanation.predicted),

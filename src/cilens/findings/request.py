@@ -100,6 +100,15 @@ class ModelOptions:
             "none",
         ),
     ] = None
+    runtime: Annotated[
+        str | None,
+        Option(
+            "What computes the network: ONNX Runtime or OpenVINO for .onnx, any for PyTorch's "
+            "files; the answers must be those of the file's own framework.",
+            "onnx|openvino|torch",
+            "the file's own framework",
+        ),
+    ] = None
     isolate: Annotated[
         bool, Option("Run the network in a process of its own, with limits of memory and time.")
     ] = False
@@ -155,6 +164,7 @@ class ModelOptions:
             output=self.output_name,
             activation=self.activation,
             factory=self.factory,
+            runtime=self.runtime,
             isolate=self.isolate,
             timeout=self.timeout,
             inputs=None if self.input is None else dict(self.constants() or ()),

@@ -17,6 +17,7 @@ from cilens.models.inputs import Constants, check_constants
 from cilens.models.isolate.limits import Limits, limits_of
 from cilens.models.names import check_names, read_names_file
 from cilens.models.preprocess.record import Preprocess
+from cilens.models.runtime import check_runtime
 from cilens.models.shipped import SHIPPED, shipped_path
 from cilens.models.sidecar import Stated, read_stated, stated_path
 from cilens.settings import checked
@@ -44,6 +45,10 @@ _WAYS = {
 
 _PROGRAMS = (".pt2", ".ts", ".pt")
 """Suffixes of files that PyTorch runs: what they do is only as good as who made them."""
+
+_TORCH = ("torch", "onnx", "openvino")
+_RUNTIMES = {".onnx": ("onnx", "openvino"), **dict.fromkeys((*_PROGRAMS, ".safetensors"), _TORCH)}
+"""What can compute the networks of which files, their own framework first."""
 
 _SEVERAL = (".onnx", ".keras", ".tflite")
 """Files whose inputs have names, so that constants can be stated for them."""
@@ -87,6 +92,7 @@ def load_model(
     factory: str | None = None,
     inputs: Mapping[str, object] | None = None,
     trust: bool = False,
+    runtime: str | None = None,
     isolate: bool | Limits = False,
     timeout: float | None = None,
 ) -> ImageModel:
@@ -121,6 +127,10 @@ def load_model(
         State that a ``.pt2``, ``.ts`` or ``.pt`` file comes from someone whose programs you run.
         PyTorch makes a program of such a file; cilens refuses what it knows to be able to harm,
         which is no promise. Files of the other kinds are data and need no trust.
+    runtime : {"onnx", "openvino", "torch"}, optional
+        What computes: ONNX Runtime or OpenVINO for ``.onnx`` files, any of the three for PyTorch's;
+        by default the file's own framework. Another must give its answers, within 1e-4 or 1e-5 of
+        the largest, for images of the first batch; see `OnnxModel` and `TorchModel`.
     isolate : bool or Limits
         Whether to open and ask the model in a process of its own, with limits of memory, time and
         files: for a file that you have no reason to trust. A ``.tflite`` file always is.
@@ -163,7 +173,8 @@ def load_model(
     checked("source", source, str | Path)
     checked("preprocess", preprocess, Preprocess | None)
     checked("inputs", inputs, Mapping | None)
-    for name, text in (("output", output), ("activation", activation), ("factory", factory)):
+    texts = {"output": output, "activation": activation, "factory": factory, "runtime": runtime}
+    for name, text in texts.items():
         checked(name, text, str | None)
     if class_names is None:
         names: tuple[str, ...] = ()
@@ -174,6 +185,8 @@ def load_model(
     adapter, path = _find(str(source), trust)
     if factory is not None:
         adapter = _with_factory(adapter, path, factory)
+    if runtime is not None:
+        adapter = _with_runtime(adapter, path, runtime)
     limits = limits_of(isolate, timeout)
     if isolate and Path(path).suffix.lower() != ".tflite":
         adapter = _isolated(adapter, limits, trust)
@@ -269,6 +282,13 @@ def _with_factory(adapter: _Adapter, path: str, factory: str) -> _Adapter:
     if Path(path).suffix.lower() != ".safetensors":
         raise InputError(f"factory is for .safetensors files; {path} holds its own network")
     return cast("_Adapter", partial(adapter, factory=factory))  # type: ignore[call-arg]
+
+
+def _with_runtime(adapter: _Adapter, path: str, runtime: str) -> _Adapter:
+    """Return what opens a file, told what computes."""
+    suffix = Path(path).suffix.lower()
+    check_runtime(runtime, _RUNTIMES.get(suffix, ()), f"a {suffix} file")
+    return cast("_Adapter", partial(adapter, runtime=runtime))  # type: ignore[call-arg]
 
 
 def _with_constants(adapter: _Adapter, path: str, constants: Constants) -> _Adapter:

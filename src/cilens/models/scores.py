@@ -264,19 +264,52 @@ def ask_in_batches(
     >>> ask_in_batches(ask, np.arange(7.0).reshape(7, 1, 1, 1), 4).ravel().tolist()
     [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
     """
+    return ask_together(lambda parts: [ask(part) for part in parts], tensor, batch, few=few)
+
+
+def ask_together(
+    ask: Callable[[list[Shaped[np.ndarray, "_ ..."]]], list[Scores]],
+    tensor: Shaped[np.ndarray, "rows ..."],
+    batch: int | None,
+    *,
+    few: bool = False,
+    streams: int = 1,
+) -> Scores:
+    """Ask a network about all batches of `ask_in_batches` in one call.
+
+    Parameters
+    ----------
+    ask : callable
+        From all batches to the scores of each.
+    tensor, batch, few
+        As for `ask_in_batches`.
+    streams : int
+        How many batches the network answers at a time.
+
+    Returns
+    -------
+    (rows, classes) array
+        Scores of the real rows.
+
+    Raises
+    ------
+    InputError
+        If there are no rows.
+
+    Examples
+    --------
+    >>> tensor = np.arange(3.0).reshape(3, 1)
+    >>> ask_together(lambda parts: [part * 2 for part in parts], tensor, 2).tolist()
+    [[0.0], [2.0], [4.0]]
+    """
     if len(tensor) == 0:
         raise InputError("a model must be asked about at least one image; got none")
-    if batch is None and few:
-        return joined([ask(piece) for piece in in_pieces(tensor)])
-    if batch is None or batch == len(tensor):
-        return ask(tensor)
-    answers = []
-    for start in range(0, len(tensor), batch):
-        part = tensor[start : start + batch]
-        filling = np.repeat(part[-1:], batch - len(part), axis=0)
-        full = np.concatenate([part, filling]) if len(filling) else part
-        answers.append(ask(full)[: len(part)])
-    return np.concatenate(answers)
+    if batch is None:
+        return joined(ask(in_pieces(tensor, streams=streams) if few else [tensor]))
+    *full, last = in_pieces(tensor, batch)
+    filling = np.repeat(last[-1:], batch - len(last), axis=0)
+    answers = joined(ask([*full, np.concatenate([last, filling]) if len(filling) else last]))
+    return answers[: len(tensor)] if len(filling) else answers
 
 
 def _other(shape: Dimensions) -> str:

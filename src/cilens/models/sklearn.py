@@ -86,6 +86,11 @@ class SklearnModel:
         names = check_names(self.class_names) or _names(self.classifier)
         object.__setattr__(self, "class_names", names)
 
+    @property
+    def computed_by(self) -> str:
+        """What computes: ``"sklearn"``."""
+        return "sklearn"
+
     def view(self, image: Image, /) -> View:
         """Return the image as it is.
 

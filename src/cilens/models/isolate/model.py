@@ -18,6 +18,10 @@ from cilens.models.scores import check_activation
 from cilens.scoring.statement import require_range
 from cilens.types import Batch, Image, OutputRange, Scores, View
 
+_TOLD = (
+    "source", "class_names", "output", "activation", "factory", "inputs", "runtime", "trust",
+)  # fmt: skip
+
 
 class _Opened(NamedTuple):
     """A child that has opened the model, and what it says of it."""
@@ -26,6 +30,7 @@ class _Opened(NamedTuple):
     preprocess: Preprocess
     class_names: tuple[str, ...]
     output: str | int | None
+    computed_by: str
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,8 @@ class IsolatedModel:
         For ``.safetensors``: what makes the module. It runs in the child.
     inputs : mapping of str to number or array-like
         A constant for each input of the network that is not the images.
+    runtime : str, optional
+        What computes, as `cilens.load_model` takes it.
     trust : bool
         State that a file which is a program (``.pt2``, ``.ts``, ``.pt``) may run, in the child.
     hint : str
@@ -91,6 +98,7 @@ class IsolatedModel:
     activation: str = "none"
     factory: str | None = None
     inputs: Constants = ()
+    runtime: str | None = None
     trust: bool = False
     hint: str = field(default="", repr=False, compare=False)
     limits: Limits = Limits()
@@ -120,6 +128,11 @@ class IsolatedModel:
         deleting and renaming them; ``"programs"``, starting any; ``"network"``, TCP.
         """
         return texts_in(self._open().child.texts, "kept")
+
+    @property
+    def computed_by(self) -> str:
+        """What computes, as the child says."""
+        return self._open().computed_by
 
     def view(self, image: Image) -> View:
         """Bring an image to the network's size, as `preprocess` states.
@@ -183,10 +196,7 @@ class IsolatedModel:
 
 def _start(model: IsolatedModel) -> _Opened:
     """Start a child, and check what it says against what a model is."""
-    request = {
-        name: getattr(model, name)
-        for name in ("source", "class_names", "output", "activation", "factory", "inputs", "trust")
-    }
+    request = {name: getattr(model, name) for name in _TOLD}
     stated = model.preprocess
     request["preprocess"] = None if stated is None else stated.to_json()
     child = Child(model.source, "cilens.models.isolate.services:serve_model", request, model.limits)
@@ -196,7 +206,7 @@ def _start(model: IsolatedModel) -> _Opened:
         output = child.texts.get("output")
         if output is not None and type(output) is not int:
             output = text_in(child.texts, "output")
-        return _Opened(child, preprocess, names, output)
+        return _Opened(child, preprocess, names, output, text_in(child.texts, "computed_by"))
     except (InputError, ModelError) as error:
         child.close()
         raise FileError(

@@ -156,6 +156,11 @@ class KerasModel:
         if self.path is not None:
             object.__setattr__(self, "model", open_keras(self.path))
 
+    @property
+    def computed_by(self) -> str:
+        """What computes: ``"keras"``."""
+        return "keras"
+
     def view(self, image: Image) -> View:
         """Bring an image to the model's size, as `preprocess` states.
 

@@ -151,6 +151,11 @@ class LiteRtModel:
         """Leave the child behind: it belongs to this process."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
+    @property
+    def computed_by(self) -> str:
+        """What computes: ``"litert"``."""
+        return "litert"
+
     def view(self, image: Image) -> View:
         """Bring an image to the network's size, as `preprocess` states.
 

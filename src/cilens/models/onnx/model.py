@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import onnxruntime as ort
 from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError, unknown
-from cilens.models.deadline import TIMEOUT, check_timeout, within
+from cilens.models.deadline import TIMEOUT, at_once, check_timeout, within
 from cilens.models.inputs import (
     Constants,
     check_constants,
@@ -28,8 +28,16 @@ from cilens.models.names import check_names
 from cilens.models.onnx.check import check_onnx
 from cilens.models.onnx.errors import reason, unreadable, why
 from cilens.models.preprocess.record import FitError, Preprocess
+from cilens.models.runtime import (
+    check_runtime,
+    compiled,
+    difference,
+    processors,
+    spread,
+    streams_of,
+)
 from cilens.models.scores import (
-    ask_in_batches,
+    ask_together,
     check_activation,
     choose_output,
     count_classes,
@@ -37,6 +45,9 @@ from cilens.models.scores import (
 )
 from cilens.scoring.statement import require_range
 from cilens.types import Batch, Image, OutputRange, Scores, View
+
+if TYPE_CHECKING:
+    from cilens.models.onnx.openvino import Compiled
 
 DTYPES = {
     "tensor(float)": "float32",
@@ -61,6 +72,7 @@ class _Opened(NamedTuple):
     batch: int | None
     preprocess: Preprocess
     class_names: tuple[str, ...]
+    compiled: Compiled | None
 
 
 @dataclass(frozen=True)
@@ -87,12 +99,16 @@ class OnnxModel:
     providers : sequence of str
         ONNX Runtime's execution providers, first choice first. One that is not there is an error.
     threads : int
-        Threads of one operator; 0 leaves the number to ONNX Runtime.
+        That compute on the processor; 0 is one for each that this process may use.
+    runtime : {"onnx", "openvino"}
+        What computes: ONNX Runtime, or OpenVINO in float32, which opens the file where ONNX Runtime
+        has opened it, and whose first answers must be those of ONNX Runtime, within 1e-4 or 1e-5
+        of the largest.
     inputs : mapping of str to number or array-like
         A constant for each input of the network that is not the images, as ``{"age": 41}``: it is
         brought to the shape that the input declares, the same for each row. Pairs afterwards.
     timeout : float
-        Seconds that opening the file may take, and each time that ONNX Runtime is asked.
+        Seconds that opening the file may take, and each time that the runtime is asked.
     hint : str
         Added to the error for an image that does not fit: what else to try.
     output_range : (absmin, absmax), optional
@@ -130,6 +146,7 @@ class OnnxModel:
     activation: str = "none"
     providers: tuple[str, ...] = ("CPUExecutionProvider",)
     threads: int = 0
+    runtime: str = "onnx"
     inputs: Constants = ()
     timeout: float = TIMEOUT
     hint: str = field(default="", repr=False, compare=False)
@@ -145,8 +162,12 @@ class OnnxModel:
         if self.output_range is not None:
             require_range(self.output_range)
         if self.threads < 0:
+            raise InputError(f"threads must be 0 (all processors) or more; got {self.threads}")
+        check_runtime(self.runtime, ("onnx", "openvino"), "an ONNX file")
+        if self.runtime == "openvino" and self.providers != _PROCESSOR:
             raise InputError(
-                f"threads must be 0 (as ONNX Runtime likes) or more; got {self.threads}"
+                f"runtime='openvino' needs the default providers; got {self.providers}: these are "
+                "ONNX Runtime's"
             )
         opened = self._open()
         object.__setattr__(self, "preprocess", opened.preprocess)
@@ -204,29 +225,57 @@ class OnnxModel:
         InputError
             If images have another shape or dtype than the network wants.
         ModelError
-            If ONNX Runtime fails or takes longer than `timeout`, or the network does not put out
-            one row for each image.
+            If the runtime fails or takes longer than `timeout`, OpenVINO does not answer as ONNX
+            Runtime does, or the network does not put out one row for each image.
         """
         opened = self._open()
+        tensor = opened.preprocess.tensor(images)
+        scores = self._scores(opened, tensor)
+        if opened.compiled is not None and not self.__dict__.get("_checked"):
+            rows = spread(len(tensor))
+            wanted = self._scores(opened._replace(compiled=None), tensor[rows])
+            if apart := difference(scores[rows], wanted):
+                raise ModelError(
+                    f"OpenVINO must answer as ONNX Runtime does; for {self.path} {apart}: state "
+                    "runtime='onnx'"
+                )
+            self.__dict__["_checked"] = True
+        return scores
 
-        def ask(tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
-            raw = self._run(opened, tensor)
-            return to_scores(raw, len(tensor), self.activation, self.class_names)
+    @property
+    def computed_by(self) -> str:
+        """What computes: ``"onnx"`` or ``"openvino"``."""
+        return self.runtime
 
-        tensor, few = opened.preprocess.tensor(images), self.providers == _PROCESSOR
-        return ask_in_batches(ask, tensor, opened.batch, few=few)
+    def _scores(self, opened: _Opened, tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
+        here = self.providers == _PROCESSOR
+        streams = streams_of(self.threads) if here else 1
+
+        def ask(parts: list[Shaped[np.ndarray, "_ ..."]]) -> list[Scores]:
+            raws = zip(self._run(opened, parts, streams), parts, strict=True)
+            return [
+                to_scores(raw, len(part), self.activation, self.class_names) for raw, part in raws
+            ]
+
+        return ask_together(ask, tensor, opened.batch, few=here, streams=streams)
 
     def _run(
-        self, opened: _Opened, tensor: Shaped[np.ndarray, "rows ..."]
-    ) -> Shaped[np.ndarray, "..."]:
-        fed = {opened.images.name: tensor} | feed(opened.others, self.inputs, len(tensor))
+        self, opened: _Opened, parts: list[Shaped[np.ndarray, "_ ..."]], streams: int
+    ) -> list[Shaped[np.ndarray, "..."]]:
+        fed = [
+            {opened.images.name: part} | feed(opened.others, self.inputs, len(part))
+            for part in parts
+        ]
+        limits, compiled = (self.timeout, f"asking {self.path}"), opened.compiled
         try:
-            return ask_session(opened.session, self.path, opened.output, fed, self.timeout)
+            if compiled is None:
+                return ask_session(opened.session, opened.output, fed, limits, streams)
+            return within(*limits, lambda: compiled.run(fed, opened.output), compiled.stop)
         except ModelError:
             raise
         except Exception as error:
             raise ModelError(
-                f"{self.path} failed on an input of shape {show_shape(tensor.shape)}: "
+                f"{self.path} failed on an input of shape {show_shape(parts[0].shape)}: "
                 f"{reason(error)}"
             ) from error
 
@@ -236,9 +285,27 @@ class OnnxModel:
             with self.__dict__.setdefault("_opening", threading.Lock()):
                 if "_opened" not in self.__dict__:
                     session = open_session(self.path, self.providers, self.threads, self.timeout)
-                    self.__dict__["_opened"] = _inspect(self, session)
-        opened: _Opened = self.__dict__["_opened"]
-        return opened
+                    opened = _inspect(self, session)
+                    if self.runtime == "openvino":
+                        opened = opened._replace(compiled=_compiled(self))
+                    self.__dict__["_opened"] = opened
+        found: _Opened = self.__dict__["_opened"]
+        return found
+
+
+def _compiled(model: OnnxModel) -> Compiled:
+    """Compile a file that ONNX Runtime has opened, or say in one line why that cannot be."""
+    try:
+        return within(
+            model.timeout,
+            f"opening {model.path} by OpenVINO",
+            lambda: compiled(model.path, model.threads),
+            lambda: None,
+        )
+    except ModelError as error:
+        raise FileError(
+            f"{model.path} by runtime='openvino': {error}; state runtime='onnx'"
+        ) from error
 
 
 def open_session(
@@ -251,7 +318,7 @@ def open_session(
     if fault := unreadable(path):
         raise FileError(fault)
     check_onnx(path)
-    options = _options(threads)
+    options = _options(providers, threads)
 
     def create() -> ort.InferenceSession:
         session = ort.InferenceSession(
@@ -279,12 +346,25 @@ def open_session(
 
 def ask_session(
     session: ort.InferenceSession,
-    path: str,
     output: str,
-    fed: Mapping[str, Shaped[np.ndarray, "..."]],
-    timeout: float = TIMEOUT,
-) -> Shaped[np.ndarray, "..."]:
-    """Return one output, or stop after so many seconds and at Ctrl-C.
+    fed: Sequence[Mapping[str, Shaped[np.ndarray, "..."]]],
+    limits: tuple[float, str],
+    streams: int = 1,
+) -> list[Shaped[np.ndarray, "..."]]:
+    """Return one output for each of several inputs, so many of them at a time.
+
+    Parameters
+    ----------
+    session : InferenceSession
+        Of `open_session`.
+    output : str
+        Its name.
+    fed : sequence of mapping
+        The inputs of each call.
+    limits : (float, str)
+        Seconds that all may take, and what is said where they take longer: "asking net.onnx".
+    streams : int
+        Calls at a time.
 
     Raises
     ------
@@ -297,21 +377,41 @@ def ask_session(
     def stop() -> None:
         options.terminate = True
 
-    answers = within(timeout, f"asking {path}", lambda: session.run([output], fed, options), stop)
-    return np.asarray(answers[0])
+    def ask(one: Mapping[str, Shaped[np.ndarray, "..."]]) -> Shaped[np.ndarray, "..."]:
+        return np.asarray(session.run([output], one, options)[0])
+
+    return within(*limits, lambda: at_once(ask, fed, streams), stop)
 
 
-def session_of(content: bytes) -> ort.InferenceSession:
-    """Open a network that is in memory, on the processor, with the same settings."""
-    chosen = ["CPUExecutionProvider"]
-    return ort.InferenceSession(content, _options(0), providers=chosen, enable_fallback=False)
+def run_of(
+    network: bytes,
+) -> Callable[[list[Shaped[np.ndarray, "_ ..."]]], list[Shaped[np.ndarray, "..."]]]:
+    """Open a network with one input, in memory, on the processor, with the same settings.
+
+    Returns
+    -------
+    callable
+        From pieces of a batch to the first output for each.
+    """
+    session = ort.InferenceSession(
+        network, _options(_PROCESSOR, 0), providers=list(_PROCESSOR), enable_fallback=False
+    )
+    name = session.get_inputs()[0].name
+
+    def ask(piece: Shaped[np.ndarray, "_ ..."]) -> Shaped[np.ndarray, "..."]:
+        return np.asarray(session.run(None, {name: piece})[0])
+
+    return lambda pieces: at_once(ask, pieces, streams_of(0))
 
 
-def _options(threads: int) -> ort.SessionOptions:
+def _options(providers: tuple[str, ...], threads: int) -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.log_severity_level = _SILENT
     options.use_deterministic_compute = True
-    options.intra_op_num_threads = threads
+    if providers == _PROCESSOR:  # beside the threads that call: one thread where these are all
+        options.intra_op_num_threads = (threads or processors()) - streams_of(threads) + 1
+    else:
+        options.intra_op_num_threads = threads
     # Measured on EfficientNet-Lite0, 32 rows, two cores. Threads that do not spin while they wait:
     # as fast alone (116 against 122 ms), a quarter less processor time, up to twice as fast
     # beside other work. No plan of memory for each shape of batch: as fast, a fifth less memory.
@@ -335,7 +435,7 @@ def _inspect(model: OnnxModel, session: ort.InferenceSession) -> _Opened:
     if isinstance(columns, int):
         count_classes(columns, model.activation, names)
     batch = taken.shape[0] if isinstance(taken.shape[0], int) else None
-    return _Opened(session, taken, others, output.name, batch, preprocess, names)
+    return _Opened(session, taken, others, output.name, batch, preprocess, names, None)
 
 
 def tensors(nodes: Sequence[ort.NodeArg]) -> tuple[Tensor, ...]:

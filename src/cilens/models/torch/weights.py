@@ -34,6 +34,7 @@ def load_weights(
     class_names: tuple[str, ...] = (),
     output: str | None = None,
     activation: str = "none",
+    runtime: str = "torch",
 ) -> TorchModel:
     """Load a safetensors file into the network that a function makes.
 
@@ -53,6 +54,8 @@ def load_weights(
         Which output holds the scores, where there are several: a key, or a place from 0 on.
     activation : {"none", "softmax", "sigmoid"}
         What to apply to the output.
+    runtime : {"torch", "onnx", "openvino"}
+        What computes; see `TorchModel`.
 
     Returns
     -------
@@ -92,6 +95,7 @@ def load_weights(
         class_names or read_names(metadata, path),
         activation=activation,
         output=output,
+        runtime=runtime,
     )
 
 
