@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 FORMAT = 5
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
-`pixel_range` and `outside`, 4 `asked`, 5 `computed_by`."""
+`pixel_range` and `outside`, 4 `asked`, 5 `computed_by`; up to 4, `method` has the words of its
+time: `also`, say, for what is in `segmenters` now."""
 
 _TEXTS = (
     "box", "region_names", "class_names", "method", "model_rows", "pixel_range", "outside", "asked",
@@ -72,7 +73,8 @@ class Explanation:
     class_names : tuple of str
         One name for each class, or empty.
     method : str
-        The method with all its settings, as Python would print it.
+        The method with all its settings, as Python would print it (of a file of format 4 or
+        older: would have then).
     model_rows : int
         How many images the model was asked about.
     margin : (R, K) float64 array or None
