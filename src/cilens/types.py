@@ -11,10 +11,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool, Integer, Real
+from jaxtyping import Bool, Integer, Real, Shaped
 
 if TYPE_CHECKING:
     from cilens.explanation import Explanation
+
+Array: TypeAlias = Shaped[np.ndarray, "..."]
+"""An array of any shape and type, as a network or a file has it."""
+
+Rows: TypeAlias = Shaped[np.ndarray, "rows ..."]
+"""What a network is fed, or puts out: one entry for each image along the first axis."""
 
 Image: TypeAlias = Real[np.ndarray, "height width channels"]
 """Pixels of one image."""

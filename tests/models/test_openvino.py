@@ -58,11 +58,11 @@ def test_scores_are_those_of_onnx_runtime(write_onnx: Callable, form: dict) -> N
 def test_it_is_openvino_that_answers(write_onnx: Callable, monkeypatch) -> None:
     model, asked = OnnxModel(write_onnx(), P, runtime="openvino"), []
     check_model(model, images(1)[0])
-    real = model._open().compiled.run
+    real = openvino.Compiled.run
     monkeypatch.setattr(
-        model._open().compiled, "run", lambda *given: (asked.append(given), real(*given))[1]
+        openvino.Compiled, "run", lambda *given: (asked.append(given), real(*given))[1]
     )
-    monkeypatch.setattr("cilens.models.onnx.model.ask_session", None)  # checked once, and no more
+    monkeypatch.setattr("cilens.models.onnx.model.at_once", None)  # checked once, and no more
     model(images(3))
     assert len(asked) == 1
 
@@ -125,12 +125,10 @@ def test_other_answers_are_refused(tmp_path: Path) -> None:
 
 
 def test_what_takes_long_is_stopped(write_onnx: Callable, monkeypatch) -> None:
-    path, stopped = write_onnx(), threading.Event()
-    model = OnnxModel(path, P, runtime="openvino")
-    object.__setattr__(model, "timeout", 0.2)
-    monkeypatch.setattr(model._open().compiled, "run", lambda *_: stopped.wait(60))
-    monkeypatch.setattr(model._open().compiled, "stop", stopped.set)
-    with pytest.raises(ModelError, match=r"asking .*net.onnx took longer than 0.2 s"):
+    model, stopped = OnnxModel(write_onnx(), P, runtime="openvino", timeout=2), threading.Event()
+    monkeypatch.setattr(openvino.Compiled, "run", lambda *_: stopped.wait(60))
+    monkeypatch.setattr(openvino.Compiled, "stop", lambda _: stopped.set())
+    with pytest.raises(ModelError, match=r"asking .*net.onnx took longer than 2 s"):
         model(images(2))
     assert stopped.is_set()
 

@@ -10,7 +10,7 @@ import pytest
 
 import cilens
 import made
-from cilens.datasets.distort.edits import figure_7c
+from cilens.datasets.distort import figure_7c
 from cilens.evaluation.compare import compare
 from cilens.followup.highlight import Highlight
 from cilens.methods import ContextualImportance

@@ -55,6 +55,7 @@ image. `--json` prints a list with one object for each image that did not fail:
 | key | what |
 | --- | --- |
 | `image`, `model`, `method` | As typed; the method with all its settings. |
+| `computed_by` | What computed the scores: `onnx`, `openvino`, `torch`, `keras`, `litert`. |
 | `shape`, `box` | Of the image as the network saw it: height, width, channels; and its top, left, \
 bottom, right edges in pixels of the file. |
 | `predicted`, `target` | `index`, `name` and `score` of the predicted and of the explained class. |

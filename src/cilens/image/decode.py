@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 import PIL.Image
-from jaxtyping import Float, Shaped
+from jaxtyping import Float
 
 from cilens.errors import InputError, missing_extra
 from cilens.image.failure import errors_named
@@ -20,6 +20,7 @@ from cilens.image.formats import HEAD, Format, recognise
 from cilens.image.limits import MAX_PIXELS, Ask, check_size
 from cilens.image.pillow import picture_raster
 from cilens.image.raster import to_unit
+from cilens.types import Array
 
 Source = str | Path | io.BytesIO | io.BufferedReader
 """A path, or a binary file that is open."""
@@ -94,7 +95,7 @@ def decode_image(
         return to_unit(reader(form).read(file, ask), channels, black, white)
 
 
-def decode_array(path: str | Path) -> Shaped[np.ndarray, "..."]:
+def decode_array(path: str | Path) -> Array:
     """Read an array from a .npy file, or the stored numbers of an image file.
 
     Raises
@@ -105,7 +106,7 @@ def decode_array(path: str | Path) -> Shaped[np.ndarray, "..."]:
         If it holds more than `MAX_PIXELS` pixels.
     """
     with opened(path, "an array") as (file, form):
-        array: Shaped[np.ndarray, "..."] = reader(form).read_stored(file, Ask(form.name))
+        array: Array = reader(form).read_stored(file, Ask(form.name))
         return array
 
 

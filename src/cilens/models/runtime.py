@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Integer, Real
 
-from cilens.errors import InputError, unknown
+from cilens.errors import InputError, ModelError, unknown
+from cilens.types import Array
 
 if TYPE_CHECKING:
     from cilens.models.onnx.openvino import Compiled
+
+Several = Callable[[str, list[Array]], list[Array]]
+"""From the name of an output and several batches to what is put out for each."""
 
 RUNTIMES = {"onnx": "ONNX Runtime", "openvino": "OpenVINO", "torch": "PyTorch"}
 """What computes, as it is stated and as it is called."""
@@ -100,17 +105,63 @@ def difference(got: Real[np.ndarray, "..."], wanted: Real[np.ndarray, "..."]) ->
     Parameters
     ----------
     got, wanted : arrays
-        Of one shape.
+        To the same rows.
 
     Examples
     --------
     >>> difference(np.array([0.5]), np.array([0.50001])), difference(np.ones(1), np.zeros(1))
     ('', 'its outputs differ by 1')
     """
+    if got.shape != wanted.shape:
+        return f"it puts out {got.shape} where {wanted.shape} is put out"
     apart = float(np.abs(got.astype(np.float64) - wanted).max())
     allowed = max(TOLERANCE, RELATIVE * float(np.abs(wanted).max()))
     # Written so that what is no number differs.
     return "" if apart <= allowed else f"its outputs differ by {apart:.2g}"
+
+
+def verified(ask: Several, own: Several, batch: int | None, must: str) -> Several:
+    """Return what asks one runtime, whose first answers are those of the network's own.
+
+    Parameters
+    ----------
+    ask : callable
+        From the name of an output and several batches to what is put out for each.
+    own : callable
+        The same by the network's own framework: asked once, about a few rows of the first batch.
+    batch : int, optional
+        Rows the network takes, where it takes so many and no others.
+    must : str
+        What is said where answers differ, before by how much.
+
+    Raises
+    ------
+    ModelError
+        When it is asked, until the answers agree.
+
+    Examples
+    --------
+    >>> def twice(output, parts):
+    ...     return [part * 2 for part in parts]
+    >>> verified(twice, twice, None, "a runtime must answer as its own")("y", [np.ones(1)])
+    [array([2.])]
+    """
+    agree = False
+
+    def checked(output: str, parts: list[Array]) -> list[Array]:
+        nonlocal agree
+        answers = ask(output, parts)
+        if not agree:
+            first, got = parts[0], answers[0]
+            rows = np.arange(len(first)) if batch else spread(len(first))
+            (wanted,) = own(output, [first[rows]])
+            apart = difference(got[rows] if got.shape[:1] == (len(first),) else got, wanted)
+            if apart:
+                raise ModelError(f"{must}, {apart}: state runtime='onnx'")
+            agree = True
+        return answers
+
+    return checked
 
 
 def compiled(network: str | bytes, threads: int = 0) -> Compiled:

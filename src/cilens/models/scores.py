@@ -6,19 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 
 import numpy as np
-from jaxtyping import Float, Shaped
+from jaxtyping import Float
 
 from cilens.errors import InputError, ModelError, unknown
 from cilens.models.kinds import kind_of
-from cilens.models.metadata import Dimensions, show
-from cilens.models.pieces import in_pieces, joined
-from cilens.types import Scores
+from cilens.models.metadata import Dimensions, Tensor, show
+from cilens.types import Array, Rows, Scores
 
 ACTIVATIONS = ("none", "softmax", "sigmoid")
 
+AT_ONCE = 4 * 3 * 224 * 224
+"""Numbers fed at once, as of four photographs: the layers of four stay in the caches. What that
+gains, `benchmarks/runtimes.py` prints."""
 
-def check_activation(activation: str) -> None:
-    """Raise unless the activation is one of ``"none"``, ``"softmax"`` and ``"sigmoid"``.
+_WORTH = 8 * 28 * 28
+"""Numbers for which another thread is worth waking, as of eight digits."""
+
+
+def check_activation(activation: str) -> str:
+    """Return an activation that is one of ``"none"``, ``"softmax"`` and ``"sigmoid"``.
 
     Raises
     ------
@@ -28,9 +34,11 @@ def check_activation(activation: str) -> None:
     Examples
     --------
     >>> check_activation("softmax")
+    'softmax'
     """
     if activation not in ACTIVATIONS:
         raise unknown("activation", str(activation), ACTIVATIONS)
+    return activation
 
 
 def count_classes(columns: int, activation: str, class_names: tuple[str, ...]) -> int:
@@ -143,9 +151,7 @@ def _parts(answer: object) -> Mapping[object, object] | None:
     return None
 
 
-def to_scores(
-    raw: Shaped[np.ndarray, "..."], rows: int, activation: str, class_names: tuple[str, ...]
-) -> Scores:
+def to_scores(raw: Array, rows: int, activation: str, class_names: tuple[str, ...]) -> Scores:
     """Turn a network's output into scores.
 
     Parameters
@@ -198,8 +204,25 @@ def to_scores(
     return values if classes == columns else np.concatenate([1 - values, values], axis=1)
 
 
-def choose_output(path: str, shapes: Mapping[str, Dimensions], name: str | None) -> str:
-    """Return the name of the output that holds the scores: the one meant, or the only one.
+def check_columns(shape: Dimensions, activation: str, class_names: tuple[str, ...]) -> None:
+    """Raise where an output has other columns than there are classes, as far as it says.
+
+    Raises
+    ------
+    InputError
+        As `count_classes` does.
+
+    Examples
+    --------
+    >>> check_columns(("n", 2), "softmax", ("cat", "dog"))
+    """
+    columns = (*shape, 1)[1] if shape else None
+    if isinstance(columns, int):
+        count_classes(columns, activation, class_names)
+
+
+def choose_output(path: str, outputs: Sequence[Tensor], name: str | None) -> Tensor:
+    """Return the output that holds the scores: the one meant, or the only one.
 
     Raises
     ------
@@ -208,27 +231,28 @@ def choose_output(path: str, shapes: Mapping[str, Dimensions], name: str | None)
 
     Examples
     --------
-    >>> choose_output("net.onnx", {"scores": ("n", 3)}, None)
+    >>> choose_output("net.onnx", [Tensor("scores", "float32", ("n", 3))], None).name
     'scores'
     """
-    if not shapes:
+    known = {one.name: one for one in outputs}
+    if not known:
         raise InputError(f"{path} has no output that could hold scores")
     if name is None:
-        if len(shapes) > 1:
-            listed = ", ".join(f"{one!r} {show(shape)}" for one, shape in shapes.items())
-            raise InputError(f"{path} has {len(shapes)} outputs, choose one with output=: {listed}")
-        (name,) = shapes
-    if name not in shapes:
-        raise unknown(f"output of {path}", name, shapes)
-    return name
+        if len(known) > 1:
+            listed = ", ".join(f"{one.name!r} {show(one.shape)}" for one in known.values())
+            raise InputError(f"{path} has {len(known)} outputs, choose one with output=: {listed}")
+        (name,) = known
+    if name not in known:
+        raise unknown(f"output of {path}", name, known)
+    return known[name]
 
 
 def ask_in_batches(
-    ask: Callable[[Shaped[np.ndarray, "_ ..."]], Scores],
-    tensor: Shaped[np.ndarray, "rows ..."],
+    ask: Callable[[list[Array]], list[Scores]],
+    tensor: Rows,
     batch: int | None,
     *,
-    few: bool = False,
+    streams: int = 0,
 ) -> Scores:
     """Ask a network that takes exactly `batch` rows about any number of them.
 
@@ -237,14 +261,15 @@ def ask_in_batches(
     Parameters
     ----------
     ask : callable
-        From ``batch`` rows to their scores.
+        From batches, all at once, to the scores of each; see `each`.
     tensor : (rows, …) array
         What the network is fed.
     batch : int, optional
         Rows the network takes; None where it takes any number.
-    few : bool
-        Whether one that takes any number is asked about a few large images at a time, which is
-        faster on a processor; see `cilens.models.pieces`.
+    streams : int
+        How many batches are computed at a time, where the network takes any number of rows: then
+        it is asked about a few large images at a time, which is faster on a processor; see
+        `in_pieces`. 0 is all rows in one batch.
 
     Returns
     -------
@@ -261,55 +286,79 @@ def ask_in_batches(
     >>> def ask(rows):
     ...     assert len(rows) == 4
     ...     return rows.reshape(4, 1)
-    >>> ask_in_batches(ask, np.arange(7.0).reshape(7, 1, 1, 1), 4).ravel().tolist()
+    >>> ask_in_batches(each(ask), np.arange(7.0).reshape(7, 1, 1, 1), 4).ravel().tolist()
     [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
-    """
-    return ask_together(lambda parts: [ask(part) for part in parts], tensor, batch, few=few)
-
-
-def ask_together(
-    ask: Callable[[list[Shaped[np.ndarray, "_ ..."]]], list[Scores]],
-    tensor: Shaped[np.ndarray, "rows ..."],
-    batch: int | None,
-    *,
-    few: bool = False,
-    streams: int = 1,
-) -> Scores:
-    """Ask a network about all batches of `ask_in_batches` in one call.
-
-    Parameters
-    ----------
-    ask : callable
-        From all batches to the scores of each.
-    tensor, batch, few
-        As for `ask_in_batches`.
-    streams : int
-        How many batches the network answers at a time.
-
-    Returns
-    -------
-    (rows, classes) array
-        Scores of the real rows.
-
-    Raises
-    ------
-    InputError
-        If there are no rows.
-
-    Examples
-    --------
-    >>> tensor = np.arange(3.0).reshape(3, 1)
-    >>> ask_together(lambda parts: [part * 2 for part in parts], tensor, 2).tolist()
-    [[0.0], [2.0], [4.0]]
     """
     if len(tensor) == 0:
         raise InputError("a model must be asked about at least one image; got none")
     if batch is None:
-        return joined(ask(in_pieces(tensor, streams=streams) if few else [tensor]))
-    *full, last = in_pieces(tensor, batch)
+        return joined(ask(in_pieces(tensor, streams) if streams else [tensor]))
+    *full, last = in_batches(tensor, batch)
     filling = np.repeat(last[-1:], batch - len(last), axis=0)
     answers = joined(ask([*full, np.concatenate([last, filling]) if len(filling) else last]))
     return answers[: len(tensor)] if len(filling) else answers
+
+
+def each(ask: Callable[[Array], Array]) -> Callable[[list[Array]], list[Array]]:
+    """Return what asks about several batches, one after the other.
+
+    Examples
+    --------
+    >>> each(np.negative)([np.ones(1)])
+    [array([-1.])]
+    """
+    return lambda parts: [ask(part) for part in parts]
+
+
+def in_batches(tensor: Rows, rows: int) -> list[Array]:
+    """Split into batches of so many rows, the last of which may be shorter.
+
+    Examples
+    --------
+    >>> [len(one) for one in in_batches(np.zeros((7, 2)), 4)]
+    [4, 3]
+    """
+    return [tensor[start : start + rows] for start in range(0, len(tensor), rows)]
+
+
+def in_pieces(tensor: Rows, streams: int = 1) -> list[Array]:
+    """Split rows into pieces of at most `AT_ONCE` numbers, or of one row.
+
+    Parameters
+    ----------
+    tensor : (rows, …) array
+        What a network on the processor is fed.
+    streams : int
+        How many pieces are computed at a time: there are as many as keep all of them busy.
+
+    Returns
+    -------
+    list of arrays
+        Views, in order, of nearly the same length.
+
+    Examples
+    --------
+    >>> [len(piece) for piece in in_pieces(np.zeros((9, 3, 224, 224)))]
+    [3, 3, 3]
+    >>> [len(piece) for piece in in_pieces(np.zeros((100, 1, 28, 28)), streams=2)]
+    [50, 50]
+    """
+    least = -(-len(tensor) // max(1, AT_ONCE // max(1, tensor[:1].size)))
+    most = max(least, min(len(tensor), tensor.size // _WORTH))
+    return np.array_split(tensor, min(most, -(-least // streams) * streams))
+
+
+def joined(answers: list[Array]) -> Array:
+    """Put the answers to all pieces together; what has no rows is left as it is.
+
+    Examples
+    --------
+    >>> joined([np.ones((2, 3)), np.ones((1, 3))]).shape
+    (3, 3)
+    """
+    if len(answers) == 1 or any(answer.ndim == 0 for answer in answers):
+        return answers[0]
+    return np.concatenate(answers)
 
 
 def _other(shape: Dimensions) -> str:

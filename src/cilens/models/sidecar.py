@@ -6,19 +6,20 @@ import hashlib
 import json
 import os
 import re
-import sys
 import tomllib
 import warnings
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+
+import numpy as np
 
 from cilens.errors import CilensWarning, FileError, InputError, unknown
 from cilens.files import read_text, whole_file
-from cilens.models.inputs import Constants, check_constants
-from cilens.models.names import check_names
+from cilens.models.adapter import settle
+from cilens.models.inputs import Constants
 from cilens.models.preprocess.record import Preprocess
-from cilens.models.scores import check_activation
+from cilens.settings import checked
 from cilens.types import OutputRange
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -82,14 +83,11 @@ class Stated:
     inputs: Constants = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "class_names", check_names(self.class_names))
-        object.__setattr__(self, "inputs", check_constants(self.inputs))
-        if self.activation is not None:
-            check_activation(self.activation)
+        if self.output_range is not None:
+            object.__setattr__(self, "output_range", _range(self.output_range))
+        settle(self)
         if self.output is not None and not isinstance(self.output, str):
             raise InputError(f"output must be a text; got {self.output!r}")
-        if self.output_range is not None:
-            object.__setattr__(self, "output_range", _checked_range(self.output_range))
 
 
 def stated_path(model: str | Path) -> Path:
@@ -277,24 +275,18 @@ def _write(value: object) -> str:
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _checked_range(value: object) -> OutputRange:
+def _range(value: object) -> OutputRange:
     """Return a range in its one form: two floats, or two tuples of floats."""
-    if isinstance(value, list | tuple) and len(value) == 2:
-        several = [isinstance(bound, list | tuple) for bound in value]
-        low, high = (tuple(b) if isinstance(b, list | tuple) else (b,) for b in value)
-        numbers = all(_is_number(one) for one in (*low, *high))
-        if several[0] == several[1] and len(low) == len(high) and low and numbers:
-            if not all(least < most for least, most in zip(low, high, strict=True)):
-                raise InputError("output_range must have absmin < absmax for each class")
-            low, high = tuple(map(float, low)), tuple(map(float, high))
-            return cast("OutputRange", (low, high) if several[0] else (low[0], high[0]))
-    raise InputError(
-        "output_range must be [absmin, absmax], or a list of absmin and one of absmax with a "
-        f"number for each class; got {str(value)[:60]}"
-    )
-
-
-def _is_number(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return abs(value) <= sys.float_info.max
+    try:
+        bounds = np.array(checked("output_range", value, OutputRange), dtype=np.float64)
+        if bounds.size == 0:
+            raise InputError("it has no class")
+    except ValueError as error:
+        raise InputError(
+            "output_range must be [absmin, absmax], or a list of absmin and one of absmax with a "
+            f"number for each class; got {str(value)[:60]}"
+        ) from error
+    if not (bounds[0] < bounds[1]).all():
+        raise InputError("output_range must have absmin < absmax for each class")
+    low, high = bounds.tolist()
+    return (low, high) if bounds.ndim == 1 else (tuple(low), tuple(high))

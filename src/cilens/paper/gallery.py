@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.figure import Figure
 
-from cilens.datasets.distort.record import Distorted
+from cilens.datasets.distort import Distorted
 from cilens.datasets.mnist import mnist_image
 from cilens.errors import FileError
 from cilens.evaluation.compare import Compared

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cilens.datasets.distort.kinds import DISTORTIONS
+from cilens.datasets.distort import DISTORTIONS
 from cilens.datasets.mnist import load_mnist
 from cilens.methods.contextual import ContextualImportance
 from cilens.paper import gallery

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from jaxtyping import Shaped
 
 from cilens.errors import CilensWarning
 from cilens.models.inputs import check_constants
-from cilens.models.inspect.description import describe
-from cilens.models.isolate.served import Served
-from cilens.models.isolate.wire import Arrays
+from cilens.models.inspect.description import Said, describe
+from cilens.models.isolate.wire import Arrays, Served
 from cilens.models.load import load_model
 from cilens.models.preprocess.record import Preprocess
+from cilens.types import Array
 
 
 def serve_model(request: Mapping[str, Any]) -> Served:
@@ -32,10 +31,10 @@ def serve_model(request: Mapping[str, Any]) -> Served:
         "computed_by": opened.computed_by,
     }
 
-    def ask(_: str, arrays: Arrays) -> Shaped[np.ndarray, "..."]:
+    def ask(_: str, arrays: Arrays) -> Array:
         with warnings.catch_warnings():  # nobody would see one: another runtime than was stated
             warnings.simplefilter("error", CilensWarning)
-            answer: Shaped[np.ndarray, "..."] = np.asarray(opened(arrays["images"]))
+            answer: Array = np.asarray(opened(arrays["images"]))
         return answer
 
     return Served(texts, ask)
@@ -44,11 +43,5 @@ def serve_model(request: Mapping[str, Any]) -> Served:
 def serve_description(request: Mapping[str, Any]) -> Served:
     """Open a model file and say what it says of itself."""
     found = describe(request["path"], check_constants(request["constants"]))
-    texts = {
-        "input": found.input,
-        "others": found.others,
-        "outputs": found.outputs,
-        "metadata": dict(found.metadata),
-        "span": found.span,
-    }
+    texts = {name: getattr(found, name) for name in Said._fields}
     return Served(texts, lambda output, arrays: found.ask(output, arrays["images"]))

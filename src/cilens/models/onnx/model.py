@@ -2,52 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import onnxruntime as ort
-from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError, unknown
-from cilens.models.deadline import TIMEOUT, at_once, check_timeout, within
-from cilens.models.inputs import (
-    Constants,
-    check_constants,
-    check_input,
-    feed,
-    images_of,
-    not_stated,
-)
-from cilens.models.metadata import Tensor, read_names, read_preprocess
-from cilens.models.metadata import show as show_shape
-from cilens.models.names import check_names
+from cilens.models.adapter import Network, Opened, adopt, agree, opened_once, own_fields, settle
+from cilens.models.deadline import TIMEOUT, at_once, within
+from cilens.models.inputs import Constants, feed, images_of
+from cilens.models.isolate.limits import Limits
+from cilens.models.metadata import Tensor, show
 from cilens.models.onnx.check import check_onnx
 from cilens.models.onnx.errors import reason, unreadable, why
-from cilens.models.preprocess.record import FitError, Preprocess
+from cilens.models.preprocess.record import Preprocess
 from cilens.models.runtime import (
+    Several,
     check_runtime,
     compiled,
-    difference,
     processors,
-    spread,
     streams_of,
+    verified,
 )
-from cilens.models.scores import (
-    ask_together,
-    check_activation,
-    choose_output,
-    count_classes,
-    to_scores,
-)
-from cilens.scoring.statement import require_range
-from cilens.types import Batch, Image, OutputRange, Scores, View
-
-if TYPE_CHECKING:
-    from cilens.models.onnx.openvino import Compiled
+from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
 
 DTYPES = {
     "tensor(float)": "float32",
@@ -60,19 +38,6 @@ DTYPES = {
 
 _SILENT = 4  # ONNX Runtime writes to the terminal only what it dies of: errors are raised here
 _PROCESSOR = ("CPUExecutionProvider",)
-
-
-class _Opened(NamedTuple):
-    """A session, and what it was found to take and to put out."""
-
-    session: Any
-    images: Tensor
-    others: tuple[Tensor, ...]
-    output: str
-    batch: int | None
-    preprocess: Preprocess
-    class_names: tuple[str, ...]
-    compiled: Compiled | None
 
 
 @dataclass(frozen=True)
@@ -153,14 +118,8 @@ class OnnxModel:
     output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", os.fspath(self.path))
-        object.__setattr__(self, "class_names", check_names(self.class_names))
+        settle(self)
         object.__setattr__(self, "providers", tuple(self.providers))
-        object.__setattr__(self, "inputs", check_constants(self.inputs))
-        check_activation(self.activation)
-        object.__setattr__(self, "timeout", check_timeout(self.timeout))
-        if self.output_range is not None:
-            require_range(self.output_range)
         if self.threads < 0:
             raise InputError(f"threads must be 0 (all processors) or more; got {self.threads}")
         check_runtime(self.runtime, ("onnx", "openvino"), "an ONNX file")
@@ -169,14 +128,9 @@ class OnnxModel:
                 f"runtime='openvino' needs the default providers; got {self.providers}: these are "
                 "ONNX Runtime's"
             )
-        opened = self._open()
-        object.__setattr__(self, "preprocess", opened.preprocess)
-        object.__setattr__(self, "class_names", opened.class_names)
-        object.__setattr__(self, "output", opened.output)
+        adopt(self, self._open().reading._asdict())
 
-    def __getstate__(self) -> dict[str, object]:
-        """Leave the session behind: it belongs to this process."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+    __getstate__ = own_fields
 
     def view(self, image: Image) -> View:
         """Bring an image to the network's size, as `preprocess` states.
@@ -202,10 +156,7 @@ class OnnxModel:
         >>> cilens.load_model("imagenet").view(np.zeros((300, 400, 3))).image.shape
         (224, 224, 3)
         """
-        try:
-            return self._open().preprocess.view(image)
-        except FitError as error:
-            raise FitError(f"{error}; {self.hint}" if self.hint else str(error)) from None
+        return self._open().reading.view(image, self.hint)
 
     def __call__(self, images: Batch) -> Scores:
         """Return the network's scores for a batch of images on its own grid.
@@ -228,84 +179,105 @@ class OnnxModel:
             If the runtime fails or takes longer than `timeout`, OpenVINO does not answer as ONNX
             Runtime does, or the network does not put out one row for each image.
         """
-        opened = self._open()
-        tensor = opened.preprocess.tensor(images)
-        scores = self._scores(opened, tensor)
-        if opened.compiled is not None and not self.__dict__.get("_checked"):
-            rows = spread(len(tensor))
-            wanted = self._scores(opened._replace(compiled=None), tensor[rows])
-            if apart := difference(scores[rows], wanted):
-                raise ModelError(
-                    f"OpenVINO must answer as ONNX Runtime does; for {self.path} {apart}: state "
-                    "runtime='onnx'"
-                )
-            self.__dict__["_checked"] = True
-        return scores
+        return self._open().scores(images)
 
     @property
     def computed_by(self) -> str:
         """What computes: ``"onnx"`` or ``"openvino"``."""
         return self.runtime
 
-    def _scores(self, opened: _Opened, tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
-        here = self.providers == _PROCESSOR
-        streams = streams_of(self.threads) if here else 1
-
-        def ask(parts: list[Shaped[np.ndarray, "_ ..."]]) -> list[Scores]:
-            raws = zip(self._run(opened, parts, streams), parts, strict=True)
-            return [
-                to_scores(raw, len(part), self.activation, self.class_names) for raw, part in raws
-            ]
-
-        return ask_together(ask, tensor, opened.batch, few=here, streams=streams)
-
-    def _run(
-        self, opened: _Opened, parts: list[Shaped[np.ndarray, "_ ..."]], streams: int
-    ) -> list[Shaped[np.ndarray, "..."]]:
-        fed = [
-            {opened.images.name: part} | feed(opened.others, self.inputs, len(part))
-            for part in parts
-        ]
-        limits, compiled = (self.timeout, f"asking {self.path}"), opened.compiled
-        try:
-            if compiled is None:
-                return ask_session(opened.session, opened.output, fed, limits, streams)
-            return within(*limits, lambda: compiled.run(fed, opened.output), compiled.stop)
-        except ModelError:
-            raise
-        except Exception as error:
-            raise ModelError(
-                f"{self.path} failed on an input of shape {show_shape(parts[0].shape)}: "
-                f"{reason(error)}"
-            ) from error
-
-    def _open(self) -> _Opened:
+    def _open(self) -> Opened:
         """Return this object's session, opened once."""
-        if "_opened" not in self.__dict__:
-            with self.__dict__.setdefault("_opening", threading.Lock()):
-                if "_opened" not in self.__dict__:
-                    session = open_session(self.path, self.providers, self.threads, self.timeout)
-                    opened = _inspect(self, session)
-                    if self.runtime == "openvino":
-                        opened = opened._replace(compiled=_compiled(self))
-                    self.__dict__["_opened"] = opened
-        found: _Opened = self.__dict__["_opened"]
-        return found
+        return opened_once(self, self._agreed)
+
+    def _agreed(self) -> Opened:
+        limits = Limits(timeout=self.timeout)
+        network = open_onnx(self.path, self.inputs, limits, self.providers, self.threads)
+        if self.runtime == "openvino":
+            network = network._replace(several=_by_openvino(network, self))
+        stated = self.preprocess, self.class_names, self.activation, self.output
+        reading = agree(network, stated, "export the network with floating-point scores")
+        return Opened(network, reading, network.batch)
 
 
-def _compiled(model: OnnxModel) -> Compiled:
+def open_onnx(
+    path: str,
+    constants: Constants = (),
+    limits: Limits = Limits(),
+    providers: tuple[str, ...] = _PROCESSOR,
+    threads: int = 0,
+) -> Network:
+    """Open a file that takes images, and return what it says."""
+    session = open_session(path, providers, threads, limits.timeout)
+    taken, others = images_of(path, _tensors(session.get_inputs()), constants)
+    streams = streams_of(threads) if providers == _PROCESSOR else 0
+
+    def ask(output: str, parts: list[Array]) -> list[Array]:
+        options = ort.RunOptions()
+        options.log_severity_level = _SILENT
+
+        def stop() -> None:
+            options.terminate = True
+
+        def one(part: Array) -> Array:
+            fed = {taken.name: part} | feed(others, constants, len(part))
+            return np.asarray(session.run([output], fed, options)[0])
+
+        return _asked(path, limits.timeout, parts, lambda: at_once(one, parts, streams or 1), stop)
+
+    outputs, rows = _tensors(session.get_outputs()), taken.shape[0]
+    metadata = dict(session.get_modelmeta().custom_metadata_map)
+    batch = rows if isinstance(rows, int) else None
+
+    def single(output: str, tensor: Rows) -> Array:
+        return ask(output, [tensor])[0]
+
+    return Network(
+        path, taken, others, outputs, metadata, single, batch, several=ask, streams=streams
+    )
+
+
+def _by_openvino(network: Network, model: OnnxModel) -> Several:
     """Compile a file that ONNX Runtime has opened, or say in one line why that cannot be."""
+    path, timeout = network.path, model.timeout
     try:
-        return within(
-            model.timeout,
-            f"opening {model.path} by OpenVINO",
-            lambda: compiled(model.path, model.threads),
+        made = within(
+            timeout,
+            f"opening {path} by OpenVINO",
+            lambda: compiled(path, model.threads),
             lambda: None,
         )
     except ModelError as error:
-        raise FileError(
-            f"{model.path} by runtime='openvino': {error}; state runtime='onnx'"
-        ) from error
+        raise FileError(f"{path} by runtime='openvino': {error}; state runtime='onnx'") from error
+
+    def ask(output: str, parts: list[Array]) -> list[Array]:
+        fed = [
+            {network.input.name: part} | feed(network.others, model.inputs, len(part))
+            for part in parts
+        ]
+        return _asked(path, timeout, parts, lambda: made.run(fed, output), made.stop)
+
+    def own(output: str, parts: list[Array]) -> list[Array]:
+        return [network.ask(output, part) for part in parts]
+
+    return verified(ask, own, network.batch, f"OpenVINO must answer as ONNX Runtime does: {path}")
+
+
+def _asked(
+    path: str,
+    timeout: float,
+    parts: list[Array],
+    call: Callable[[], list[Array]],
+    stop: Callable[[], None],
+) -> list[Array]:
+    """Return the answers of a call, or stop it after so many seconds and at Ctrl-C."""
+    try:
+        return within(timeout, f"asking {path}", call, stop)
+    except ModelError:
+        raise
+    except Exception as error:
+        shape = show(parts[0].shape)
+        raise ModelError(f"{path} failed on an input of shape {shape}: {reason(error)}") from error
 
 
 def open_session(
@@ -344,48 +316,7 @@ def open_session(
     return session
 
 
-def ask_session(
-    session: ort.InferenceSession,
-    output: str,
-    fed: Sequence[Mapping[str, Shaped[np.ndarray, "..."]]],
-    limits: tuple[float, str],
-    streams: int = 1,
-) -> list[Shaped[np.ndarray, "..."]]:
-    """Return one output for each of several inputs, so many of them at a time.
-
-    Parameters
-    ----------
-    session : InferenceSession
-        Of `open_session`.
-    output : str
-        Its name.
-    fed : sequence of mapping
-        The inputs of each call.
-    limits : (float, str)
-        Seconds that all may take, and what is said where they take longer: "asking net.onnx".
-    streams : int
-        Calls at a time.
-
-    Raises
-    ------
-    ModelError
-        If it takes longer.
-    """
-    options = ort.RunOptions()
-    options.log_severity_level = _SILENT
-
-    def stop() -> None:
-        options.terminate = True
-
-    def ask(one: Mapping[str, Shaped[np.ndarray, "..."]]) -> Shaped[np.ndarray, "..."]:
-        return np.asarray(session.run([output], one, options)[0])
-
-    return within(*limits, lambda: at_once(ask, fed, streams), stop)
-
-
-def run_of(
-    network: bytes,
-) -> Callable[[list[Shaped[np.ndarray, "_ ..."]]], list[Shaped[np.ndarray, "..."]]]:
+def run_of(network: bytes) -> Callable[[list[Array]], list[Array]]:
     """Open a network with one input, in memory, on the processor, with the same settings.
 
     Returns
@@ -398,7 +329,7 @@ def run_of(
     )
     name = session.get_inputs()[0].name
 
-    def ask(piece: Shaped[np.ndarray, "_ ..."]) -> Shaped[np.ndarray, "..."]:
+    def ask(piece: Array) -> Array:
         return np.asarray(session.run(None, {name: piece})[0])
 
     return lambda pieces: at_once(ask, pieces, streams_of(0))
@@ -408,10 +339,9 @@ def _options(providers: tuple[str, ...], threads: int) -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.log_severity_level = _SILENT
     options.use_deterministic_compute = True
-    if providers == _PROCESSOR:  # beside the threads that call: one thread where these are all
-        options.intra_op_num_threads = (threads or processors()) - streams_of(threads) + 1
-    else:
-        options.intra_op_num_threads = threads
+    if providers == _PROCESSOR:  # beside the threads that call: one where these are all
+        threads = (threads or processors()) - streams_of(threads) + 1
+    options.intra_op_num_threads = threads
     # Measured on EfficientNet-Lite0, 32 rows, two cores. Threads that do not spin while they wait:
     # as fast alone (116 against 122 ms), a quarter less processor time, up to twice as fast
     # beside other work. No plan of memory for each shape of batch: as fast, a fifth less memory.
@@ -421,36 +351,8 @@ def _options(providers: tuple[str, ...], threads: int) -> ort.SessionOptions:
     return options
 
 
-def _inspect(model: OnnxModel, session: ort.InferenceSession) -> _Opened:
-    """Find out what the network takes and puts out, and check it against what is stated."""
-    path, metadata = model.path, session.get_modelmeta().custom_metadata_map
-    taken, others = images_of(path, tensors(session.get_inputs()), model.inputs)
-    preprocess = model.preprocess or read_preprocess(metadata, path)
-    if preprocess is None:
-        raise not_stated(path, f"input {taken.name!r} ({taken.dtype})", taken.shape)
-    check_input(path, taken.shape, taken.dtype, preprocess)
-    names = model.class_names or read_names(metadata, path)
-    output = _choose_output(path, session.get_outputs(), model.output)
-    columns = (*output.shape, 1)[1] if output.shape else None
-    if isinstance(columns, int):
-        count_classes(columns, model.activation, names)
-    batch = taken.shape[0] if isinstance(taken.shape[0], int) else None
-    return _Opened(session, taken, others, output.name, batch, preprocess, names, None)
-
-
-def tensors(nodes: Sequence[ort.NodeArg]) -> tuple[Tensor, ...]:
+def _tensors(nodes: Sequence[ort.NodeArg]) -> tuple[Tensor, ...]:
     """Return inputs or outputs with the types of NumPy, as far as it has them."""
     return tuple(
         Tensor(one.name, DTYPES.get(one.type, one.type), tuple(one.shape)) for one in nodes
     )
-
-
-def _choose_output(path: str, outputs: list[ort.NodeArg], name: str | None) -> ort.NodeArg:
-    known = {output.name: output for output in outputs}
-    name = choose_output(path, {output.name: output.shape for output in outputs}, name)
-    if not DTYPES.get(known[name].type, "").startswith("float"):
-        raise InputError(
-            f"output {name!r} of {path} must be scores; it is {known[name].type}: export the "
-            "network with floating-point scores"
-        )
-    return known[name]

@@ -7,19 +7,15 @@ import threading
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Shaped
 
-from cilens.errors import ModelError, missing_extra
+from cilens.errors import ModelError, needs
 from cilens.models.runtime import processors, streams_of
+from cilens.types import Array
 
-try:
+with needs("running a network by OpenVINO", "openvino", "openvino"):
     import openvino as ov
-except ModuleNotFoundError as error:
-    if error.name != "openvino":
-        raise
-    raise missing_extra("running a network by OpenVINO", "openvino", "openvino") from error
 
-Fed = Mapping[str, Shaped[np.ndarray, "..."]] | Mapping[int, Shaped[np.ndarray, "..."]]
+Fed = Mapping[str, Array] | Mapping[int, Array]
 """Arrays by the name or the place of the input they are for."""
 
 
@@ -66,7 +62,7 @@ class Compiled:
         self._queue: ov.AsyncInferQueue | None = None
         self._stopped = False
 
-    def run(self, fed: Sequence[Fed], output: str | int = 0) -> list[Shaped[np.ndarray, "..."]]:
+    def run(self, fed: Sequence[Fed], output: str | int = 0) -> list[Array]:
         """Ask about several pieces at once.
 
         Parameters
@@ -86,7 +82,7 @@ class Compiled:
         RuntimeError
             If OpenVINO fails, or was stopped.
         """
-        answers: list[Shaped[np.ndarray, "..."]] = [np.empty(0)] * len(fed)
+        answers: list[Array] = [np.empty(0)] * len(fed)
         place = self._network.outputs.index(self._network.output(output))
 
         def keep(request: ov.InferRequest, piece: int) -> None:
@@ -106,9 +102,7 @@ class Compiled:
                 raise RuntimeError(_reason(error)) from error
         return answers
 
-    def run_each(
-        self, pieces: Sequence[Shaped[np.ndarray, "_ ..."]]
-    ) -> list[Shaped[np.ndarray, "..."]]:
+    def run_each(self, pieces: Sequence[Array]) -> list[Array]:
         """Ask about several pieces for the one input; return the first output for each."""
         return self.run([{0: piece} for piece in pieces])
 

@@ -12,26 +12,21 @@ import io
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import NamedTuple
 
-import numpy as np
-from jaxtyping import Shaped
-
-from cilens.errors import CilensWarning, InputError, ModelError, missing_extra
+from cilens.errors import CilensWarning, InputError, ModelError, missing_extra, needs
+from cilens.files import first_line
+from cilens.models.adapter import own_fields
 from cilens.models.onnx.errors import reason
 from cilens.models.onnx.model import run_of
-from cilens.models.pieces import in_pieces, joined
 from cilens.models.runtime import RUNTIMES, check_runtime, compiled, difference, spread, streams_of
-from cilens.models.scores import pick_output
+from cilens.models.scores import in_batches, in_pieces, joined, pick_output
+from cilens.types import Array
 
-try:
+with needs("OnnxForward", "torch", "torch"):
     import torch
-except ModuleNotFoundError as error:
-    if error.name != "torch":
-        raise
-    raise missing_extra("OnnxForward", "torch", "torch") from error
 
 from cilens.models.torch.archive import without_log
 from cilens.models.torch.errors import check_device, check_mode, failed
@@ -41,7 +36,7 @@ _REDUCED = (torch.bfloat16, torch.float16)
 _EXPORTING = threading.Lock()  # the exporter's log and warnings are silenced for the whole process
 
 
-Run = Callable[[list[Shaped[np.ndarray, "_ ..."]]], list[Shaped[np.ndarray, "..."]]]
+Run = Callable[[list[Array]], list[Array]]
 """From pieces of a batch to the answers to each."""
 
 
@@ -108,9 +103,7 @@ class OnnxForward:
                 f"running a module by {RUNTIMES[self.runtime]}", "onnxscript", "torch"
             )
 
-    def __getstate__(self) -> dict[str, object]:
-        """Leave the session behind: it belongs to this process."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+    __getstate__ = own_fields
 
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
         """Return the module's output for images.
@@ -269,7 +262,8 @@ def _in_silence() -> Iterator[None]:
 
 def _run(run: Run, images: torch.Tensor, batch: int | None) -> torch.Tensor:
     """Ask about few rows at a time where they are large, unless it takes a fixed number."""
-    pieces = in_pieces(images.detach().contiguous().numpy(), batch, streams_of(0))
+    rows = images.detach().contiguous().numpy()
+    pieces = in_batches(rows, batch) if batch else in_pieces(rows, streams_of(0))
     try:
         return torch.from_numpy(joined(run(pieces)))
     except Exception as error:
@@ -288,4 +282,4 @@ def _cause(error: BaseException) -> str:
     """Return the first line of what an error goes back to."""
     while error.__cause__ is not None:
         error = error.__cause__
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    return first_line(error)

@@ -8,9 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cilens.datasets.distort.edits import figure_7a, figure_7b, figure_7c
-from cilens.datasets.distort.kinds import DISTORTIONS
-from cilens.datasets.distort.record import Distorted
+from cilens.datasets.distort import DISTORTIONS, Distorted, figure_7a, figure_7b, figure_7c
 from cilens.explanation import Explanation
 from cilens.methods.contextual import ContextualImportance
 from cilens.metrics.robustness import Comparison, compare
@@ -77,7 +75,7 @@ def distorted(
     explained : sequence of Explanation
         Of the images as they are.
     name : str
-        One of `cilens.datasets.distort.kinds.DISTORTIONS`.
+        One of `cilens.datasets.distort.DISTORTIONS`.
 
     Returns
     -------
