@@ -157,6 +157,12 @@ def _hints(owner: Any) -> dict[str, object]:  # noqa: ANN401 (a dataclass, which
     return {field.name: hints[field.name] for field in fields(owner)}
 
 
+@cache
+def _kinds(record: Any) -> tuple[object, ...]:  # noqa: ANN401 (a named tuple)
+    """Return the resolved types of a named tuple's fields."""
+    return tuple(get_type_hints(record).values())
+
+
 def _form(value: object, hint: object) -> object:
     """Return the value in its one form; raise TypeError or ValueError where the type has none."""
     kind = get_origin(hint) or hint
@@ -193,7 +199,7 @@ def _several(value: object, kind: Any, hints: Sequence[object]) -> object:  # no
     if kind is tuple:
         return _tuple(value, hints)
     if kind is not dict:
-        return kind(*_tuple(value, tuple(get_type_hints(kind).values())))
+        return kind(*_tuple(value, _kinds(kind)))
     if not isinstance(value, dict):
         raise TypeError
     return {_form(key, hints[0]): _form(one, hints[1]) for key, one in value.items()}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,7 @@ import numpy as np
 from jaxtyping import Integer, Real
 
 from cilens.errors import InputError, ModelError, unknown
+from cilens.scoring.ahead import processors
 from cilens.types import Array
 
 if TYPE_CHECKING:
@@ -52,19 +51,6 @@ def streams_of(threads: int) -> int:
     (2, 8)
     """
     return min(threads or processors(), _MOST_STREAMS)
-
-
-def processors() -> int:
-    """Return how many processors this process may use.
-
-    Examples
-    --------
-    >>> processors() > 0
-    True
-    """
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def check_runtime(runtime: str, known: tuple[str, ...], what: str) -> None:

@@ -123,7 +123,7 @@ class Liar:
         self.alive = False
 
 
-GOOD = {"preprocess": P.to_json(), "class_names": ["a", "b"], "output": None}
+GOOD = {"preprocess": P.to_json(), "class_names": ["a", "b"], "output": None, "computed_by": "onnx"}
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,7 @@ GOOD = {"preprocess": P.to_json(), "class_names": ["a", "b"], "output": None}
         ({"preprocess": '{"size": "huge"}'}, "size must be"),
         ({"class_names": "ab"}, r"class_names must be \(text, …\)"),
         ({"class_names": [1, 2]}, r"class_names must be \(text, …\)"),
+        ({"computed_by": 5}, "computed_by must be text"),
         ({"output": ["a"]}, "output must be text or a whole number"),
         ({"output": "a" * 10**5}, "output must be within bounds"),
     ],

@@ -21,10 +21,10 @@ from cilens.models.runtime import (
     Several,
     check_runtime,
     compiled,
-    processors,
     streams_of,
     verified,
 )
+from cilens.scoring.ahead import processors
 from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
 
 DTYPES = {
