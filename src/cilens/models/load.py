@@ -184,7 +184,7 @@ def load_model(
     if isinstance(class_names, str | Path):
         names = read_names_file(class_names)
     else:
-        names = check_names(class_names or ())
+        names = check_names(() if class_names is None else class_names)
     path = model_path(source, trust=trust)
     stated = read_stated(path)
     constants = check_constants(stated.inputs if inputs is None else inputs)
