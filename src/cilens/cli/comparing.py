@@ -12,15 +12,15 @@ from cilens.cli import console
 from cilens.cli.compare import Comparing
 from cilens.cli.options import findable
 from cilens.cli.progress import Bar
-from cilens.errors import MissingDependencyError
 from cilens.evaluation.compare import Compared, compare
 from cilens.files import whole_file
 from cilens.findings.targets import read_targets
 from cilens.findings.write import DPI, make_directory, stem
 from cilens.methods import ContextualImportance, recommended
+from cilens.methods.lime import Lime
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
-from cilens.parts import parse, part_class
+from cilens.parts import parse
 from cilens.text import about, percent
 from cilens.types import Image, Method, Perturbation, Segmenter
 
@@ -66,23 +66,18 @@ def run(wishes: Comparing) -> None:
 def _methods(
     seen: Image, segmenter: Segmenter | None, perturbation: Perturbation, budget: int
 ) -> Mapping[str, Method]:
-    """Return the methods by name; without the lime package, say so and leave it out."""
+    """Return the methods by name."""
     best = recommended(seen)
     segmenter = segmenter or best.segmenters[0]
-    methods: dict[str, Method] = {
+    return {
         "Contextual importance": replace(
             best, segmenters=(segmenter,), perturbations=(perturbation,)
         ),
         "One region at a time": ContextualImportance(segmenter, (perturbation,)),
+        "LIME": Lime(segmenter, perturbation, budget),
+        "Occlusion": Occlusion.of(seen),
+        "Random": RandomAttribution(segmenter),
     }
-    try:
-        lime = part_class("method", "lime")
-        methods["LIME"] = lime(segmenter, perturbation, budget)
-    except MissingDependencyError as error:
-        console.complain(f"LIME is left out: {error}")
-    methods["Occlusion"] = Occlusion.of(seen)
-    methods["Random"] = RandomAttribution(segmenter)
-    return methods
 
 
 def _records(

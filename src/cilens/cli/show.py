@@ -15,7 +15,7 @@ from cilens.parts import unparse
 from cilens.perturbation import Constant
 from cilens.printable import printable
 from cilens.table import audit_table, regions_table
-from cilens.text import Topic, because, because_not, minimal_lines, objects_lines, sentence
+from cilens.text import Topic, minimal_lines, objects_lines, sentence, why
 from cilens.types import Perturbation
 
 _FEW = 10
@@ -41,7 +41,7 @@ def finding(found: Finding, out: Path | None) -> None:
         for line in objects_lines(topic, found.objects):
             terminal.print(Text(line))
     if found.contrast is not None and found.words is None:
-        terminal.print(Text(f"{because(topic)} {because_not(topic)}"))
+        terminal.print(Text(why(topic)))
     if found.minimal is not None and found.redundancy is not None:
         for line in minimal_lines(topic, found.minimal, found.redundancy):
             terminal.print(Text(line))
