@@ -244,8 +244,8 @@ def main() -> None:
                 alone = results[name]["one_row"][setting]
                 numbers = [f"{value:9.4f}" for one in (found, alone) for value in one.values()]
                 print(f"{setting:42}", *numbers)
-    with whole_file(RESULTS) as draft:
-        draft.write_text(json.dumps(results, indent=1) + "\n")
+            with whole_file(RESULTS) as draft:
+                draft.write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":
