@@ -42,6 +42,7 @@ def texts(figure) -> list[str]:
 FIGURES = (figure_1, figure_2, figure_3, figure_4, figure_5, figure_6, figure_7, figure_8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draw_figure", FIGURES)
 def test_no_text_lies_over_another_or_leaves_the_sheet(study, draw_figure, monkeypatch):
     figure = draw_figure(study)

@@ -119,6 +119,7 @@ def test_misclassified_nine_of_figure_8(model: ImageModel) -> None:
     assert explanation.important(9).any()
 
 
+@pytest.mark.slow
 def test_highlights_speak_for_what_is_predicted_and_for_what_is_true(model: ImageModel) -> None:
     images, labels = load_mnist()
     parts = np.array_split(images[..., None] / np.float32(255), 20)

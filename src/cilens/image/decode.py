@@ -14,7 +14,7 @@ import numpy as np
 import PIL.Image
 from jaxtyping import Float
 
-from cilens.errors import InputError, missing_extra
+from cilens.errors import InputError, needs
 from cilens.image.failure import errors_named
 from cilens.image.formats import HEAD, Format, recognise
 from cilens.image.limits import MAX_PIXELS, Ask, check_size
@@ -25,8 +25,8 @@ from cilens.types import Array
 Source = str | Path | io.BytesIO | io.BufferedReader
 """A path, or a binary file that is open."""
 
-_EXTRAS = {"dicom": ("pydicom", "dicom"), "heif": ("pi-heif", "heif")}
-"""The package that a reader needs, and the extra that brings it."""
+_EXTRAS = {"dicom": ("pydicom", "dicom"), "heif": ("pi-heif", "heif", "pi_heif")}
+"""The package that a reader needs, the extra that brings it, and what it is imported as."""
 
 
 def decode_image(
@@ -127,10 +127,6 @@ def opened(source: Source, what: str) -> Iterator[tuple[BinaryIO, Format]]:
 
 def reader(form: Format) -> ModuleType:
     """Import what reads a format: heavy packages only when such a file comes."""
-    try:
+    told = f"is a {form.name} file, and reading it"
+    with needs(told, *_EXTRAS.get(form.reader, ("", ""))):
         return import_module(f"cilens.image.{form.reader}")
-    except ModuleNotFoundError as error:
-        if form.reader not in _EXTRAS:
-            raise
-        package, extra = _EXTRAS[form.reader]
-        raise missing_extra(f"is a {form.name} file, and reading it", package, extra) from error

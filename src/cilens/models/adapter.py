@@ -40,7 +40,8 @@ _FORMS: Mapping[str, Callable[[Any], object]] = {
     "source": os.fspath,
     "timeout": check_timeout,
 }
-"""By field: what brings it into its one form, or says that it has none."""
+"""By field: what brings it into its one form, or says that it has none. None stays None where that
+is the field's default."""
 
 
 class Network(NamedTuple):
@@ -165,7 +166,7 @@ class Opened(NamedTuple):
         return self.reading.scores(images, ask, self.batch, streams=network.streams)
 
 
-def settle(adapter: object) -> None:
+def settle(adapter: Any) -> None:  # noqa: ANN401 (a dataclass)
     """Bring the fields that adapters have in common into their one form.
 
     Parameters
@@ -185,11 +186,11 @@ def settle(adapter: object) -> None:
     Traceback (most recent call last):
     cilens.errors.InputError: unknown activation 'softmx'; did you mean 'softmax'? (known: ...)
     """
-    stated = own_fields(adapter)
-    adopt(
-        adapter,
-        {name: form(stated[name]) for name, form in _FORMS.items() if stated.get(name) is not None},
-    )
+    for one in fields(adapter):
+        value = getattr(adapter, one.name)
+        is_left_open = value is None and one.default is None
+        if one.name in _FORMS and not is_left_open:
+            object.__setattr__(adapter, one.name, _FORMS[one.name](value))
 
 
 def adopt(adapter: object, values: Mapping[str, object]) -> None:

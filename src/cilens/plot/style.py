@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -256,6 +257,7 @@ def write_numbers(ax: Axes, numbered: Iterable[Numbered], important: int) -> Non
         )
 
 
+@lru_cache(maxsize=4096)  # lines are balanced by breaking them again and again
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Return how wide a text is at most, in points."""
     family, weight = families(text, bold=bold), "bold" if bold else "normal"

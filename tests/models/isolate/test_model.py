@@ -160,6 +160,7 @@ def test_a_file_is_described_as_here(path: str) -> None:
     np.testing.assert_array_equal(there.ask("softmax", fed), here.ask("softmax", fed))
 
 
+@pytest.mark.slow
 def test_which_limits_hold(path: str, tmp_path: Path) -> None:
     tiny_tflite = pytest.importorskip("tiny_tflite")
     lite = tiny_tflite.colours(tmp_path / "net.tflite")
@@ -198,6 +199,7 @@ def test_limits_that_are_none(stated: dict, message: str, unchecked: None) -> No
         Limits(**stated)
 
 
+@pytest.mark.slow
 def test_a_keras_file(tmp_path: Path) -> None:
     """Keras and PyTorch look for a folder to write to when they are imported."""
     from keras_networks import keras

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from cilens.models.torch.allowed import allowed
+from cilens.models.torch.allowlist import allowed
 
 _LONGEST = 20_000  # characters, as a deep network of any size writes
 _LARGEST = 2**63

@@ -80,6 +80,7 @@ class TorchModel:
 
     Examples
     --------
+    >>> import numpy as np
     >>> module = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 3)).eval()
     >>> model = TorchModel(module, Preprocess((2, 2), 1), activation="softmax")
     >>> model(np.zeros((5, 2, 2, 1), dtype=np.float32)).shape
@@ -159,6 +160,7 @@ class TorchModel:
 
         Examples
         --------
+        >>> import numpy as np
         >>> model = TorchModel(torch.nn.Flatten().eval(), Preprocess((2, 2), 1))
         >>> model.view(np.ones((2, 2, 1))).box
         (0.0, 0.0, 2.0, 2.0)
@@ -262,7 +264,7 @@ def load_torch(
 
     Examples
     --------
-    >>> import io, pathlib, tempfile
+    >>> import pathlib, tempfile, numpy as np
     >>> path = str(pathlib.Path(tempfile.mkdtemp()) / "flat.pt2")
     >>> flat = torch.export.export(torch.nn.Flatten().eval(), (torch.zeros(2, 1, 3, 3),))
     >>> torch.export.save(flat, path)

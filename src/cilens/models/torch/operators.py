@@ -9,7 +9,7 @@ from typing import Any
 from torch import _C
 
 from cilens.errors import FileError
-from cilens.models.torch.allowed import allowed
+from cilens.models.torch.allowlist import allowed
 
 _NUMBERS = allowed("types")
 """Types that name no file. An operator of these alone cannot reach one."""

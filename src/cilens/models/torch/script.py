@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from cilens.errors import FileError
-from cilens.models.torch.allowed import allowed
+from cilens.models.torch.allowlist import allowed
 from cilens.models.torch.tensors import ITEM_SIZES, view_fault
 
 _SOURCE = re.compile(

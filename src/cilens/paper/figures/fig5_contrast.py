@@ -84,7 +84,7 @@ def contrasted(study: Study, index: int, foil: int) -> Contrasted:
 
     Examples
     --------
-    >>> from cilens.paper import open_study
+    >>> from cilens.paper.study import open_study
     >>> contrasted(open_study(count=1), 300, 9).pair
     (4, 9)
     """
@@ -142,7 +142,7 @@ def told_apart(row: Contrasted) -> str:
 
     Examples
     --------
-    >>> from cilens.paper import open_study
+    >>> from cilens.paper.study import open_study
     >>> told_apart(contrasted(open_study(count=1), 264, 4))
     'LIME gives 9 and 4 the same regions; contextual importance does not.'
     """
