@@ -26,7 +26,7 @@ from torch import nn
 from cilens.files import whole_file
 from cilens.models import model_path
 from cilens.models.onnx.model import run_of
-from cilens.models.runtime import compiled, streams_of
+from cilens.models.onnx.runtime import compiled, streams_of
 from cilens.models.scores import in_batches, in_pieces
 from cilens.scoring.ahead import processors
 

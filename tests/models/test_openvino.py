@@ -20,7 +20,7 @@ import onnx_attacks as attacks
 import tiny_onnx
 from cilens.cli import main
 from cilens.errors import CilensWarning, FileError, InputError, MissingDependencyError, ModelError
-from cilens.models import model_path, runtime
+from cilens.models import model_path
 from cilens.models.onnx import openvino
 from cilens.models.onnx.model import OnnxModel
 from cilens.testing import check_model
@@ -74,8 +74,8 @@ def test_the_shipped_networks() -> None:
             method(cilens.load_model(name, runtime=runtime), cilens.read_image(image))
             for runtime in ("openvino", None)
         )
-        np.testing.assert_allclose(fast.scores, slow.scores, atol=1e-6)
-        np.testing.assert_allclose(fast.influence, slow.influence, atol=2e-6)
+        np.testing.assert_allclose(fast.scores, slow.scores, atol=5e-6)
+        np.testing.assert_allclose(fast.influence, slow.influence, atol=5e-6)
         assert (fast.computed_by, slow.computed_by) == ("openvino", "onnx")
 
 
@@ -135,7 +135,7 @@ def test_what_takes_long_is_stopped(write_onnx: Callable, monkeypatch) -> None:
 
 
 def test_a_network_that_is_stopped_can_be_asked_again() -> None:
-    compiled = runtime.compiled(model_path("imagenet"), 2)
+    compiled = openvino.Compiled(model_path("imagenet"), 2)
     pieces = [{0: np.zeros((4, 3, 224, 224), np.float32)}] * 3
     whole = compiled.run(pieces)
     for _ in range(3):

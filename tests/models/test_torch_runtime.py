@@ -17,8 +17,8 @@ import cilens
 from cilens.captum import ContextualImportance
 from cilens.errors import CilensWarning, InputError, MissingDependencyError, ModelError
 from cilens.models import scores
+from cilens.models.onnx.runtime import TOLERANCE
 from cilens.models.preprocess.record import Preprocess
-from cilens.models.runtime import TOLERANCE
 from cilens.models.torch import runtime as torch_runtime
 from cilens.models.torch.model import TorchModel
 from cilens.models.torch.runtime import OnnxForward

@@ -16,8 +16,8 @@ from cilens.models.inputs import check_constants, check_input, stated_preprocess
 from cilens.models.isolate.client import Child
 from cilens.models.metadata import Tensor, read_names
 from cilens.models.names import check_names
+from cilens.models.onnx.runtime import Several
 from cilens.models.preprocess.record import FitError, Preprocess
-from cilens.models.runtime import Several
 from cilens.models.scores import (
     ask_in_batches,
     check_activation,

@@ -16,8 +16,8 @@ from cilens.errors import CilensWarning, FileError, InputError, unknown
 from cilens.models.inputs import check_constants
 from cilens.models.isolate.limits import Limits, limits_of
 from cilens.models.names import check_names, read_names_file
+from cilens.models.onnx.runtime import check_runtime
 from cilens.models.preprocess.record import Preprocess
-from cilens.models.runtime import check_runtime
 from cilens.models.shipped import SHIPPED, shipped_path
 from cilens.models.sidecar import Stated, read_stated, stated_path
 from cilens.settings import checked

@@ -16,14 +16,14 @@ from cilens.models.isolate.limits import Limits
 from cilens.models.metadata import Tensor, show
 from cilens.models.onnx.check import check_onnx
 from cilens.models.onnx.errors import reason, unreadable, why
-from cilens.models.preprocess.record import Preprocess
-from cilens.models.runtime import (
+from cilens.models.onnx.runtime import (
     Several,
     check_runtime,
     compiled,
     streams_of,
     verified,
 )
+from cilens.models.preprocess.record import Preprocess
 from cilens.scoring.ahead import processors
 from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
 

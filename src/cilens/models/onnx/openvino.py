@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from cilens.errors import ModelError, needs
-from cilens.models.runtime import streams_of
+from cilens.models.onnx.runtime import streams_of
 from cilens.scoring.ahead import processors
 from cilens.types import Array
 

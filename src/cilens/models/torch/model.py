@@ -10,8 +10,8 @@ from cilens.errors import CilensError, FileError, InputError, needs, unknown
 from cilens.models.adapter import Reading, adopt, own_fields, settle
 from cilens.models.inputs import check_input, stated_preprocess
 from cilens.models.metadata import Dimensions, read_names
+from cilens.models.onnx.runtime import RUNTIMES, check_runtime
 from cilens.models.preprocess.record import Preprocess
-from cilens.models.runtime import RUNTIMES, check_runtime
 from cilens.models.scores import each
 from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
 

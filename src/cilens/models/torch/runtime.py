@@ -21,7 +21,14 @@ from cilens.files import first_line
 from cilens.models.adapter import own_fields
 from cilens.models.onnx.errors import reason
 from cilens.models.onnx.model import run_of
-from cilens.models.runtime import RUNTIMES, check_runtime, compiled, difference, spread, streams_of
+from cilens.models.onnx.runtime import (
+    RUNTIMES,
+    check_runtime,
+    compiled,
+    difference,
+    spread,
+    streams_of,
+)
 from cilens.models.scores import in_batches, in_pieces, joined, pick_output
 from cilens.types import Array
 
