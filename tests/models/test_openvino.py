@@ -135,7 +135,7 @@ def test_what_takes_long_is_stopped(write_onnx: Callable, monkeypatch) -> None:
 
 
 def test_a_network_that_is_stopped_can_be_asked_again() -> None:
-    compiled = openvino.Compiled(model_path("imagenet"), 2)
+    compiled = openvino.Compiled(model_path("imagenet"), 2, 2)
     pieces = [{0: np.zeros((4, 3, 224, 224), np.float32)}] * 3
     whole = compiled.run(pieces)
     for _ in range(3):

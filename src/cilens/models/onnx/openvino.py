@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from cilens.errors import ModelError, needs
-from cilens.models.onnx.runtime import streams_of
-from cilens.scoring.ahead import processors
 from cilens.types import Array
 
 with needs("running a network by OpenVINO", "openvino", "openvino"):
@@ -29,7 +27,9 @@ class Compiled:
         An ONNX file, or its content. What must hold before a framework sees a file of others is
         checked before: see `check_onnx`.
     threads : int
-        Of all streams; 0 is one for each core.
+        Of all streams.
+    streams : int
+        How many pieces are computed at a time.
 
     Raises
     ------
@@ -42,10 +42,10 @@ class Compiled:
     same answers, bit by bit.
     """
 
-    def __init__(self, network: str | bytes, threads: int = 0) -> None:
+    def __init__(self, network: str | bytes, threads: int = 1, streams: int = 1) -> None:
         settings = {
-            "NUM_STREAMS": streams_of(threads),
-            "INFERENCE_NUM_THREADS": threads or processors(),
+            "NUM_STREAMS": streams,
+            "INFERENCE_NUM_THREADS": threads,
             "INFERENCE_PRECISION_HINT": "f32",  # bfloat16 by default, on processors that have it
             "EXECUTION_MODE_HINT": "ACCURACY",
         }

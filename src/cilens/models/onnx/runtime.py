@@ -168,4 +168,4 @@ def compiled(network: str | bytes, threads: int = 0) -> Compiled:
     """
     from cilens.models.onnx.openvino import Compiled
 
-    return Compiled(network, threads)
+    return Compiled(network, threads or processors(), streams_of(threads))
