@@ -64,7 +64,7 @@ class PixelRange(NamedTuple):
     black, white : float
         The ends of the range.
     dtype : str
-        Of the pixels, as numpy names it.
+        Dtype of the pixels, as numpy names it.
     """
 
     black: float
@@ -110,7 +110,7 @@ class View(NamedTuple):
     given : (height, width, channels) array or None
         The image in that range and dtype, bit by bit, where it is at hand.
     size : (height, width) or None
-        Of the image given, where that is known.
+        Size of the image given, where that is known.
     """
 
     image: Image

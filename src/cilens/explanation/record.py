@@ -6,6 +6,7 @@ another threshold, another picture are read from the same numbers.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -28,6 +29,9 @@ from cilens.types import Asked, Image, PixelRange, Regions, Segments, View
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_NOTEBOOK = 110
+"""Dots to an inch of the figure that a notebook shows."""
 
 FORMAT = 5
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
@@ -449,7 +453,7 @@ class Explanation:
         )
 
     def _repr_html_(self) -> str:
-        """Show the finding in a sentence and pictures, as notebooks do; regions unfold below."""
+        """Show the finding at a glance, as notebooks do; regions unfold below."""
         marks, influence = render.marks(self.region_names), self.influence[:, self.predicted]
         named = [
             mark if mark == (name := self.region_name(row)) else f"{mark} {name}"
@@ -460,10 +464,11 @@ class Explanation:
             (named[row], *(f"{column[row]:.1%}" for column in columns))
             for row in np.argsort(-np.abs(influence), kind="stable")[:6]
         ]
-        pictures = render.strip(self.image, self.saliency(), self.sure_pixels(), self.highlight())
         told = face("sentence")(face("about")(self))
         heads = ("region", "area", "importance", "influence")
-        return render.to_html(pictures, told, heads, rows)
+        file = io.BytesIO()
+        self.plot().savefig(file, dpi=_NOTEBOOK)
+        return render.to_html(file.getvalue(), told, heads, rows)
 
     def _arrays(self) -> dict[str, Any]:
         names = (field.name for field in fields(self) if field.name not in _TEXTS)

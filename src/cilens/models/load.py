@@ -137,7 +137,7 @@ def load_model(
         by default the file's own framework. Another must give its answers, within 1e-4 or 1e-5 of
         the largest, for images of the first batch; see `OnnxModel` and `TorchModel`.
     isolate : bool or Limits
-        Whether to open and ask the model in a process of its own, with limits of memory, time and
+        Whether to open and ask the model in a separate process, with limits of memory, time and
         files: for a file that you have no reason to trust. A ``.tflite`` file always is.
     timeout : float, optional
         Seconds that opening the file may take, and each question: 300 where nothing is stated.

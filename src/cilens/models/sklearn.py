@@ -38,7 +38,7 @@ class SklearnModel:
     classifier : classifier or pipeline
         Fitted, with `predict_proba`.
     shape : (height, width, channels)
-        Of the images that were flattened to fit it. Images of another size are refused.
+        Shape of the images that were flattened to fit it. Images of another size are refused.
     scale : float
         What a pixel in [0, 1] is multiplied with to be as it was when the classifier was fitted:
         1 where that was in [0, 1], 255 for bytes, 16 for `sklearn.datasets.load_digits`.

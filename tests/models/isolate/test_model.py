@@ -1,4 +1,4 @@
-"""A model in a process of its own answers as it does here, and its failures are told."""
+"""A model in a separate process answers as it does here, and its failures are told."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class ModelOptions:
         What computes: ONNX Runtime or OpenVINO for .onnx, any of the three for PyTorch's
         files. The answers must be those of the file's own framework.
     isolate : bool
-        Run the network in a process of its own, with limits of memory and time.
+        Run the network in a separate process, with limits of memory and time.
     timeout : SECONDS, default 300
         Longest time of opening, and of one call.
     input : NAME=VALUE, default what is stated beside the file

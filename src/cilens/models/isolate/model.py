@@ -1,4 +1,4 @@
-"""A model that is opened, and asked, in a process of its own."""
+"""A model that is opened, and asked, in a separate process."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Opened(NamedTuple):
 
 @dataclass(frozen=True)
 class IsolatedModel:
-    """A model in a process of its own, which has limits and may crash without harm.
+    """A model in a separate process, which has limits and may crash without harm.
 
     `cilens.load_model` makes one with ``isolate=True``. The child writes no files; on Linux it has
     a limit of memory, and neither makes nor deletes files, starts no programs and opens no TCP
@@ -78,8 +78,8 @@ class IsolatedModel:
     limits : Limits
         Memory, and seconds for opening the file and for each question.
     output_range : (absmin, absmax), optional
-        Of the scores, where they are no probabilities; `load_model` takes it from what is stated
-        beside the file.
+        Range of the scores, where they are no probabilities; `load_model` takes it from what is
+        stated beside the file.
 
     Raises
     ------
@@ -201,6 +201,4 @@ def _start(model: IsolatedModel) -> _Opened:
         return _Opened(child, reading, said.computed_by)
     except (InputError, ModelError) as error:
         child.close()
-        raise FileError(
-            f"{model.source} cannot be opened in a process of its own: {error}"
-        ) from None
+        raise FileError(f"{model.source} cannot be opened in a separate process: {error}") from None

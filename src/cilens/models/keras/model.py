@@ -80,8 +80,8 @@ class KerasModel:
         A constant for each input of the model that is not the images, by the name of its
         ``keras.Input``: it is brought to that shape, the same for each row. Pairs afterwards.
     output_range : (absmin, absmax), optional
-        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
-        for each class. `load_model` takes it from what is stated beside the file.
+        Range of the scores, where they are no probabilities: two numbers, or two tuples with one
+        number for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------

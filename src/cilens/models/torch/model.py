@@ -69,8 +69,8 @@ class TorchModel:
         changed; see `OnnxForward`. Where that fails a `CilensWarning` says why, and PyTorch
         computes.
     output_range : (absmin, absmax), optional
-        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
-        for each class. `load_model` takes it from what is stated beside the file.
+        Range of the scores, where they are no probabilities: two numbers, or two tuples with one
+        number for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
