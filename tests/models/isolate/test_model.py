@@ -141,7 +141,9 @@ GOOD = {"preprocess": P.to_json(), "class_names": ["a", "b"], "output": None, "c
 def test_a_lie_about_the_model(monkeypatch: pytest.MonkeyPatch, lie: dict, message: str) -> None:
     liar = Liar({**GOOD, **lie})
     monkeypatch.setattr(isolated, "Child", liar)
-    with pytest.raises(FileError, match=rf"^net\.bin cannot be opened in a separate process.*{message}"):
+    with pytest.raises(
+        FileError, match=rf"^net\.bin cannot be opened in a separate process.*{message}"
+    ):
         IsolatedModel("net.bin")
     assert not liar.alive
 
