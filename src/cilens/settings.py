@@ -12,7 +12,7 @@ import operator
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -219,9 +219,15 @@ def _array(value: object, hint: type[AbstractArray]) -> object:
     if type(value) is not np.ndarray:  # a masked array would lose its mask
         raise TypeError
     plain = f"{value.dtype.kind}{value.dtype.itemsize}"  # long long is another name of int64
-    if not isinstance(value.view(plain), hint):
+    if not _holds(hint, plain, value.shape):
         raise TypeError
     return value
+
+
+@lru_cache(maxsize=1024)
+def _holds(hint: Any, dtype: str, shape: tuple[int, ...]) -> bool:  # noqa: ANN401 (an array's)
+    """Say whether arrays of a dtype and a shape are of a type: a stream has many alike."""
+    return isinstance(np.broadcast_to(np.zeros((), dtype), shape), hint)
 
 
 def _none(value: object) -> None:

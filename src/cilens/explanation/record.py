@@ -35,11 +35,12 @@ _NOTEBOOK = 110
 
 FORMAT = 5
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
-`pixel_range` and `outside`, 4 `asked`; up to 4, `method` has the words of its time: `also`, say,
-for what is in `segmenters` now."""
+`pixel_range` and `outside`, 4 `asked`, 5 `computed_by`; up to 4, `method` has the words of its
+time: `also`, say, for what is in `segmenters` now."""
 
 _TEXTS = (
     "box", "region_names", "class_names", "method", "model_rows", "pixel_range", "outside", "asked",
+    "computed_by",
 )  # fmt: skip
 
 
@@ -90,6 +91,8 @@ class Explanation:
     asked : {"one-out", "one-in", "windows", "contexts", "other"}
         What the method asked, so that sentences may say so: with one region hidden, or one shown,
         at a time; with one window hidden; with random sets of regions hidden; anything else.
+    computed_by : str or None
+        What computed the scores, such as ``"onnx"`` or ``"openvino"``; None for a plain callable.
 
     References
     ----------
@@ -124,6 +127,7 @@ class Explanation:
     pixel_range: PixelRange | None = None
     outside: tuple[tuple[int, float], ...] = ()
     asked: Asked = "other"
+    computed_by: str | None = None
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("model_rows",))

@@ -30,8 +30,8 @@ from cilens.printable import printable
 from cilens.runs.schema import IMAGES, VERSION
 
 _PACKAGES = (
-    "ai-edge-litert", "keras", "numpy", "onnxruntime", "pillow", "scikit-image", "scipy",
-    "tifffile", "torch",
+    "ai-edge-litert", "keras", "numpy", "onnxruntime", "openvino", "pillow", "scikit-image",
+    "scipy", "tifffile", "torch",
 )  # fmt: skip
 """What computes: another version of one may round otherwise."""
 

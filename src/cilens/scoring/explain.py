@@ -362,4 +362,5 @@ def _explanation(
         outside=found.outside,
         pixel_range=plan.view.pixel_range,
         asked=reading.asked,
+        computed_by=scoring.computed_by(model),
     )
