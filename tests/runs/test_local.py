@@ -63,6 +63,7 @@ def test_the_rows_are_those_of_single_explanations(tmp_path: Path) -> None:
         found = examiner.examine(name, cilens.read_image(name))
         explanation = found.explanation
         assert (row["image"], row["score"]) == (name, explanation.scores.max())
+        assert row["computed_by"] == explanation.computed_by is not None
         assert (row["highlight_area"], row["remainder_score"]) == (
             found.check.area,
             found.check.remainder_score,

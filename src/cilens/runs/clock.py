@@ -47,6 +47,11 @@ class _Timed:
         """The model's own."""
         return stated_range(self.model)
 
+    @property
+    def computed_by(self) -> str | None:
+        """The model's own."""
+        return scoring.computed_by(self.model)
+
     def view(self, image: Image, /) -> View:
         """Return the image as the model looks at it."""
         return self.model.view(image)

@@ -106,6 +106,7 @@ def _found(found: Finding, label: int | None) -> dict[str, object]:
         "blank_score": check.blank_score,
         "blank_predicted": check.blank_predicted,
         "method": explanation.method,
+        "computed_by": explanation.computed_by,
         "model_rows": explanation.model_rows,
         "check_rows": check.model_rows,
         "asked": json.dumps(asked) if asked else None,

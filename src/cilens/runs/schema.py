@@ -53,6 +53,7 @@ IMAGES = {
     "blank_score": Column("double", "The target's score with every region hidden."),
     "blank_predicted": Column("int64", "The class predicted for the blank image."),
     "method": Column("string", "The method, with its settings."),
+    "computed_by": Column("string", "What computed the scores, where the model says so."),
     "model_rows": Column("int64", "Images the model was asked about for the explanation."),
     "check_rows": Column("int64", "Those it was asked about for the highlight."),
     "seconds": Column("double", "Time since the row before was ready."),
