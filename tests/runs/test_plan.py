@@ -25,7 +25,7 @@ KEPT = RunOptions(out=Path("results"))
 
 def test_collections_have_labels_where_the_model_has_the_class() -> None:
     made = plan(["mnist:0-1", "shapes:0"], DIGITS)
-    assert list(made.parts(2)) == [
+    assert [made.part(number, 2) for number in range(made.count(2))] == [
         [Task(0, "mnist:0", 7), Task(1, "mnist:1", 2)],
         [Task(2, "shapes:0", None)],
     ]
@@ -43,7 +43,7 @@ def test_a_csv_file_has_paths_from_its_folder_labels_and_more(tmp_path: Path) ->
     path = tmp_path / "set.csv"
     path.write_text("ward,image,label,age\nA,x/1.png,7,41\nB,mnist:3,,52\n", encoding="utf-8")
     made = plan([str(path), "mnist:0"], DIGITS)
-    (tasks,) = made.parts(10)
+    tasks = made.part(0, 10)
     named = [str(tmp_path / "x/1.png"), "mnist:3", "mnist:0"]
     assert tasks == [Task(at, *two) for at, two in enumerate(zip(named, [7, None, 7], strict=True))]
     assert made.further == ["ward", "age"]
@@ -55,7 +55,7 @@ def test_a_parquet_file_is_read_alike(tmp_path: Path) -> None:
     path = tmp_path / "set.parquet"
     parquet.write_table(pa.table({"image": ["mnist:0"], "label": [7], "at": [0.5]}), path)
     made = plan([str(path)], DIGITS)
-    assert list(made.parts(1)) == [[Task(0, "mnist:0", 7)]]
+    assert made.part(0, 1) == [Task(0, "mnist:0", 7)]
     assert made.more(0) == {"at": 0.5}
 
 

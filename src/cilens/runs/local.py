@@ -129,9 +129,8 @@ def run(
         todo = desk.stand(kept.part, retry_failed=retry_failed)
         if todo:
             store.finished.unlink(missing_ok=True)
-        for part, tasks in enumerate(made.parts(kept.part)):
-            if part in todo:
-                desk.do(part, tasks, todo[part], kept.top)
+        for part, again in todo.items():
+            desk.do(part, made.part(part, kept.part), again, kept.top)
         store.finish()
     return Report(watch.progress, clock.spent)
 
@@ -182,8 +181,8 @@ class _Desk(NamedTuple):
         """Return which parts are to be done: whole, or those of their images that failed."""
         todo: dict[int, frozenset[int] | None] = {}
         done = failed = 0
-        for part, tasks in enumerate(self.made.parts(size)):
-            recorded = self.store.recorded(part)
+        for part in range(self.made.count(size)):
+            recorded, tasks = self.store.recorded(part), self.made.part(part, size)
             if recorded is None:
                 todo[part] = None
                 continue

@@ -85,12 +85,16 @@ class Plan:
         (row,) = self.table.slice(index, 1).select(names).to_pylist()
         return dict(row)
 
-    def parts(self, size: int) -> Iterator[list[Task]]:
-        """Give the images in parts of a size."""
-        for start in range(0, len(self), size):
-            piece = self.table.slice(start, size).select(["image", "label"]).to_pydict()
-            pairs = zip(piece["image"], piece["label"], strict=True)
-            yield [Task(start + at, *pair) for at, pair in enumerate(pairs)]
+    def count(self, size: int) -> int:
+        """Return how many parts of a size there are."""
+        return -(-len(self) // size)
+
+    def part(self, number: int, size: int) -> list[Task]:
+        """Return the images of one part."""
+        start = number * size
+        piece = self.table.slice(start, size).select(["image", "label"]).to_pydict()
+        pairs = zip(piece["image"], piece["label"], strict=True)
+        return [Task(start + at, *pair) for at, pair in enumerate(pairs)]
 
 
 def plan(images: Sequence[str], examiner: Examiner) -> Plan:
