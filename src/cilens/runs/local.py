@@ -5,11 +5,11 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -21,7 +21,7 @@ from cilens.runs.clock import Clock, timed
 from cilens.runs.plan import Plan, Task, fingerprint, plan
 from cilens.runs.rows import add_image, add_regions
 from cilens.runs.schema import IMAGES, REGIONS
-from cilens.runs.store import Recorded, Rows, Store, open_store
+from cilens.runs.store import Rows, Store, open_store
 from cilens.runs.work import Outcome, key, stamp, work
 
 
@@ -182,21 +182,23 @@ class _Desk(NamedTuple):
         todo: dict[int, frozenset[int] | None] = {}
         done = failed = 0
         for part in range(self.made.count(size)):
-            recorded, tasks = self.store.recorded(part), self.made.part(part, size)
+            recorded = self.store.recorded(part)
             if recorded is None:
                 todo[part] = None
                 continue
-            if [row.index for row in recorded] != [task.index for task in tasks]:
+            places, start = recorded["index"].to_numpy(), part * size
+            if places.tolist() != list(range(start, min(start + size, len(self.made)))):
                 raise FileError(
                     f"part {part} of the results has other images than the run: it is of another "
                     "run; delete its two files, and the run does its images again"
                 )
-            for task, row in zip(tasks, recorded, strict=True):
-                _check_same(self.examiner, task, row)
-            failures = frozenset(row.index for row in recorded if row.error is not None)
+            sound = recorded["error"].is_null().to_numpy()
+            for row in recorded.filter(recorded["bytes"].is_valid()).to_pylist():
+                _check_same(self.examiner, row)
+            failures = frozenset(places[~sound].tolist())
             if failures and retry_failed:
                 todo[part] = failures
-            done += len(tasks) - len(failures) * retry_failed
+            done += len(places) - len(failures) * retry_failed
             failed += len(failures) * (not retry_failed)
         self.watch.progress = self.watch.progress._replace(done=done, failed=failed)
         self.watch.begun = time.monotonic()
@@ -222,7 +224,7 @@ class _Desk(NamedTuple):
         self.clock.add("writing", begun)
 
 
-def _check_same(examiner: Examiner, task: Task, row: Recorded) -> None:
+def _check_same(examiner: Examiner, row: Mapping[str, Any]) -> None:
     """Refuse an image whose file changed after its row was written, unless the pixels did not.
 
     Raises
@@ -230,19 +232,19 @@ def _check_same(examiner: Examiner, task: Task, row: Recorded) -> None:
     FileError
         Naming it.
     """
-    before = (row.bytes, row.modified)
-    if row.bytes is None or row.error is not None or stamp(task.source) == before:
+    source = row["image"]
+    if row["error"] is not None or stamp(source) == (row["bytes"], row["modified"]):
         return
     try:
-        same = key(task.index, examiner.request.reading.read(task.source)) == row.id
+        same = key(row["index"], examiner.request.reading.read(source)) == row["id"]
     except CilensError as error:
         raise FileError(
-            f"the results have {task.source}, which can no longer be read: {error}"
+            f"the results have {source}, which can no longer be read: {error}"
         ) from error
     if not same:
         raise FileError(
-            f"the image {task.source} has changed since its results were written, and old and "
-            "new cannot be mixed: choose another --out, or put the image back"
+            f"the image {source} has changed since its results were written, and old and new "
+            "cannot be mixed: choose another --out, or put the image back"
         )
 
 

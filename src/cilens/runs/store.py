@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,31 +25,11 @@ _MOST_MANIFEST = 1 << 26
 
 _DAMAGED = "is damaged or not a part of a run; delete it, and the run does its images again"
 
+_RECORDED = ["index", "id", "image", "error", "bytes", "modified"]
+"""What a run goes by of images that have their rows."""
+
 _SHOWN = 60
 """Signs of a value that an error shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What a run goes by of an image that has its row.
-
-    Attributes
-    ----------
-    index : int
-        Its place in the run.
-    id : str or None
-        Hash of its pixels and its index.
-    error : str or None
-        Why it could not be explained.
-    bytes, modified : int or None
-        Of its file.
-    """
-
-    index: int
-    id: str | None
-    error: str | None
-    bytes: int | None
-    modified: int | None
 
 
 @dataclass(frozen=True)
@@ -110,8 +90,8 @@ class Store:
                 f"{'; '.join(changed)}. Choose another --out, or undo the change to go on"
             )
 
-    def recorded(self, part: int) -> list[Recorded] | None:
-        """Return what is recorded of a part's images; None where it is still to be done.
+    def recorded(self, part: int) -> pa.Table | None:
+        """Return what a run goes by of a part's images; None where it is still to be done.
 
         Raises
         ------
@@ -122,10 +102,7 @@ class Store:
         if not (path.exists() and self._path("regions", part).exists()):
             return None
         with reading(path, _DAMAGED):
-            rows = parquet.read_table(
-                path, columns=[one.name for one in fields(Recorded)], partitioning=None
-            )
-            return [Recorded(**row) for row in rows.to_pylist()]
+            return parquet.read_table(path, columns=_RECORDED, partitioning=None)
 
     def kept(self, part: int, without: frozenset[int]) -> tuple[Rows, Rows]:
         """Return the rows of a part, images and regions, but for those of some images."""
