@@ -33,7 +33,8 @@ from cilens.methods.random import RandomAttribution
 from cilens.methods.rise import Rise
 from cilens.methods.shapley import KernelShap, ShapleySampling
 from cilens.metrics.flipping import Flipping
-from cilens.types import Batch, Image, Method, View
+from cilens.scoring.protocols import Method
+from cilens.types import Batch, Image, View
 
 RESULTS = Path(__file__).parent / "results"
 GREY = cilens.Constant(0.5)

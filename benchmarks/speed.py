@@ -26,7 +26,7 @@ import cilens
 from cilens.files import whole_file
 from cilens.methods import recommended
 from cilens.scoring.explain import PlannedMethod, explain_each
-from cilens.types import Method
+from cilens.scoring.protocols import Method
 
 RESULTS = Path(__file__).parent / "results" / "speed.json"
 ROUNDS = 15

@@ -19,7 +19,6 @@ import made
 import tiny_onnx
 from cilens.cli import main
 from cilens.errors import CilensError, FileError
-from cilens.explanation.contrast import contrast
 from cilens.models.metadata import CLASS_NAMES_KEY, PREPROCESS_KEY, read_names
 from cilens.models.names import MOST_BYTES, read_names_file
 from cilens.models.sidecar import Stated, read_stated, stated_path, write_stated
@@ -116,7 +115,7 @@ def test_two_hundred_names_on_every_face(explanation) -> None:
         texts += [one.describe(), json.dumps(as_records(about(one)), ensure_ascii=False)]
         for text in texts:
             shows_signs_only(text)
-        assert contrast(one, 0, 1).target == 0
+        assert one.contrast(0, 1).target == 0
 
 
 @pytest.mark.parametrize("name", HOSTILE[:24:4])

@@ -8,8 +8,8 @@ from dataclasses import fields
 import pytest
 
 import cilens
-from cilens.cli.listing import FILES
 from cilens.errors import InputError
+from cilens.findings.catalogue import FILES
 from cilens.findings.method import PRESETS
 from cilens.models import model_names
 from cilens.parts import KINDS, describe, part_class

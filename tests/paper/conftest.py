@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cilens.paper import Study, open_study
+from cilens.paper.study import Study, open_study
 
 
 @pytest.fixture(scope="session")

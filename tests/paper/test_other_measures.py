@@ -78,7 +78,8 @@ def test_without_lime_it_is_said_and_not_failed(study, digits, without_lime):
     found = p11_comparison.known_answers(digits[0])
     assert found["additive"].value is None
     assert "cilens[lime]" in found["additive"].note
-    from cilens.paper import all_steps, open_study
+    from cilens.paper.pipeline import all_steps
+    from cilens.paper.study import open_study
 
     bare = open_study(count=4)
     assert bare.forest is None

@@ -131,7 +131,7 @@ def test_other_settings_are_another_run(work, study, tmp_path, monkeypatch):
 
 
 def test_other_code_and_other_images_are_another_key(study, monkeypatch):
-    from cilens.paper import open_study
+    from cilens.paper.study import open_study
 
     assert settings_key(open_study(count=13)) != settings_key(study)
     assert settings_key(open_study(count=12)) == settings_key(study)

@@ -11,8 +11,7 @@ import pytest
 import cilens
 from cilens.datasets.mnist import load_mnist
 from cilens.errors import CilensError, FileError, InputError
-from cilens.paper import open_study
-from cilens.paper.study import unit
+from cilens.paper.study import open_study, unit
 
 
 def test_images_are_spread_over_the_split(study):

@@ -12,9 +12,10 @@ from jaxtyping import Bool, Float
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
 from cilens.scoring import score
+from cilens.scoring.protocols import Method
 from cilens.scoring.question import Question
 from cilens.settings import check_settings
-from cilens.types import Better, Coalitions, Method, Model, Numbers, Perturbation, Progress
+from cilens.types import Better, Coalitions, Model, Numbers, Perturbation, Progress
 
 _BLACK = Constant(0.0)
 

@@ -15,13 +15,13 @@ from cilens.methods.sampled import SampledImportance
 from cilens.models.given import as_model
 from cilens.perturbation import Constant
 from cilens.scoring.explain import explain_one
+from cilens.scoring.protocols import Method
 from cilens.scoring.statement import StatedModel
 from cilens.segmentation import FinestSlic, SteadySlic
 from cilens.settings import check_settings, checked
 from cilens.types import (
     GivenImage,
     Image,
-    Method,
     Model,
     OutputRange,
     Perturbation,

@@ -17,7 +17,8 @@ from jaxtyping import Bool, Real
 
 from cilens.errors import InputError
 from cilens.explanation import Explanation
-from cilens.types import AnyImage, Method, Model, Segmenter
+from cilens.scoring.protocols import Method
+from cilens.types import AnyImage, Model, Segmenter
 
 
 class Comparison(NamedTuple):

@@ -22,7 +22,7 @@ def reproduce(study: Study, out: str | Path, tell: Callable[[str], object] = str
     Parameters
     ----------
     study : Study
-        From `cilens.paper.open_study`.
+        From `cilens.paper.study.open_study`.
     out : path
         The directory: gets ``figures/``, ``results.json``, ``report.html``, ``seconds.json``, and
         ``steps/``, which can be deleted.

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from cilens.plot.animation import animate
 from cilens.plot.classes import plot_object, plot_owners
-from cilens.plot.comparison import comparison_figure
 from cilens.plot.contrast import contrast_figure
 from cilens.plot.detail import detail_figure, plot_margin
-from cilens.plot.evaluation import evaluation_figure
+from cilens.plot.evaluation.compare import comparison_figure
+from cilens.plot.evaluation.evaluate import evaluation_figure
 from cilens.plot.finding import finding_figure
 from cilens.plot.highlight import plot_highlight, plot_remainder
 from cilens.plot.minimal import minimal_figure, plot_necessary, plot_redundant, plot_sufficient

@@ -10,19 +10,10 @@ from cilens import scoring
 from cilens.explanation import Explanation
 from cilens.pixels import as_shares, to_units
 from cilens.scoring import consistency
+from cilens.scoring.protocols import Method, Metric
 from cilens.scoring.question import Question
 from cilens.testing.inputs import check_part, must, sample_images
-from cilens.types import (
-    Batch,
-    Coalitions,
-    Image,
-    ImageModel,
-    Method,
-    Metric,
-    Model,
-    Scores,
-    Segments,
-)
+from cilens.types import Batch, Coalitions, Image, ImageModel, Model, Scores, Segments
 
 
 def check_model(model: Model, image: Image, *, tolerance: float = 1e-5) -> None:

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float
 
 from cilens.errors import InputError, unknown
 from cilens.explanation.classes import runner_up
-from cilens.explanation.contrast import Contrast, contrast, find_foil
+from cilens.explanation.contrast import Contrast
 from cilens.settings import checked
 from cilens.text.english import agree, listed
 from cilens.text.names import class_label, region_labels
@@ -123,7 +123,7 @@ class Topic:
 
     def contrast(self, one: int, other: int) -> Contrast:
         """Return the contrast of two classes at the topic's threshold."""
-        return contrast(self.explanation, one, other, self.threshold)
+        return self.explanation.contrast(one, other, self.threshold)
 
     def is_probability(self, index: int) -> bool:
         """Tell whether a class's scores are shares of 1."""
@@ -286,7 +286,7 @@ def about(
 def _find_foil(explanation: Explanation, foil: int | str | None, target: int) -> int | None:
     if foil is None:  # nobody has asked: a class whose scores left their range is passed over
         return runner_up(explanation.scores, target, dict(explanation.outside))
-    found = find_foil(explanation, foil, target)
+    found = explanation.foil(target, foil)
     if found == target:
         raise InputError(
             f"a class cannot be its own foil; got {explanation.class_name(found)!r} for both"

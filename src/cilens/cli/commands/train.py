@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cilens.cli.console import output, print_json
 from cilens.errors import missing_extra
 
 if TYPE_CHECKING:
@@ -97,12 +98,10 @@ def _bar(steps: int) -> Iterator[Bar]:
 
 def _tell(card: Mapping[str, object], out: Path, json: bool, told: str, image: str) -> None:
     """Print the card, or what matters of it and what to do with the network."""
-    from cilens.cli.console import output, print_json
-
     if json:
         print_json(card)
         return
     terminal, path = output(), out / f"{card['name']}.onnx"
-    terminal.print(told.replace("%", " %"), soft_wrap=True)
-    terminal.print(f"Written: {path}, {path.with_suffix('.json')}", soft_wrap=True)
-    terminal.print(f"As in: cilens explain {image} --model {path}", soft_wrap=True)
+    terminal.line(told.replace("%", " %"), soft_wrap=True)
+    terminal.line(f"Written: {path}, {path.with_suffix('.json')}", soft_wrap=True)
+    terminal.line(f"As in: cilens explain {image} --model {path}", soft_wrap=True)
