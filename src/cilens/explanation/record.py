@@ -24,14 +24,14 @@ from cilens.explanation.validity import check_arrays, check_names, check_pixel_r
 from cilens.files import MAX_BYTES, read_npz, reading, write_npz
 from cilens.printable import printable
 from cilens.settings import check_settings, checked
-from cilens.types import Asked, Image, PixelRange, Regions, Segments, View
+from cilens.types import Asked, Coalitions, Image, PixelRange, Regions, Segments, View
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FORMAT = 5
+FORMAT = 6
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
-`pixel_range` and `outside`, 4 `asked`; up to 4, `method` has the words of its time: `also`, say,
+`pixel_range` and `outside`, 4 `asked`, 6 `coalitions` and `answers`; up to 4, `method` has the words of its time: `also`, say,
 for what is in `segmenters` now."""
 
 _TEXTS = (
@@ -86,6 +86,11 @@ class Explanation:
     asked : {"one-out", "one-in", "windows", "contexts", "other"}
         What the method asked, so that sentences may say so: with one region hidden, or one shown,
         at a time; with one window hidden; with random sets of regions hidden; anything else.
+    coalitions : (N, S) bool array or None
+        Which segments stayed in each row that the model was asked about with the method's first
+        perturbation; None in what was saved before format 6.
+    answers : (N, K) float32 array or None
+        What the model said to these rows, within the output range.
 
     References
     ----------
@@ -120,6 +125,8 @@ class Explanation:
     pixel_range: PixelRange | None = None
     outside: tuple[tuple[int, float], ...] = ()
     asked: Asked = "other"
+    coalitions: Coalitions | None = None
+    answers: Float[np.ndarray, "rows classes"] | None = None
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("model_rows",))
