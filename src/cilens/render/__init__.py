@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from cilens.render.classes import CLASS_COLOURS, class_colour, class_picture
 from cilens.render.colours import (
+    GHOST,
     LIMITS,
     NEUTRAL,
+    RED,
+    TINT,
     depth,
     graded_picture,
     overlay,
@@ -18,8 +21,9 @@ from cilens.render.colours import (
     signed_map,
 )
 from cilens.render.notebook import strip, to_html
-from cilens.render.pictures import highlight, on_original, remainder, to_original
+from cilens.render.pictures import PALE, highlight, on_original, remainder, to_original
 from cilens.render.pixels import (
+    PHOTOGRAPH,
     enlarge,
     intensity,
     magnify,
@@ -33,9 +37,10 @@ from cilens.render.regions import boundaries, inside_points, marks, numbers
 from cilens.render.stripes import stripes
 
 __all__ = [
-    "CLASS_COLOURS", "LIMITS", "NEUTRAL", "boundaries", "class_colour", "class_picture",
-    "depth", "enlarge", "graded_picture", "highlight", "inside_points", "intensity", "magnify",
-    "marks", "numbers", "on_original", "overlay", "paper_picture", "remainder", "scale_limit",
-    "segment_picture", "shrink", "side_by_side", "signed_map", "strip", "stripes", "to_gif",
-    "to_html", "to_original", "to_png", "to_rgb",
+    "CLASS_COLOURS", "GHOST", "LIMITS", "NEUTRAL", "PALE", "PHOTOGRAPH", "RED", "TINT",
+    "boundaries", "class_colour", "class_picture", "depth", "enlarge", "graded_picture",
+    "highlight", "inside_points", "intensity", "magnify", "marks", "numbers", "on_original",
+    "overlay", "paper_picture", "remainder", "scale_limit", "segment_picture", "shrink",
+    "side_by_side", "signed_map", "strip", "stripes", "to_gif", "to_html", "to_original",
+    "to_png", "to_rgb",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from cilens.types import Image
 Colour = tuple[int, int, int]
 """Red, green and blue, 0 … 255."""
 
-_PALE = (0.56, 0.72)
+PALE = (0.56, 0.72)
 """What black and white become where pixels are left out: a ghost of the image, in a grey that kept
 black and kept white both stand out from."""
 
@@ -52,7 +52,7 @@ def highlight(
             f"kept pixels must have the image's shape {image.shape[:2]}; got {kept.shape}"
         )
     if fill is None:
-        black, white = _PALE
+        black, white = PALE
         others = to_bytes(black + (white - black) * intensity(image))[..., None]
     else:
         others = np.array(fill, dtype=np.uint8)

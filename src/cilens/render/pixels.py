@@ -13,7 +13,7 @@ from cilens.errors import InputError
 from cilens.image import as_image
 from cilens.types import Image
 
-_PHOTOGRAPH = 96
+PHOTOGRAPH = 96
 """From so many pixels a side on, an image is taken for a photograph."""
 _COLOURS = 128
 """Of an animation: few make a small file."""
@@ -125,7 +125,7 @@ def magnify(
     (112, 112, 3)
     """
     large = enlarge(picture, min_side)
-    if large is picture or min(picture.shape[:2]) < _PHOTOGRAPH:
+    if large is picture or min(picture.shape[:2]) < PHOTOGRAPH:
         return large
     size = large.shape[1], large.shape[0]
     return np.asarray(PIL.Image.fromarray(picture).resize(size, PIL.Image.Resampling.BICUBIC))

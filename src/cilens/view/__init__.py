@@ -1,0 +1,7 @@
+"""The interactive page: a finding that can be looked at and touched, in one file."""
+
+from __future__ import annotations
+
+from cilens.view.page import finding_page, frame, page
+
+__all__ = ["finding_page", "frame", "page"]
