@@ -106,17 +106,26 @@ def additive_errors(explanation: Explanation) -> Float[np.ndarray, " classes"] |
     if several.sum() < 2:
         return None
     rows, answers = explanation.coalitions[several], explanation.answers[several]
-    off = (answers - additive_scores(explanation, rows)) / (1 - _leverage(rows))[:, None]
-    errors: Float[np.ndarray, " classes"] = np.sqrt(np.square(off).mean(axis=0))
+    off = answers - additive_scores(explanation, rows)
+    errors: Float[np.ndarray, " classes"] = np.sqrt(np.square(_left_out(rows, off)).mean(axis=0))
     return errors
 
 
-def _leverage(rows: Coalitions) -> Float[np.ndarray, " coalitions"]:
-    """Return how far the answer to a row, and to its opposite, decides its own estimate."""
+def _left_out(
+    rows: Coalitions, off: Float[np.ndarray, "rows classes"]
+) -> Float[np.ndarray, "rows classes"]:
+    """Return what estimates would be off by that had not seen their own row.
+
+    Effects are read off the difference of a row and its opposite, so only that part of an error
+    was made small by them; the mean of the two owes them nothing. A row without an opposite counts
+    in full.
+    """
     varied: Bool[np.ndarray, " segments"] = (rows != rows[0]).any(axis=0)
+    place = {row.tobytes(): at for at, row in enumerate(rows[:, varied])}
+    opposite = [place.get((~row).tobytes(), -1) for row in rows[:, varied]]
+    paired = np.array(opposite) >= 0
+    mean = np.where(paired[:, None], (off + off[opposite]) / 2, 0.0)
     signs = rows[:, varied] * 2.0 - 1.0
     products = signs @ signs.T
     own = np.diag(np.linalg.solve(products + 2 * _RIDGE * np.eye(len(rows)), products))
-    known = {row.tobytes() for row in rows[:, varied]}
-    opposed = np.array([(~row).tobytes() in known for row in rows[:, varied]])
-    return np.minimum(own * (1.0 + opposed), 1 - 1e-6)
+    return mean + (off - mean) / (1 - own * (1 + paired))[:, None]

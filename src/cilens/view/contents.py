@@ -56,6 +56,7 @@ def texts(topic: Topic, finding: Finding | None = None) -> dict[str, object]:
         What `assets/view.js` reads.
     """
     explanation, exact = topic.explanation, exact_classes(topic)
+    name = explanation.class_name if explanation.class_names else topic.label
     return {
         "source": "" if finding is None else finding.source,
         "title": topic.label(topic.target),
@@ -63,7 +64,7 @@ def texts(topic: Topic, finding: Finding | None = None) -> dict[str, object]:
         "foil": None if finding is None or finding.contrast is None else topic.foil,
         "threshold": topic.threshold,
         "predicted": explanation.predicted,
-        "names": [explanation.class_name(index) for index in range(len(explanation.scores))],
+        "names": [name(index) for index in range(len(explanation.scores))],
         "outside": [index for index, _ in explanation.outside],
         "regions": [explanation.region_name(row) for row in range(len(explanation.regions))],
         "marks": render.marks(explanation.region_names),

@@ -73,11 +73,21 @@ export function percent(share, { signed = false, decimals } = {}) {
   return size < 0.5 ? `under ${sign}0.01 %` : `over ${sign}99.99 %`;
 }
 
+/** @param {number} share A threshold: a round number. */
+const round = (share) => `${Number((100 * share).toPrecision(3))} %`;
+
+const digits = new Intl.NumberFormat("en", { maximumSignificantDigits: 3, useGrouping: false });
 /** @param {number} number Three significant digits, and all before the point. */
-function plain(number) {
-  const digits = Math.max(3, Math.abs(number).toFixed(0).length);
-  return String(Number(number.toPrecision(Math.min(digits, 21)))).replace("-", "−");
+const plain = (number) => (Math.abs(number) < 1000 ? digits.format(number) : number.toFixed(0)).replace("-", "−");
+
+/** @param {number} share For columns: one decimal. @param {boolean} [signed] */
+function column(share, signed = false) {
+  const text = (100 * Math.abs(share)).toFixed(1), sign = share < 0 ? "−" : signed && share > 0 ? "+" : "";
+  return `${text === "0.0" ? "" : sign}${text} %`;
 }
+
+/** @param {any[]} children Those that are there. @returns {(Node | string)[]} */
+const solid = (children) => children.filter((child) => child || child === "");
 
 /**
  * Make an element: texts become text nodes, functions listen, the rest are attributes.
@@ -93,7 +103,7 @@ function h(tag, attributes = {}, ...children) {
     else if (name in element && typeof value === "boolean") /** @type {any} */ (element)[name] = value;
     else if (value !== undefined && value !== false) element.setAttribute(name, String(value));
   }
-  element.append(.../** @type {Node[]} */ (children.filter((child) => child || child === "")));
+  element.append(...solid(children));
   return element;
 }
 
@@ -104,13 +114,13 @@ function h(tag, attributes = {}, ...children) {
 export function model({ texts, arrays }) {
   const K = arrays.scores.length, R = texts.regions.length, S = arrays.varied.length;
   const exact = new Map(texts.exact.map((/** @type {number} */ index, /** @type {number} */ at) => [index, at]));
-  const column = (/** @type {number} */ row, /** @type {number} */ index, /** @type {string} */ name) => {
+  const cell = (/** @type {number} */ row, /** @type {number} */ index, /** @type {string} */ name) => {
     const at = exact.get(index), table = arrays[`exact${name}`];
     if (at !== undefined) return table[row * exact.size + at];
     return arrays[name.toLowerCase()][row * K + index] / texts.steps;
   };
-  const influence = (/** @type {number} */ row, /** @type {number} */ index) => column(row, index, "Influence");
-  const margin = (/** @type {number} */ row, /** @type {number} */ index) => (arrays.margin ? column(row, index, "Margin") : 0);
+  const influence = (/** @type {number} */ row, /** @type {number} */ index) => cell(row, index, "Influence");
+  const margin = (/** @type {number} */ row, /** @type {number} */ index) => (arrays.margin ? cell(row, index, "Margin") : 0);
   const sure = (/** @type {number} */ row, /** @type {number} */ index) => {
     const off = margin(row, index);
     return off === 0 || Math.abs(influence(row, index)) > off;
@@ -166,8 +176,11 @@ export function model({ texts, arrays }) {
   const kept = (/** @type {number} */ index, /** @type {number} */ threshold) =>
     index === texts.target && threshold === texts.threshold ? arrays.kept
       : Uint8Array.from(sides(index, threshold), (side) => +(side > 0));
-  const important = (/** @type {number} */ r, /** @type {number} */ index, /** @type {number} */ threshold) =>
-    influence(r, index) >= threshold && sure(r, index);
+  /** Whether a region surely speaks for a class (1), against it (-1) or neither. */
+  const speaks = (/** @type {number} */ r, /** @type {number} */ index, /** @type {number} */ threshold) => {
+    const value = influence(r, index);
+    return Math.abs(value) >= threshold && sure(r, index) ? Math.sign(value) : 0;
+  };
 
   /** A combination by its name: segments that look the same when hidden do not count. */
   const key = (/** @type {(s: number) => number | boolean} */ stays) => {
@@ -220,7 +233,7 @@ export function model({ texts, arrays }) {
 
   const unit = (/** @type {number} */ index) => low(index) === 0 && width(index) === 1;
   return {
-    K, R, S, n, influence, margin, sure, important, members, holders, spread, sides, kept, answer, effects, unit,
+    K, R, S, n, influence, margin, sure, speaks, members, holders, spread, sides, kept, answer, effects, unit,
     coalition: (/** @type {number} */ at) => Uint8Array.from({ length: S }, (_, s) => +!holds(arrays.coalitions, at, s)),
     learn: (/** @type {Uint8Array} */ hidden, /** @type {ArrayLike<number>} */ scores) => {
       asked.set(key((s) => !hidden[s]), (index) => scores[index]);
@@ -496,7 +509,7 @@ export async function mount(root, contents, { ask, address = location.protocol !
   /** @param {number} r @param {number} index */
   function share(r, index) {
     const off = numbers.margin(r, index);
-    return `${percent(numbers.influence(r, index), { signed: true })}${off ? ` ± ${percent(off)}` : ""}`;
+    return `${column(numbers.influence(r, index), true)}${off ? ` ± ${column(off)}` : ""}`;
   }
   /** @param {Answer} answer */
   const scored = (answer) => `${answer.kind === "estimate" ? "≈ " : ""}${numbers.score(answer.score, state.target)}`;
@@ -549,7 +562,7 @@ export async function mount(root, contents, { ask, address = location.protocol !
         h("th", { scope: "row" }, button),
         h("td", { class: "share" }, bar, h("span", {}, share(r, target))),
         foil >= 0 && h("td", {}, share(r, foil)),
-        h("td", {}, percent(arrays.areas[r])),
+        h("td", {}, column(arrays.areas[r])),
         h("td", {}, h("span", { class: answer.kind, title: worth(answer) }, scored(answer))));
       return rows[r];
     }));
@@ -557,15 +570,20 @@ export async function mount(root, contents, { ask, address = location.protocol !
   }
 
   function mark() {
+    const speak = rows.map((_, r) => numbers.speaks(r, state.target, state.threshold));
     rows.forEach((line, r) => {
-      const matters = numbers.important(r, state.target, state.threshold);
-      line.classList.toggle("important", matters);
+      line.classList.toggle("important", speak[r] !== 0);
       line.classList.toggle("unsure", !numbers.sure(r, state.target));
       line.classList.toggle("gone", gone(r));
       line.querySelector("button")?.setAttribute("aria-pressed", String(gone(r)));
     });
-    const count = rows.filter((_, r) => numbers.important(r, state.target, state.threshold)).length;
-    tally.textContent = `${count} of ${R} regions surely reach ${percent(state.threshold, { decimals: 1 })}`;
+    const [pros, cons] = [1, -1].map((sign) => speak.filter((one) => one === sign).length);
+    const off = arrays.errors?.[state.target];
+    tally.replaceChildren(...solid([
+      pros + cons === 0 ? `No region surely speaks for or against “${named(state.target)}” by ${round(state.threshold)} or more. `
+        : `Of ${R} ${R === 1 ? "region" : "regions"}, ${pros || "none"} surely ${pros > 1 ? "speak" : "speaks"} for “${named(state.target)}” and ${cons || "none"} against it, by ${round(state.threshold)} or more. `,
+      body.querySelector(".estimate") && h("span", { class: "note" }, `≈ is an estimate, not asked: the influences added up, ${off === undefined ? "with an error that is not known." : `off by ${numbers.score(off, state.target)} (root mean square over the rows asked).`}`),
+    ]));
   }
 
   // --- Controls ------------------------------------------------------------------------------
@@ -701,7 +719,7 @@ export async function mount(root, contents, { ask, address = location.protocol !
     if (!modes.some(([mode]) => mode === state.show)) state.show = "overlay";
     shown.value = state.show;
     threshold.value = String(place(state.threshold));
-    limit.textContent = percent(state.threshold, { decimals: 1 });
+    limit.textContent = round(state.threshold);
     threshold.setAttribute("aria-valuetext", limit.textContent);
     opacity.value = String(state.opacity);
     lined.checked = state.lines;
@@ -826,7 +844,11 @@ function legend(paint) {
     context.fillStyle = `rgb(${r},${g},${b})`;
     context.fillRect(at, 0, 1, 1);
   }
-  const marks = [-1, -0.25, -0.04, 0, 0.04, 0.25, 1].map((share) => h("span", {}, percent(share, { signed: true })));
+  const marks = [-1, -0.25, -0.04, 0, 0.04, 0.25, 1].map((share) => {
+    const mark = h("span", {}, percent(share, { signed: true }));
+    mark.style.left = `${50 + 50 * Math.sign(share) * Math.sqrt(Math.abs(share))}%`;
+    return mark;
+  });
   return h("figure", { class: "legend" }, canvas, h("div", {}, ...marks),
     h("figcaption", {}, "Share of the output range: blue speaks against the class, orange for it"));
 }
