@@ -82,7 +82,7 @@ def wide_folder(files: Sequence[str]) -> list[str]:
 
 _PARTICIPLES = {
     *("batching", "flipping", "scoring", "testing", "training"),  # of the field
-    *("finding", "ranking"),  # nouns
+    *("docstring", "finding", "ranking"),  # nouns
     *(
         "grouped",
         "missing",

@@ -16,10 +16,8 @@ from cilens.findings.request import (
     Request,
     assembled,
     options_of,
-    read_options,
-    read_request,
-    write_request,
 )
+from cilens.findings.request.document import read_options, read_request, write_request
 from cilens.findings.request.option import flat
 
 KINDS = [Request, CompareRequest, EvaluateRequest]

@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 import typer
 
 from cilens.cli.completion import completer
-from cilens.findings.request import Field, Option, assembled, is_record, options_of, read_options
+from cilens.findings.request import Field, Option, assembled, is_record, options_of
 
 Json = Annotated[bool, Option("Print one JSON document.", panel="Result")]
 """Nothing else is printed then."""
@@ -87,6 +87,8 @@ def _config(kind: type) -> Any:  # noqa: ANN401
     """Return the option that names a file of options."""
 
     def read(context: typer.Context, path: Path | None) -> None:
+        from cilens.findings.request.document import read_options
+
         if path is not None:
             context.default_map = read_options(path, kind)
 

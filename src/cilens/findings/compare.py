@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from cilens.errors import MissingDependencyError
 from cilens.evaluation.compare import Compared, compare
 from cilens.files import whole_file
 from cilens.findings.record import class_record
@@ -17,9 +16,10 @@ from cilens.findings.series import NOBODY, Watch
 from cilens.findings.targets import read_targets
 from cilens.findings.write import DPI, stem, write_json
 from cilens.methods import ContextualImportance, recommended
+from cilens.methods.lime import Lime
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
-from cilens.parts import parse, part_class
+from cilens.parts import parse
 from cilens.scoring.protocols import Method
 from cilens.types import Image, Perturbation, Segmenter
 
@@ -35,14 +35,11 @@ class Comparison(NamedTuple):
         One for each method.
     perturbation : Perturbation
         What hid pixels.
-    left_out : str
-        The method that is not there, and why; or nothing.
     """
 
     request: CompareRequest
     found: tuple[Compared, ...]
     perturbation: Perturbation
-    left_out: str
 
     @property
     def steps(self) -> int:
@@ -73,7 +70,7 @@ def compare_methods(request: CompareRequest, watch: Watch = NOBODY) -> Compariso
     (perturbation,) = recommended(seen).perturbations
     if request.perturbation is not None:
         perturbation = parse(request.perturbation, "perturbation")
-    methods, left_out = _methods(seen, segmenter, perturbation, request.budget)
+    methods = _methods(seen, segmenter, perturbation, request.budget)
     watch.begin(request.image)
     watch.expect(request.budget)
     found = compare(
@@ -84,29 +81,24 @@ def compare_methods(request: CompareRequest, watch: Watch = NOBODY) -> Compariso
         target=target,
         progress=watch.advance,
     )
-    return Comparison(request, tuple(found), perturbation, left_out)
+    return Comparison(request, tuple(found), perturbation)
 
 
 def _methods(
     seen: Image, segmenter: Segmenter | None, perturbation: Perturbation, budget: int
-) -> tuple[Mapping[str, Method], str]:
-    """Return the methods by name, and why LIME is not there, where its package is not."""
+) -> Mapping[str, Method]:
+    """Return the methods by name."""
     best = recommended(seen)
     segmenter = segmenter or best.segmenters[0]
-    methods: dict[str, Method] = {
+    return {
         "Contextual importance": replace(
             best, segmenters=(segmenter,), perturbations=(perturbation,)
         ),
         "One region at a time": ContextualImportance(segmenter, (perturbation,)),
+        "LIME": Lime(segmenter, perturbation, budget),
+        "Occlusion": Occlusion.of(seen),
+        "Random": RandomAttribution(segmenter),
     }
-    left_out = ""
-    try:
-        lime = part_class("method", "lime")
-        methods["LIME"] = lime(segmenter, perturbation, budget)
-    except MissingDependencyError as error:
-        left_out = f"LIME is left out: {error}"
-    methods |= {"Occlusion": Occlusion.of(seen), "Random": RandomAttribution(segmenter)}
-    return methods, left_out
 
 
 def comparison_record(comparison: Comparison) -> dict[str, object]:

@@ -9,11 +9,10 @@ from cilens.text import (
     Kind,
     Topic,
     about,
-    because,
-    because_not,
     minimal_lines,
     objects_lines,
     sentence,
+    why,
 )
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class Finding(NamedTuple):
         if self.objects is not None:
             found += objects_lines(topic, self.objects)
         if self.contrast is not None and self.words is None:
-            found.append(f"{because(topic)} {because_not(topic)}")
+            found.append(why(topic))
         if self.minimal is not None and self.redundancy is not None:
             found += minimal_lines(topic, self.minimal, self.redundancy)
         return found

@@ -65,7 +65,6 @@ KINDS = {
 """All tables, by what their parts are. A part's file is imported when the part is asked for."""
 
 _EXTRAS = {
-    "lime": "lime",
     "kernel-shap": "peers",
     "shapley-sampling": "peers",
     "partition": "peers",

@@ -8,7 +8,7 @@ from cilens.text.numbers import degree, percent, round_percent, score_text, typi
 from cilens.text.objects import objects_lines
 from cilens.text.paragraph import describe
 from cilens.text.places import place, spot
-from cilens.text.reasons import because, because_not
+from cilens.text.reasons import because, because_not, why
 from cilens.text.sentence import sentence
 from cilens.text.topic import Kind, Topic, about
 
@@ -31,4 +31,5 @@ __all__ = [
     "shortened",
     "spot",
     "typicality",
+    "why",
 ]

@@ -22,7 +22,7 @@ Out = Annotated[
 
 
 def compare(request: CompareRequest, *, out: Out = None, json: Json = False) -> None:
-    from cilens.cli.console import complain, output, print_json
+    from cilens.cli.console import output, print_json
     from cilens.cli.progress import Bar
     from cilens.findings.compare import compare_methods, comparison_record, write_comparison
     from cilens.findings.write import make_directory
@@ -33,8 +33,6 @@ def compare(request: CompareRequest, *, out: Out = None, json: Json = False) -> 
         make_directory(out)
     with Bar(1) as bar:
         comparison = compare_methods(request, bar)
-    if comparison.left_out:
-        complain(comparison.left_out)
     written = None if out is None else write_comparison(comparison, out)
     if json:
         print_json(comparison_record(comparison))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from cilens.findings.request.calibrate import CalibrateRequest
 from cilens.findings.request.compare import CompareRequest
-from cilens.findings.request.document import read_options, read_request, write_request
 from cilens.findings.request.evaluate import EvaluateRequest
 from cilens.findings.request.explain import Request
 from cilens.findings.request.images import ImageOptions
@@ -34,7 +33,4 @@ __all__ = [
     "assembled",
     "is_record",
     "options_of",
-    "read_options",
-    "read_request",
-    "write_request",
 ]
