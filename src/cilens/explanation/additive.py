@@ -73,7 +73,7 @@ def additive_scores(
     """
     low, high = explanation.output_range
     lost = (~coalitions).astype(np.float64) @ segment_effects(explanation)
-    return np.clip(explanation.scores - lost * (high - low), low, high)
+    return np.asarray(np.clip(explanation.scores - lost * (high - low), low, high))
 
 
 def additive_errors(explanation: Explanation) -> Float[np.ndarray, " classes"] | None:
@@ -128,4 +128,4 @@ def _left_out(
     signs = rows[:, varied] * 2.0 - 1.0
     products = signs @ signs.T
     own = np.diag(np.linalg.solve(products + 2 * _RIDGE * np.eye(len(rows)), products))
-    return mean + (off - mean) / (1 - own * (1 + paired))[:, None]
+    return np.asarray(mean + (off - mean) / (1 - own * (1 + paired))[:, None])

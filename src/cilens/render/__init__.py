@@ -20,7 +20,6 @@ from cilens.render.colours import (
     segment_picture,
     signed_map,
 )
-from cilens.render.notebook import strip, to_html
 from cilens.render.pictures import PALE, highlight, on_original, remainder, to_original
 from cilens.render.pixels import (
     PHOTOGRAPH,
@@ -41,6 +40,6 @@ __all__ = [
     "boundaries", "class_colour", "class_picture", "depth", "enlarge", "graded_picture",
     "highlight", "inside_points", "intensity", "magnify", "marks", "numbers", "on_original",
     "overlay", "paper_picture", "remainder", "scale_limit", "segment_picture", "shrink",
-    "side_by_side", "signed_map", "strip", "stripes", "to_gif", "to_html", "to_original",
+    "side_by_side", "signed_map", "stripes", "to_gif", "to_original",
     "to_png", "to_rgb",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Shaped, UInt8
 
 from cilens import render
 from cilens.coalitions import nothing
@@ -31,10 +31,14 @@ from cilens.text.audit import (
     stability,
     verdict,
 )
+from cilens.types import Image
 from cilens.view.pack import LEVELS, STEPS, bits, levels, shares
 
 _MOST_ANSWERS = 1 << 20
 """Of more answers than these, those for the classes with words alone go along."""
+
+_LONGEST = 1200
+"""Pixels of the longer side, at most: larger images are shown smaller, all numbers kept."""
 
 _DEPTHS = np.linspace(-1.0, 1.0, 513)
 """Where the colours of the scale are told."""
@@ -93,13 +97,16 @@ def arrays(topic: Topic, finding: Finding | None = None) -> dict[str, Shaped[np.
     explanation, exact = topic.explanation, exact_classes(topic)
     n_segments = explanation.regions.shape[1]
     points, radii = render.inside_points(explanation.segments, explanation.regions)
+    picture, step = _png(explanation.image), _step(explanation)
+    height, width = (size // step for size in explanation.segments.shape)
+    segments = explanation.segments[step // 2 :: step, step // 2 :: step][:height, :width]
     found: dict[str, Any] = {
-        "image": np.frombuffer(render.to_png(render.to_rgb(explanation.image)), dtype=np.uint8),
+        "image": picture,
         "scale": render.signed_map((np.sign(_DEPTHS) * _DEPTHS**2)[None])[0],
-        "segments": explanation.segments.astype(np.uint16 if n_segments <= 1 << 16 else np.uint32),
+        "segments": segments.astype(np.uint16 if n_segments <= 1 << 16 else np.uint32),
         "regions": bits(explanation.regions),
-        "points": points.astype(np.float32),
-        "radii": radii.astype(np.float32),
+        "points": ((points + 0.5) / step).astype(np.float32),
+        "radii": (radii / step).astype(np.float32),
         "areas": explanation.areas(),
         "scores": explanation.scores,
         "bounds": explanation.output_range,
@@ -158,12 +165,23 @@ def _checked(topic: Topic, finding: Finding | None) -> dict[str, Any]:
         scores += finding.inserted.scores.tolist()
         winners += finding.inserted.predicted.tolist()
     return {
-        "blank": np.frombuffer(render.to_png(render.to_rgb(blank)), dtype=np.uint8),
+        "blank": _png(blank),
         "varied": told_apart(image, segments, check.perturbation),
         "checked": bits(np.stack(rows)),
         "checkedScores": np.array(scores, dtype=np.float64),
         "checkedWinners": np.array(winners, dtype=np.int32),
     }
+
+
+def _step(explanation: Explanation) -> int:
+    """Return how many pixels of the image become one of the page, each way."""
+    return int(np.ceil(max(explanation.segments.shape) / _LONGEST))
+
+
+def _png(image: Image) -> UInt8[np.ndarray, " bytes"]:
+    """Return the file of a picture, shown smaller where it is very large."""
+    small = render.shrink(render.to_rgb(image), _LONGEST)
+    return np.frombuffer(render.to_png(small), dtype=np.uint8)
 
 
 def _said(topic: Topic, index: int) -> str:
@@ -207,7 +225,10 @@ def _made(topic: Topic, finding: Finding | None) -> list[tuple[str, str]]:
     ]
     if topic.check is not None:
         check = topic.check
-        found += [("rows of checks", str(check.model_rows)), ("filled with", f"{check.perturbation!r}")]
+        found += [
+            ("rows of checks", str(check.model_rows)),
+            ("filled with", f"{check.perturbation!r}"),
+        ]
     if finding is not None:
         found.append(("seconds", f"{finding.seconds:.2f}"))
     numbers = hashlib.sha256(explanation.influence.tobytes() + explanation.scores.tobytes())

@@ -63,7 +63,7 @@ def shares(values: Float[np.ndarray, "..."], *, up: bool = False) -> Int16[np.nd
     ([-32767, 1], [2])
     """
     steps = np.clip(values, -1.0, 1.0) * STEPS
-    return (np.ceil(steps) if up else np.trunc(steps)).astype(np.int16)
+    return np.asarray(np.ceil(steps) if up else np.trunc(steps), dtype=np.int16)
 
 
 def levels(
@@ -77,7 +77,8 @@ def levels(
     [[32768, 65535]]
     """
     low, high = bounds
-    return np.rint((scores - low) / (high - low) * LEVELS).clip(0, LEVELS).astype(np.uint16)
+    steps = np.clip(np.rint((scores - low) / (high - low) * LEVELS), 0, LEVELS)
+    return np.asarray(steps, dtype=np.uint16)
 
 
 def bits(sets: Bool[np.ndarray, "sets members"]) -> UInt8[np.ndarray, "sets bytes"]:

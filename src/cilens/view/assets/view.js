@@ -452,7 +452,7 @@ export async function mount(root, contents, { ask, address = location.protocol !
         context.lineWidth = size / 4;
         context.strokeStyle = "#282828";
         context.fillStyle = "#fff";
-        const [y, x] = [arrays.points[2 * r] + 0.5, arrays.points[2 * r + 1] + 0.5];
+        const [y, x] = [arrays.points[2 * r], arrays.points[2 * r + 1]];
         context.strokeText(texts.marks[r], x, y);
         context.fillText(texts.marks[r], x, y);
       }
