@@ -116,7 +116,7 @@ def test_files_of_an_earlier_run_are_replaced(run, tmp_path: Path) -> None:
         assert run("explain", "mnist:0", "--target", target, "--out", tmp_path).code == 0
     (record,) = json.loads((tmp_path / "mnist-0.json").read_text())
     assert record["target"]["index"] == 5
-    assert len(left_over(tmp_path)) == 4
+    assert len(left_over(tmp_path)) == 5
 
 
 def test_file_and_standard_output_hold_the_same_json(run, tmp_path: Path) -> None:

@@ -67,6 +67,8 @@ def check_arrays(arrays: Mapping[str, Array]) -> None:
             least, most = _BOUNDS.get(name, (-np.inf, np.inf))
             _check_numbers(name, array, least - _ROUNDING, most + _ROUNDING)
     _check_segments(arrays["segments"], arrays["regions"])
+    if ("coalitions" in arrays) != ("answers" in arrays):
+        raise InputError("coalitions and answers go together; got one of them")
     _check_order(arrays["low"] <= arrays["high"], "low must not be above high")
     least, most = arrays["output_range"]
     with np.errstate(over="ignore"):
