@@ -272,45 +272,47 @@ export async function painter({ texts, arrays }, numbers) {
   const { width, height, data } = plain, labels = arrays.segments, [black, white] = texts.ghost;
   const grey = new Float32Array(labels.length);
   for (let at = 0; at < grey.length; at++) grey[at] = (0.299 * data[4 * at] + 0.587 * data[4 * at + 1] + 0.114 * data[4 * at + 2]) / 255;
-  const pale = (/** @type {number} */ bright) => 255 * (texts.pale[0] + (texts.pale[1] - texts.pale[0]) * bright);
   const colour = (/** @type {number} */ share) => {
     const at = 3 * Math.round(256 * (1 + Math.sign(share) * Math.sqrt(Math.min(Math.abs(share), 1))));
     return arrays.scale.subarray(at, at + 3);
   };
 
   /**
-   * Paint a picture in the image's own pixels.
+   * Paint a picture in the image's own pixels: each segment is so much of its pixels, so much of
+   * their brightness, and a colour.
    * @param {State} state
    * @returns {ImageData}
    */
-  function paint(state) {
-    const { target, foil, threshold, hidden } = state, contrast = state.show === "contrast" && foil >= 0;
+  function paint({ target, foil, threshold, hidden, show, opacity }) {
+    const contrast = show === "contrast" && foil >= 0, share = opacity / 100, [least, most] = texts.tint;
     const values = numbers.spread((r) => numbers.influence(r, target) - (contrast ? numbers.influence(r, foil) : 0));
     const kept = numbers.kept(target, threshold), sides = numbers.sides(target, threshold);
     const others = contrast ? numbers.sides(foil, threshold) : sides;
-    const tints = new Float32Array(numbers.S), tones = new Uint8Array(3 * numbers.S);
-    const [least, most] = texts.tint;
+    const own = new Float32Array(numbers.S).fill(1), bright = new Float32Array(3 * numbers.S), tone = new Float32Array(3 * numbers.S);
     for (let s = 0; s < numbers.S; s++) {
-      const shown = contrast ? (sides[s] > 0) !== (others[s] > 0) : sides[s];
-      const deep = Math.sqrt(Math.min(Math.abs(values[s]), 1));
-      tones.set(colour(values[s]), 3 * s);
-      tints[s] = state.show === "map" ? 1 : shown ? least + (most - least) * deep : 0;
-    }
-    const out = new ImageData(width, height), share = state.opacity / 100, paper = texts.red;
-    for (let at = 0; at < labels.length; at++) {
-      const s = labels[at], base = hidden[s] && blank ? blank.data : data;
+      if (hidden[s] && blank) continue;
+      const shown = contrast ? (sides[s] > 0) !== (others[s] > 0) : sides[s] !== 0;
+      const deep = Math.sqrt(Math.min(Math.abs(values[s]), 1)), painted = colour(values[s]);
+      const tint = show === "map" ? 1 : shown ? least + (most - least) * deep : 0;
+      const faded = hidden[s] || (show === "highlight" && !kept[s]) || (show === "remainder" && kept[s]);
+      const tinted = show === "overlay" || show === "map" || contrast;
+      if (!faded && !tinted && show !== "paper") continue;
+      const part = hidden[s] ? 1 : share;
+      own[s] = 1 - part;
       for (let c = 0; c < 3; c++) {
-        const from = base[4 * at + c];
-        let to = from;
-        if (hidden[s]) to = blank ? from : pale(grey[at]);
-        else if (state.show === "overlay" || state.show === "map" || contrast) {
-          to = (1 - tints[s]) * 255 * (black + (white - black) * grey[at]) + tints[s] * tones[3 * s + c];
-        } else if (state.show === "paper") to = 255 * grey[at] * (kept[s] ? paper[c] : 1);
-        else if (state.show === "highlight" && !kept[s]) to = pale(grey[at]);
-        else if (state.show === "remainder" && kept[s]) to = pale(grey[at]);
-        out.data[4 * at + c] = Math.round(hidden[s] ? to : from + share * (to - from));
+        const at = 3 * s + c;
+        if (faded) [bright[at], tone[at]] = [texts.pale[1] - texts.pale[0], texts.pale[0]];
+        else if (tinted) [bright[at], tone[at]] = [(1 - tint) * (white - black), (1 - tint) * black + tint * painted[c] / 255];
+        else bright[at] = kept[s] ? texts.red[c] : 1;
+        bright[at] *= 255 * part;
+        tone[at] *= 255 * part;
       }
-      out.data[4 * at + 3] = 255;
+    }
+    const out = new ImageData(width, height), pixels = out.data;
+    for (let at = 0; at < labels.length; at++) {
+      const s = labels[at], base = hidden[s] && blank ? blank.data : data, light = grey[at];
+      for (let c = 0; c < 3; c++) pixels[4 * at + c] = own[s] * base[4 * at + c] + bright[3 * s + c] * light + tone[3 * s + c];
+      pixels[4 * at + 3] = 255;
     }
     return out;
   }
@@ -575,7 +577,7 @@ export async function mount(root, contents, { ask, address = location.protocol !
       line.classList.toggle("important", speak[r] !== 0);
       line.classList.toggle("unsure", !numbers.sure(r, state.target));
       line.classList.toggle("gone", gone(r));
-      line.querySelector("button")?.setAttribute("aria-pressed", String(gone(r)));
+      line.firstElementChild?.firstElementChild?.setAttribute("aria-pressed", String(gone(r)));
     });
     const [pros, cons] = [1, -1].map((sign) => speak.filter((one) => one === sign).length);
     const off = arrays.errors?.[state.target];
