@@ -89,7 +89,6 @@ _PARTICIPLES = {
         "quantised",
         "recommended",
         "sampled",
-        "served",
         "shipped",
     ),  # a kind of
 }

@@ -16,6 +16,8 @@ import pytest
 import bars
 import cilens
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 PYTHON = sorted(

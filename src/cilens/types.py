@@ -11,7 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool, Integer, Real
+from jaxtyping import Bool, Integer, Real, Shaped
+
+Array: TypeAlias = Shaped[np.ndarray, "..."]
+"""An array of any shape and type, as a network or a file has it."""
+
+Rows: TypeAlias = Shaped[np.ndarray, "rows ..."]
+"""What a network is fed, or puts out: one entry for each image along the first axis."""
 
 Image: TypeAlias = Real[np.ndarray, "height width channels"]
 """Pixels of one image."""
@@ -58,7 +64,7 @@ class PixelRange(NamedTuple):
     black, white : float
         The ends of the range.
     dtype : str
-        Of the pixels, as numpy names it.
+        Dtype of the pixels, as numpy names it.
     """
 
     black: float
@@ -104,7 +110,7 @@ class View(NamedTuple):
     given : (height, width, channels) array or None
         The image in that range and dtype, bit by bit, where it is at hand.
     size : (height, width) or None
-        Of the image given, where that is known.
+        Size of the image given, where that is known.
     """
 
     image: Image

@@ -28,6 +28,8 @@ from cilens.text import about, sentence
 from support.damage import damaged
 from support.saved_files import names_files, toml_files
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = [
     "\x1b]0;OWNED\x07",
     "\x1b[2J\x1b[31mred",

@@ -15,6 +15,8 @@ import pytest
 import cilens
 from cilens.cli import main
 
+pytestmark = pytest.mark.slow
+
 CILENS = [sys.executable, "-c", "import sys; from cilens.cli import main; sys.exit(main())"]
 
 

@@ -15,7 +15,7 @@ from cilens.paper.claims import CLAIMS
 from cilens.paper.steps import Result, Step
 from cilens.paper.verdicts import Measured
 
-IMAGES = 20
+IMAGES = 8
 CHECKS = [check for claim in CLAIMS for check in claim.checks]
 AGAIN = ("highlights", "compare-random", "distorted-line", "distortions", "words")
 """Steps that are done a second time, to see that they give the same, bit by bit."""
@@ -45,6 +45,7 @@ def quick(monkeypatch):
     return done
 
 
+@pytest.mark.slow
 def test_everything_from_one_command_and_the_same_again(run, tmp_path, unchecked):
     out = tmp_path / "paper"
     ran = run("reproduce", "--out", out, "--images", IMAGES, "--json")

@@ -10,7 +10,7 @@ import pytest
 
 import cilens
 import made
-from cilens.datasets.distort.edits import figure_7c
+from cilens.datasets.distort import figure_7c
 from cilens.followup.highlight import Highlight
 from cilens.methods import ContextualImportance
 from cilens.metrics import robustness
@@ -42,6 +42,7 @@ def texts(figure) -> list[str]:
 FIGURES = (figure_1, figure_2, figure_3, figure_4, figure_5, figure_6, figure_7, figure_8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draw_figure", FIGURES)
 def test_no_text_lies_over_another_or_leaves_the_sheet(study, draw_figure, monkeypatch):
     figure = draw_figure(study)

@@ -67,6 +67,7 @@ def test_layers_that_differ_are_counted(study):
     assert p01_data.wrong_layers(Network((), {})) == len(p01_data.LAYERS)
 
 
+@pytest.mark.slow
 def test_accuracy_and_card(study, tmp_path):
     labels = study.test[1]
     found = p01_data.network(study.scores, labels, None, p01_data.read_card(study.file))

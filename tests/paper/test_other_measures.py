@@ -61,6 +61,7 @@ def test_a_gain_is_paired():
     assert p11_comparison.gain([0.0, 0.0], [0.5, 0.25], 2).value < 0
 
 
+@pytest.mark.slow
 def test_nothing_needs_an_extra():
     """LIME and the random forest are there with a plain install."""
     code = """
@@ -181,6 +182,7 @@ def test_paragraphs_are_read_back(study):
 # --- the authors' network -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_goldens_of_the_authors_network(authors):
     case = p07_equations.case(authors.model, authors.golden, is_authors=authors.is_authors)
     assert case["golden"].value < 1e-5

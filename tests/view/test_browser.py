@@ -149,7 +149,7 @@ def test_pictures_are_those_of_render(show, finding, digit_page, way):
         "map": lambda: render.signed_map(saliency),
         "paper": lambda: render.paper_picture(image, kept),
         "highlight": lambda: render.highlight(image, kept),
-        "remainder": lambda: render.remainder(image, kept),
+        "remainder": lambda: render.highlight(image, ~kept),
         "original": lambda: render.to_rgb(image),
     }[way]()
     assert np.abs(picture(tab).astype(int) - wanted).max() <= 2

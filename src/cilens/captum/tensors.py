@@ -10,15 +10,11 @@ from typing import TypeVar
 import numpy as np
 from jaxtyping import Float64, Real
 
-from cilens.errors import InputError, missing_extra
+from cilens.errors import InputError, needs
 from cilens.types import Batch, Scores, Segments
 
-try:
+with needs("cilens.captum", "torch", "torch"):
     import torch
-except ModuleNotFoundError as error:
-    if error.name != "torch":
-        raise
-    raise missing_extra("cilens.captum", "torch", "torch") from error
 
 Target = int | tuple[int, ...] | torch.Tensor | list[int] | list[tuple[int, ...]] | None
 Fill = float | torch.Tensor | None
@@ -157,7 +153,7 @@ class Forward:
     arguments : tuple
         What the function takes after the inputs.
     dtype : torch.dtype
-        Of the output, once there is one.
+        Dtype of the output, once there is one.
     first : tuple of int, optional
         Shape of the first output, that of the batch itself.
     """

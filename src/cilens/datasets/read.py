@@ -1,4 +1,4 @@
-"""One image from wherever it is: a file, standard input, or what comes with cilens."""
+"""One image from wherever it is: a file, standard input, or those that come with cilens."""
 
 from __future__ import annotations
 

@@ -472,7 +472,7 @@ class Explanation:
             If the file is missing, damaged, not an explanation, too large, or of a newer format.
         """
         texts, arrays = read_npz(path, FORMAT, max_bytes)
-        with reading(path, "a cilens explanation"):
+        with reading(path, "is damaged or not a cilens explanation"):
             stated = texts.pop("pixel_range", None)  # formats 1 and 2 have none
             return cls(**texts, **arrays, pixel_range=stated and PixelRange(*stated))
 

@@ -75,7 +75,7 @@ class SampledImportance:
         Most model rows, the unchanged image among them. More is better. At least a half and its
         opposite for each segmenter and perturbation, beside the image.
     seed : int
-        Of the design.
+        Seed of the design.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int

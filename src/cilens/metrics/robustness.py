@@ -122,7 +122,7 @@ def compare(
     Examples
     --------
     >>> import cilens
-    >>> from cilens.datasets.distort.kinds import Line
+    >>> from cilens.datasets.distort import Line
     >>> model, clean = cilens.load_model("digits"), cilens.read_image("mnist:0")
     >>> image, noise = Line(seed=1)(clean)
     >>> before, after = (cilens.explain(model, picture) for picture in (clean, image))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 import warnings
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+
+import numpy as np
 
 from cilens.errors import CilensWarning, FileError, InputError, unknown
 from cilens.files import whole_file
@@ -16,6 +17,7 @@ from cilens.models.inputs import Constants, check_constants
 from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_activation
+from cilens.settings import checked
 from cilens.toml import read_toml, write_toml
 from cilens.types import OutputRange
 
@@ -47,7 +49,7 @@ class Stated:
     class_names : sequence of str
         One for each class, or nothing.
     output_range : (absmin, absmax), optional
-        Of the scores, with this preprocessing, activation and output.
+        Range of the scores, with this preprocessing, activation and output.
     inputs : mapping of str to number or array-like
         A constant for each input of the network that is not the images.
 
@@ -70,14 +72,14 @@ class Stated:
     inputs: Constants = ()
 
     def __post_init__(self) -> None:
+        if self.output_range is not None:
+            object.__setattr__(self, "output_range", _range(self.output_range))
         object.__setattr__(self, "class_names", check_names(self.class_names))
         object.__setattr__(self, "inputs", check_constants(self.inputs))
         if self.activation is not None:
             check_activation(self.activation)
         if self.output is not None and not isinstance(self.output, str):
             raise InputError(f"output must be a text; got {self.output!r}")
-        if self.output_range is not None:
-            object.__setattr__(self, "output_range", _checked_range(self.output_range))
 
 
 def stated_path(model: str | Path) -> Path:
@@ -224,24 +226,18 @@ def _read(key: str, value: object) -> object:
     return value
 
 
-def _checked_range(value: object) -> OutputRange:
+def _range(value: object) -> OutputRange:
     """Return a range in its one form: two floats, or two tuples of floats."""
-    if isinstance(value, list | tuple) and len(value) == 2:
-        several = [isinstance(bound, list | tuple) for bound in value]
-        low, high = (tuple(b) if isinstance(b, list | tuple) else (b,) for b in value)
-        numbers = all(_is_number(one) for one in (*low, *high))
-        if several[0] == several[1] and len(low) == len(high) and low and numbers:
-            if not all(least < most for least, most in zip(low, high, strict=True)):
-                raise InputError("output_range must have absmin < absmax for each class")
-            low, high = tuple(map(float, low)), tuple(map(float, high))
-            return cast("OutputRange", (low, high) if several[0] else (low[0], high[0]))
-    raise InputError(
-        "output_range must be [absmin, absmax], or a list of absmin and one of absmax with a "
-        f"number for each class; got {str(value)[:60]}"
-    )
-
-
-def _is_number(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return abs(value) <= sys.float_info.max
+    try:
+        bounds = np.array(checked("output_range", value, OutputRange), dtype=np.float64)
+        if bounds.size == 0:
+            raise InputError("it has no class")
+    except ValueError as error:
+        raise InputError(
+            "output_range must be [absmin, absmax], or a list of absmin and one of absmax with a "
+            f"number for each class; got {str(value)[:60]}"
+        ) from error
+    if not (bounds[0] < bounds[1]).all():
+        raise InputError("output_range must have absmin < absmax for each class")
+    low, high = bounds.tolist()
+    return (low, high) if bounds.ndim == 1 else (tuple(low), tuple(high))

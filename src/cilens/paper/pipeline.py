@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from cilens.datasets.distort.kinds import DISTORTIONS
+from cilens.datasets.distort import DISTORTIONS
 from cilens.datasets.mnist import load_mnist
 from cilens.evaluation.compare import Compared
 from cilens.evaluation.mistakes import list_errors

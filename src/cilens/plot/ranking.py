@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Integer
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -21,10 +21,11 @@ from cilens.plot.style import (
     fitted,
     heading,
     inches,
+    note,
     size_of,
     text_width,
 )
-from cilens.text.names import class_label, shortened
+from cilens.text.names import shortened
 from cilens.text.numbers import percent, rest_words, round_percent
 from cilens.text.topic import Topic
 
@@ -72,16 +73,14 @@ def plot_ranking(topic: Topic, *, top: int = 12, ax: Axes | None = None) -> Figu
     >>> brightness = lambda images: images.mean(axis=(1, 2))
     >>> figure = plot_ranking(about(cilens.explain(brightness, np.ones((28, 28, 1)))))
     """
-    explanation, index, threshold = topic.explanation, topic.target, topic.threshold
+    explanation, threshold = topic.explanation, topic.threshold
     if ax is None:
         figure, ax = _beside_picture(topic)
     else:
         figure, ax = canvas(ax, explanation.image.shape)
-    order = explanation.ranked(index)
-    influence = explanation.influence[:, index]
-    rows = _rows(topic, order[:top])
-    _draw(ax, rows, render.scale_limit(influence))
-    rest = influence[order[top:]]
+    rows = _rows(topic, topic.ranked[:top])
+    _draw(ax, rows, render.scale_limit(topic.influence))
+    rest = topic.influence[topic.ranked[top:]]
     notes = [f"bold: important, sure and from {round_percent(threshold)} on"]
     if explanation.margin is not None:
         notes.append("lines: 95 % intervals over contexts")
@@ -89,21 +88,14 @@ def plot_ranking(topic: Topic, *, top: int = 12, ax: Axes | None = None) -> Figu
         together = percent(float(rest.sum()), signed=True)
         notes.insert(0, f"and {rest_words(rest, threshold)}; their sum: {together}")
     room = size_of(ax)[0]
-    for line, note in enumerate(notes):
-        ax.annotate(
-            fitted(note, room, SMALL),
-            (0, len(rows) - 0.5),
-            xycoords=("axes fraction", "data"),
-            xytext=(0, -10 - line * SMALL * 1.6),
-            textcoords="offset points",
-            fontsize=SMALL,
-            color=SOFT,
-            va="top",
-            parse_math=False,
+    top_of_notes = ax.transAxes.inverted().transform(ax.transData.transform((0, len(rows) - 0.5)))
+    for line, words in enumerate(notes):
+        at = (0.0, float(top_of_notes[1]))
+        written = note(
+            ax, at, fitted(words, room, SMALL), SMALL, SOFT, (0, -10 - line * SMALL * 1.6)
         )
-    heading(
-        ax, "Strongest regions", "", "influence on ", class_label(explanation.class_names, index)
-    )
+        written.set_verticalalignment("top")
+    heading(ax, "Strongest regions", "", "influence on ", topic.label(topic.target))
     return figure
 
 
@@ -116,13 +108,12 @@ def _beside_picture(topic: Topic) -> tuple[Figure, Axes]:
     return figure, inches(figure, (3.55, 0.15, 3.1, high))
 
 
-def _rows(topic: Topic, order: Integer[np.ndarray, " rows"]) -> list[_Row]:
-    explanation, index = topic.explanation, topic.target
-    names, influence = explanation.region_names, explanation.influence[:, index]
-    margin = np.zeros(len(names)) if explanation.margin is None else explanation.margin[:, index]
+def _rows(topic: Topic, order: Sequence[int]) -> list[_Row]:
+    explanation, names = topic.explanation, topic.explanation.region_names
+    influence, margin = topic.influence, np.zeros(len(names))
+    if explanation.margin is not None:
+        margin = explanation.margin[:, topic.target]
     marks = render.marks(names)
-    important = explanation.important(index, topic.threshold)
-    opposing = explanation.opposing(index, topic.threshold)
     return [
         _Row(
             marks[row]
@@ -130,8 +121,8 @@ def _rows(topic: Topic, order: Integer[np.ndarray, " rows"]) -> list[_Row]:
             else f"{marks[row]}  {shortened(explanation.region_name(row), 18)}",
             float(influence[row]),
             percent(float(influence[row]), signed=True),
-            bool(important[row]),
-            bool(important[row] or opposing[row]),
+            bool(topic.important[row]),
+            bool(topic.important[row] or topic.opposing[row]),
             float(margin[row]),
         )
         for row in order
@@ -163,20 +154,10 @@ def _draw(ax: Axes, rows: list[_Row], limit: float) -> None:
 
 def _label(ax: Axes, at: tuple[float, float], entry: _Row, text: str, aside: float) -> None:
     """Write beside a point: to the left of it where `aside` is below zero."""
-    is_label = text == entry.label and aside == 0
-    ax.annotate(
-        text,
-        at,
-        xytext=(aside, 0),
-        textcoords="offset points",
-        fontsize=BODY,
-        fontweight="bold" if is_label and entry.important else "normal",
-        color=INK if entry.notable else SOFT,
-        ha="right" if aside < 0 else "left",
-        va="center_baseline",
-        parse_math=False,
-        annotation_clip=False,
-    )
+    written = note(ax, at, text, BODY, INK if entry.notable else SOFT)
+    written.set(position=(aside, 0), ha="right" if aside < 0 else "left")
+    if text == entry.label and aside == 0 and entry.important:
+        written.set_fontweight("bold")
 
 
 def _span(rows: list[_Row], limit: float, width: float) -> tuple[float, float]:

@@ -13,33 +13,29 @@ from cilens.render.colours import (
     RED,
     TINT,
     depth,
-    graded_picture,
     overlay,
     paper_picture,
     scale_limit,
-    segment_picture,
     signed_map,
 )
-from cilens.render.pictures import PALE, highlight, on_original, remainder, to_original
+from cilens.render.pictures import PALE, highlight, on_original, to_original
 from cilens.render.pixels import (
     PHOTOGRAPH,
     enlarge,
     intensity,
     magnify,
     shrink,
-    side_by_side,
     to_gif,
     to_png,
     to_rgb,
 )
-from cilens.render.regions import boundaries, inside_points, marks, numbers
+from cilens.render.regions import boundaries, inside_points, marks
 from cilens.render.stripes import stripes
 
 __all__ = [
     "CLASS_COLOURS", "GHOST", "LIMITS", "NEUTRAL", "PALE", "PHOTOGRAPH", "RED", "TINT",
-    "boundaries", "class_colour", "class_picture", "depth", "enlarge", "graded_picture",
-    "highlight", "inside_points", "intensity", "magnify", "marks", "numbers", "on_original",
-    "overlay", "paper_picture", "remainder", "scale_limit", "segment_picture", "shrink",
-    "side_by_side", "signed_map", "stripes", "to_gif", "to_original",
-    "to_png", "to_rgb",
+    "boundaries", "class_colour", "class_picture", "depth", "enlarge", "highlight",
+    "inside_points", "intensity", "magnify", "marks", "on_original", "overlay", "paper_picture",
+    "scale_limit", "shrink", "signed_map", "stripes", "to_gif", "to_original", "to_png",
+    "to_rgb",
 ]  # fmt: skip

@@ -163,33 +163,6 @@ def shrink(
     return averages
 
 
-def side_by_side(
-    *pictures: UInt8[np.ndarray, "height _ 3"], gap: int = 8
-) -> UInt8[np.ndarray, "height width 3"]:
-    """Put pictures of one height into a row, on white.
-
-    Parameters
-    ----------
-    *pictures : (height, width, 3) uint8 arrays
-        RGB.
-    gap : int
-        Between them, in pixels.
-
-    Returns
-    -------
-    (height, width, 3) uint8 array
-
-    Examples
-    --------
-    >>> dot = np.zeros((1, 1, 3), np.uint8)
-    >>> side_by_side(dot, dot, gap=1)[0, :, 0].tolist()
-    [0, 255, 0]
-    """
-    white = np.full((len(pictures[0]), gap, 3), 255, dtype=np.uint8)
-    spaced = [part for picture in pictures for part in (white, picture)]
-    return np.concatenate(spaced[1:], axis=1)
-
-
 def to_png(picture: UInt8[np.ndarray, "height width 3"]) -> bytes:
     """Encode a picture as a PNG file.
 
@@ -211,7 +184,7 @@ def to_gif(
     Parameters
     ----------
     frames : sequence of (height, width, 3) uint8 arrays
-        RGB; the last one's colours are kept best.
+        RGB of one size; the colours of the first and the last are kept best.
     pace, rest : int
         Milliseconds for each picture, and for the last.
 
@@ -221,7 +194,8 @@ def to_gif(
     b'GIF89a'
     """
     pictures = [PIL.Image.fromarray(frame) for frame in frames]
-    palette = pictures[-1].quantize(_COLOURS)
+    ends = np.concatenate([frames[0], frames[-1]])  # what stands in for hidden pixels, and they
+    palette = PIL.Image.fromarray(ends).quantize(_COLOURS)
     plain = [one.quantize(palette=palette, dither=PIL.Image.Dither.NONE) for one in pictures]
     file = io.BytesIO()
     times = [pace] * (len(plain) - 1) + [rest]
@@ -235,7 +209,7 @@ def magnification(shape: tuple[int, ...], picture: UInt8[np.ndarray, "height wid
     Parameters
     ----------
     shape : (height, width) and anything after
-        Of the image, its segments or its map.
+        Shape of the image, its segments or its map.
     picture : (k * height, k * width, 3) uint8 array
         As `enlarge` returns it.
 

@@ -100,9 +100,30 @@ def parts(topic: Topic, rows: Sequence[int], most: int) -> str:
     return listed(found, len(found))
 
 
+def spots(topic: Topic, sign: int, most: int) -> str:
+    """Name the places where the map is sure, each with its peak, and count the rest.
+
+    Parameters
+    ----------
+    topic : Topic
+        Of overlapping regions.
+    sign : int
+        1 for what speaks for the class, -1 for what speaks against it.
+    most : int
+        So many are named.
+    """
+    areas = topic.areas(sign)
+    peaks: dict[str, float] = {}
+    for mask, peak in areas[:most]:
+        peaks.setdefault(topic.shown(mask), peak)
+    found = [f"{part} (up to {topic.percent(peak, signed=True)})" for part, peak in peaks.items()]
+    if left := len(areas[most:]):
+        found.append(f"{count(left)} more {agree(left, 'place', 'places')}")
+    return listed(found, len(found))
+
+
 def _sizes(topic: Topic, rows: Sequence[int]) -> str:
-    influence = topic.explanation.influence[:, topic.target]
-    return listed([topic.percent(float(influence[row]), signed=True) for row in rows])
+    return listed([topic.percent(float(topic.influence[row]), signed=True) for row in rows])
 
 
 def _opening(topic: Topic) -> str:
@@ -122,29 +143,38 @@ def _opening(topic: Topic) -> str:
 
 def _cause(topic: Topic) -> str:
     """Say what carries the target, or that no single region does."""
-    influence = topic.explanation.influence[:, topic.target]
-    important = topic.explanation.important(topic.target, topic.threshold)
-    rows = [int(row) for row in topic.explanation.ranked(topic.target) if important[row]]
-    if not rows and not topic.explanation.influence.any():
+    rows = topic.strongest(topic.important)
+    areas = topic.areas(1) if topic.overlapping else []
+    if not topic.explanation.influence.any():
         return ": nothing that was hidden changes it"
-    if not rows:
+    if not (areas if topic.overlapping else rows):
         return ": no single region carries it; the evidence is spread"
-    share = influence[rows[:_NAMED]].sum() / influence[influence > 0].sum()
+    named, reasons = topic.influence[rows[:_NAMED]].sum(), topic.influence
+    if areas:
+        reasons = topic.saliency
+        named = sum(reasons[mask].sum() for mask, _ in areas[:_NAMED])
+    share = named / reasons[reasons > 0].sum()
     how = "" if share >= _NEARLY_ALL else "mostly " if share >= _MOST else "partly "
     because = "raised {}by {}" if topic.is_number else "{}because of {}"
-    return f", {because.format(how, parts(topic, rows, _NAMED))}"
+    told = spots(topic, 1, _NAMED) if areas else parts(topic, rows, _NAMED)
+    return f", {because.format(how, told)}"
 
 
 def _against(topic: Topic) -> str:
     """Say what speaks against the target, if anything does."""
-    rows = topic.opposing()
+    against = topic.strongest(topic.opposing)
+    rows = topic.areas(-1) if topic.overlapping else against
     if not rows:
         return ""
-    return whole(f"{parts(topic, rows, _AGAINST)} {topic.pull(len(rows), against=True)}")
+    name = spots(topic, -1, _AGAINST) if topic.overlapping else ""
+    name = name or parts(topic, against, _AGAINST)
+    return whole(f"{name} {topic.pull(len(rows), against=True)}")
 
 
 def _important(topic: Topic) -> int:
-    return int(topic.explanation.important(topic.target, topic.threshold).sum())
+    if topic.overlapping:
+        return len(topic.areas(1))
+    return int(topic.important.sum())
 
 
 def _verb(topic: Topic, number: int) -> str:
@@ -157,6 +187,9 @@ def _together(topic: Topic, important: int) -> str:
     assert topic.check is not None
     added = topic.check.added
     given = f"{topic.name(topic.target)} ({topic.score(topic.check.score, topic.target)})"
+    if topic.overlapping:
+        more = "alone that does not suffice; with" if important else "taken together,"
+        return f"{more} what is strongest of the rest, the answer is still {given}"
     if not important:
         strongest = f"the {count(added)} strongest together" if added > 1 else "the strongest alone"
         return f"{strongest} still {_verb(topic, added)} {given}"

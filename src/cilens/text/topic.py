@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 from jaxtyping import Bool, Float
+from scipy import ndimage
 
 from cilens.errors import InputError, unknown
 from cilens.explanation.classes import runner_up
@@ -41,6 +42,9 @@ _BARE = 0.01
 
 _STROKE = 0.75
 """From this share of the ink on, a region is most of the stroke, wherever it lies."""
+
+_SPECK = 0.003
+"""Areas of a smaller share of the image are not told of."""
 
 _ROUNDING = 1e-3
 """Probabilities of classes that exclude each other may add up to so much more than 1."""
@@ -90,6 +94,36 @@ class Topic:
         return ink(self.explanation)
 
     @cached_property
+    def influence(self) -> Float[np.ndarray, " regions"]:
+        """Each region's influence on the target."""
+        return np.asarray(self.explanation.influence[:, self.target])
+
+    @cached_property
+    def ranked(self) -> list[int]:
+        """The regions, the strongest influence on the target first."""
+        return [int(row) for row in self.explanation.ranked(self.target)]
+
+    @cached_property
+    def important(self) -> Bool[np.ndarray, " regions"]:
+        """Which regions are important to the target."""
+        return self.explanation.important(self.target, self.threshold)
+
+    @cached_property
+    def opposing(self) -> Bool[np.ndarray, " regions"]:
+        """Which regions speak against the target."""
+        return self.explanation.opposing(self.target, self.threshold)
+
+    @cached_property
+    def saliency(self) -> Float[np.ndarray, "height width"]:
+        """The target's map."""
+        return self.explanation.saliency(self.target)
+
+    @cached_property
+    def saliency_margin(self) -> Float[np.ndarray, "height width"]:
+        """How far the target's map may be off."""
+        return self.explanation.saliency_margin(self.target)
+
+    @cached_property
     def kept(self) -> Bool[np.ndarray, " segments"]:
         """The segments of the highlight: the check's, or those of the important regions."""
         if self.check is not None:
@@ -100,6 +134,26 @@ class Topic:
     def highlight(self) -> Bool[np.ndarray, "height width"]:
         """The pixels of the highlight."""
         return np.asarray(self.kept[self.explanation.segments])
+
+    @cached_property
+    def overlapping(self) -> bool:
+        """Whether regions overlap, as those of several cuts do: places are told of, and the map."""
+        return bool((self.explanation.regions.sum(axis=0) > 1).any())
+
+    def areas(self, sign: int) -> list[tuple[Bool[np.ndarray, "height width"], float]]:
+        """Return where the map is sure and has this sign: each area, the one with the peak first.
+
+        Returns
+        -------
+        list of (mask, share)
+            The share is the area's peak. Specks are left out.
+        """
+        values = self.saliency * sign
+        values = np.where(self.explanation.sure_pixels(self.target, self.threshold), values, 0.0)
+        labels, number = ndimage.label(values > 0)
+        masks = [labels == label for label in range(1, number + 1)]
+        found = [(mask, sign * float(values[mask].max())) for mask in masks if mask.mean() > _SPECK]
+        return sorted(found, key=lambda one: -abs(one[1]))
 
     @property
     def hides(self) -> bool:
@@ -177,19 +231,22 @@ class Topic:
 
     def mattering(self) -> list[int]:
         """Return the regions that matter to the target, the most important first."""
-        rows = np.flatnonzero(self.explanation.important(self.target, self.threshold))
+        rows = np.flatnonzero(self.important)
         importance = self.explanation.importance[rows, self.target]
         ordered: list[int] = rows[np.argsort(-importance, kind="stable")].tolist()
         return ordered
 
-    def opposing(self) -> list[int]:
-        """Return the regions that speak against the target, the strongest first."""
-        against = self.explanation.opposing(self.target, self.threshold)
-        return [int(row) for row in self.explanation.ranked(self.target) if against[row]]
+    def strongest(self, which: Bool[np.ndarray, " regions"]) -> list[int]:
+        """Return some of the regions, the strongest influence on the target first."""
+        return [row for row in self.ranked if which[row]]
 
     def regions(self, rows: Sequence[int], most: int = 4) -> str:
         """Name regions: "regions 3 and 5"."""
         names = region_labels(self.explanation.region_names)
+        if self.overlapping:
+            places = list(dict.fromkeys(place(self.mask(row)) for row in rows))
+            shown = places if len(places) < 4 else [*places[:2], "elsewhere"]
+            return f"{agree(len(rows), 'a region', 'regions')} {listed(shown)}"
         word = agree(len(rows), "region", "regions")
         return f"{word} {listed([names[row] for row in rows], most)}"
 
@@ -200,17 +257,24 @@ class Topic:
     def placed(self, row: int) -> str:
         """Name a region and its place: "region 3 in the upper left"."""
         most = self.kind == "digit" and self.ink[row] >= _STROKE
+        if self.overlapping:
+            return self.regions([row])
         where = "with most of the stroke" if most else place(self.mask(row))
         return f"{self.regions([row])} {where}"
 
     def part(self, row: int) -> str:
         """Name what a region shows: "the upper left", "the stroke in the upper left"."""
+        return self.shown(self.mask(row))
+
+    def shown(self, mask: Bool[np.ndarray, "height width"]) -> str:
+        """Name what some pixels show: "the upper left", "the stroke in the upper left"."""
         if self.kind != "digit" or not self.ink.any():
-            return spot(self.mask(row))
-        if self.ink[row] >= _STROKE:
+            return spot(mask)
+        ink = self.explanation.image.sum(axis=2, dtype=np.float64)
+        share = float(ink[mask].sum() / ink.sum())
+        if share >= _STROKE:
             return "most of the stroke"
-        kind = "stroke" if self.ink[row] >= _BARE else "empty space"
-        return f"the {kind} {place(self.mask(row))}"
+        return f"the {'stroke' if share >= _BARE else 'empty space'} {place(mask)}"
 
     def inked(self, row: int) -> str:
         """Name a region and its place, with its share of a digit's ink."""

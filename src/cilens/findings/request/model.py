@@ -33,7 +33,7 @@ class ModelOptions:
         For .safetensors: your function that makes the PyTorch module. Naming it runs its
         code; the current directory is searched first.
     isolate : bool
-        Run the network in a process of its own, with limits of memory and time.
+        Run the network in a separate process, with limits of memory and time.
     timeout : SECONDS, default 300
         Longest time of opening, and of one call.
     input : NAME=VALUE, default what is stated beside the file

@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
 import onnxruntime as ort
-from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError, unknown
-from cilens.models.deadline import TIMEOUT, check_timeout, within
-from cilens.models.inputs import (
-    Constants,
-    check_constants,
-    check_input,
-    feed,
-    images_of,
-    not_stated,
-)
-from cilens.models.metadata import Tensor, read_names, read_preprocess
-from cilens.models.metadata import show as show_shape
-from cilens.models.names import check_names
+from cilens.models.adapter import Network, Opened, adopt, agree, opened_once, own_fields, settle
+from cilens.models.deadline import TIMEOUT, within
+from cilens.models.inputs import Constants, feed, images_of
+from cilens.models.isolate.limits import Limits
+from cilens.models.metadata import Tensor, show
 from cilens.models.onnx.check import check_onnx
 from cilens.models.onnx.errors import reason, unreadable, why
-from cilens.models.preprocess.record import FitError, Preprocess
-from cilens.models.scores import (
-    ask_in_batches,
-    check_activation,
-    choose_output,
-    count_classes,
-    to_scores,
-)
-from cilens.scoring.statement import require_range
-from cilens.types import Batch, Image, OutputRange, Scores, View
+from cilens.models.preprocess.record import Preprocess
+from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
 
 DTYPES = {
     "tensor(float)": "float32",
@@ -49,18 +30,6 @@ DTYPES = {
 
 _SILENT = 4  # ONNX Runtime writes to the terminal only what it dies of: errors are raised here
 _PROCESSOR = ("CPUExecutionProvider",)
-
-
-class _Opened(NamedTuple):
-    """A session, and what it was found to take and to put out."""
-
-    session: Any
-    images: Tensor
-    others: tuple[Tensor, ...]
-    output: str
-    batch: int | None
-    preprocess: Preprocess
-    class_names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -96,8 +65,8 @@ class OnnxModel:
     hint : str
         Added to the error for an image that does not fit: what else to try.
     output_range : (absmin, absmax), optional
-        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
-        for each class. `load_model` takes it from what is stated beside the file.
+        Range of the scores, where they are no probabilities: two numbers, or two tuples with one
+        number for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
@@ -136,26 +105,15 @@ class OnnxModel:
     output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", os.fspath(self.path))
-        object.__setattr__(self, "class_names", check_names(self.class_names))
+        settle(self)
         object.__setattr__(self, "providers", tuple(self.providers))
-        object.__setattr__(self, "inputs", check_constants(self.inputs))
-        check_activation(self.activation)
-        object.__setattr__(self, "timeout", check_timeout(self.timeout))
-        if self.output_range is not None:
-            require_range(self.output_range)
         if self.threads < 0:
             raise InputError(
                 f"threads must be 0 (as ONNX Runtime likes) or more; got {self.threads}"
             )
-        opened = self._open()
-        object.__setattr__(self, "preprocess", opened.preprocess)
-        object.__setattr__(self, "class_names", opened.class_names)
-        object.__setattr__(self, "output", opened.output)
+        adopt(self, self._open().reading._asdict())
 
-    def __getstate__(self) -> dict[str, object]:
-        """Leave the session behind: it belongs to this process."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+    __getstate__ = own_fields
 
     def view(self, image: Image) -> View:
         """Bring an image to the network's size, as `preprocess` states.
@@ -181,10 +139,7 @@ class OnnxModel:
         >>> cilens.load_model("imagenet").view(np.zeros((300, 400, 3))).image.shape
         (224, 224, 3)
         """
-        try:
-            return self._open().preprocess.view(image)
-        except FitError as error:
-            raise FitError(f"{error}; {self.hint}" if self.hint else str(error)) from None
+        return self._open().reading.view(image, self.hint)
 
     def __call__(self, images: Batch) -> Scores:
         """Return the network's scores for a batch of images on its own grid.
@@ -207,38 +162,47 @@ class OnnxModel:
             If ONNX Runtime fails or takes longer than `timeout`, or the network does not put out
             one row for each image.
         """
-        opened = self._open()
+        return self._open().scores(images, few=self.providers == _PROCESSOR)
 
-        def ask(tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
-            raw = self._run(opened, tensor)
-            return to_scores(raw, len(tensor), self.activation, self.class_names)
+    def _open(self) -> Opened:
+        """Return this object's session, opened once."""
+        return opened_once(self, self._agreed)
 
-        tensor, few = opened.preprocess.tensor(images), self.providers == _PROCESSOR
-        return ask_in_batches(ask, tensor, opened.batch, few=few)
+    def _agreed(self) -> Opened:
+        limits = Limits(timeout=self.timeout)
+        network = open_onnx(self.path, self.inputs, limits, self.providers, self.threads)
+        stated = self.preprocess, self.class_names, self.activation, self.output
+        reading = agree(network, stated, "export the network with floating-point scores")
+        return Opened(network, reading, network.batch)
 
-    def _run(
-        self, opened: _Opened, tensor: Shaped[np.ndarray, "rows ..."]
-    ) -> Shaped[np.ndarray, "..."]:
-        fed = {opened.images.name: tensor} | feed(opened.others, self.inputs, len(tensor))
+
+def open_onnx(
+    path: str,
+    constants: Constants = (),
+    limits: Limits = Limits(),
+    providers: tuple[str, ...] = _PROCESSOR,
+    threads: int = 0,
+) -> Network:
+    """Open a file that takes images, and return what it says."""
+    session = open_session(path, providers, threads, limits.timeout)
+    taken, others = images_of(path, _tensors(session.get_inputs()), constants)
+
+    def ask(output: str, tensor: Rows) -> Array:
+        fed = {taken.name: tensor} | feed(others, constants, len(tensor))
         try:
-            return ask_session(opened.session, self.path, opened.output, fed, self.timeout)
+            return ask_session(session, path, output, fed, limits.timeout)
         except ModelError:
             raise
         except Exception as error:
+            shape = show(tensor.shape)
             raise ModelError(
-                f"{self.path} failed on an input of shape {show_shape(tensor.shape)}: "
-                f"{reason(error)}"
+                f"{path} failed on an input of shape {shape}: {reason(error)}"
             ) from error
 
-    def _open(self) -> _Opened:
-        """Return this object's session, opened once."""
-        if "_opened" not in self.__dict__:
-            with self.__dict__.setdefault("_opening", threading.Lock()):
-                if "_opened" not in self.__dict__:
-                    session = open_session(self.path, self.providers, self.threads, self.timeout)
-                    self.__dict__["_opened"] = _inspect(self, session)
-        opened: _Opened = self.__dict__["_opened"]
-        return opened
+    outputs, rows = _tensors(session.get_outputs()), taken.shape[0]
+    metadata = dict(session.get_modelmeta().custom_metadata_map)
+    batch = rows if isinstance(rows, int) else None
+    return Network(path, taken, others, outputs, metadata, ask, batch)
 
 
 def open_session(
@@ -281,9 +245,9 @@ def ask_session(
     session: ort.InferenceSession,
     path: str,
     output: str,
-    fed: Mapping[str, Shaped[np.ndarray, "..."]],
+    fed: Mapping[str, Array],
     timeout: float = TIMEOUT,
-) -> Shaped[np.ndarray, "..."]:
+) -> Array:
     """Return one output, or stop after so many seconds and at Ctrl-C.
 
     Raises
@@ -321,36 +285,8 @@ def _options(threads: int) -> ort.SessionOptions:
     return options
 
 
-def _inspect(model: OnnxModel, session: ort.InferenceSession) -> _Opened:
-    """Find out what the network takes and puts out, and check it against what is stated."""
-    path, metadata = model.path, session.get_modelmeta().custom_metadata_map
-    taken, others = images_of(path, tensors(session.get_inputs()), model.inputs)
-    preprocess = model.preprocess or read_preprocess(metadata, path)
-    if preprocess is None:
-        raise not_stated(path, f"input {taken.name!r} ({taken.dtype})", taken.shape)
-    check_input(path, taken.shape, taken.dtype, preprocess)
-    names = model.class_names or read_names(metadata, path)
-    output = _choose_output(path, session.get_outputs(), model.output)
-    columns = (*output.shape, 1)[1] if output.shape else None
-    if isinstance(columns, int):
-        count_classes(columns, model.activation, names)
-    batch = taken.shape[0] if isinstance(taken.shape[0], int) else None
-    return _Opened(session, taken, others, output.name, batch, preprocess, names)
-
-
-def tensors(nodes: Sequence[ort.NodeArg]) -> tuple[Tensor, ...]:
+def _tensors(nodes: Sequence[ort.NodeArg]) -> tuple[Tensor, ...]:
     """Return inputs or outputs with the types of NumPy, as far as it has them."""
     return tuple(
         Tensor(one.name, DTYPES.get(one.type, one.type), tuple(one.shape)) for one in nodes
     )
-
-
-def _choose_output(path: str, outputs: list[ort.NodeArg], name: str | None) -> ort.NodeArg:
-    known = {output.name: output for output in outputs}
-    name = choose_output(path, {output.name: output.shape for output in outputs}, name)
-    if not DTYPES.get(known[name].type, "").startswith("float"):
-        raise InputError(
-            f"output {name!r} of {path} must be scores; it is {known[name].type}: export the "
-            "network with floating-point scores"
-        )
-    return known[name]

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
-from jaxtyping import Shaped
 
 from cilens.errors import InputError, unknown
 from cilens.image import as_image, resample
@@ -30,7 +29,7 @@ from cilens.models.preprocess.geometry import (
     to_unit,
 )
 from cilens.models.preprocess.normalisation import check_unit, normalise
-from cilens.types import Batch, Image, View
+from cilens.types import Batch, Image, Rows, View
 
 __all__ = ["FitError", "Preprocess"]
 _LATER = (
@@ -84,9 +83,9 @@ class Preprocess:
     depth : {"float", "uint8"}
         What is resampled: pixels in [0, 1], or whole numbers in 0 … 255, as in a file.
     order : {"RGB", "BGR"}, optional
-        Of the three channels that the network is fed: blue first for networks of Caffe, of OpenCV,
-        and of `keras.applications` where their preprocessing is "caffe". By default red first;
-        but where `mean` is ImageNet's and begins with blue's, this must be stated.
+        Order of the three channels that the network is fed: blue first for networks of Caffe, of
+        OpenCV, and of `keras.applications` where their preprocessing is "caffe". By default red
+        first; but where `mean` is ImageNet's and begins with blue's, this must be stated.
     standardise : {"none", "image"}
         ``"image"``: bring each image to mean 0 and standard deviation 1, the latter at least
         1/√N of N numbers, as ``tf.image.per_image_standardization``; of `pixel * scale`, after
@@ -337,7 +336,7 @@ class Preprocess:
             size = inside(height, width, size)
         return View(to_unit(resample(pixels, box, size, self.resample)), box)
 
-    def tensor(self, images: Batch) -> Shaped[np.ndarray, "rows ..."]:
+    def tensor(self, images: Batch) -> Rows:
         """Turn a batch of images into the network's input: ``(pixel * scale - mean) / std``.
 
         Parameters

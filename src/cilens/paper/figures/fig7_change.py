@@ -9,8 +9,7 @@ from jaxtyping import Bool
 from matplotlib.figure import Figure
 
 from cilens import render
-from cilens.datasets.distort.edits import figure_7a, figure_7b, figure_7c
-from cilens.datasets.distort.record import Distorted
+from cilens.datasets.distort import Distorted, figure_7a, figure_7b, figure_7c
 from cilens.datasets.mnist import mnist_image
 from cilens.explanation import Explanation
 from cilens.followup.highlight import Highlight, HighlightCheck

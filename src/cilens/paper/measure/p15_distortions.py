@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cilens.datasets.distort.edits import figure_7a, figure_7b, figure_7c
-from cilens.datasets.distort.kinds import DISTORTIONS
+from cilens.datasets.distort import DISTORTIONS, figure_7a, figure_7b, figure_7c
 from cilens.explanation import Explanation
 from cilens.metrics.robustness import Comparison, compare
 from cilens.paper.measure.p09_print import Printed
@@ -38,9 +37,9 @@ def distorted(
     images : sequence of (height, width, channels) arrays
         Grey, in [0, 1].
     explained : sequence of Explanation
-        Of the images as they are.
+        Explanations of the images as they are.
     name : str
-        One of `cilens.datasets.distort.kinds.DISTORTIONS`.
+        One of `cilens.datasets.distort.DISTORTIONS`.
 
     Returns
     -------

@@ -10,33 +10,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cilens import render
+from cilens.plot.fonts import legible
+from cilens.plot.frame import panel, scale_below, sheet
 from cilens.plot.highlight import plot_highlight
 from cilens.plot.panels import plot_image
-from cilens.plot.scale import scale_below
-from cilens.plot.style import (
-    BODY,
-    DPI,
-    INK,
-    SMALL,
-    SOFT,
-    TITLE,
-    fitted,
-    heading,
-    inches,
-    picture,
-    sharpened,
-    write,
-)
-from cilens.text.names import class_label
-from cilens.text.numbers import percent, score_text
+from cilens.plot.style import BODY, INK, SMALL, SOFT, note
+from cilens.text.numbers import percent
 from cilens.text.topic import about
 
 if TYPE_CHECKING:
     from cilens.evaluation.compare import Compared
 
-_MARGIN, _GAP, _SIDE = 0.5, 0.35, 2.3
-_TOP, _HEADING, _NUMBERS = 0.85, 0.55, 1.9
-"""Above all, above each picture, and for the numbers below, in inches."""
+_LINE = 13.0
+"""Height of a line of numbers below the pictures, in points."""
 
 
 def comparison_figure(compared: Sequence[Compared], judged: str = "") -> Figure:
@@ -63,37 +49,31 @@ def comparison_figure(compared: Sequence[Compared], judged: str = "") -> Figure:
     >>> methods = {"contextual importance": cilens.ContextualImportance(cilens.Grid(2, 2))}
     >>> figure = comparison_figure(list(compare(bright, numpy.ones((28, 28, 1)), methods)))
     """
-    first, target = compared[0].explanation, compared[0].check.target
-    high = _SIDE * first.image.shape[0] / first.image.shape[1]
-    across = 2 * _MARGIN + (len(compared) + 1) * (_SIDE + _GAP) - _GAP
-    down = _TOP + 2 * (_HEADING + high) + _NUMBERS
-    figure = Figure(figsize=(across, down), dpi=DPI, facecolor="white")
-
-    def cell(row: int, column: int) -> tuple[float, float, float, float]:
-        below = down - _TOP - (row + 1) * (_HEADING + high)
-        return _MARGIN + column * (_SIDE + _GAP), below, _SIDE, high
-
-    topics = [about(one.explanation, check=one.check) for one in compared]
-    plot_image(topics[0], ax=inches(figure, cell(0, 0)))
-    scale_below(figure.axes[0])
-    for column, (one, topic) in enumerate(zip(compared, topics, strict=True), start=1):
-        _map(inches(figure, cell(0, column)), one)
-        plot_highlight(topic, ax=inches(figure, cell(1, column)))
-        _write(figure, cell(1, column), [value for _, value in _judges(one)])
-    _write(figure, cell(1, 0), [label for label, _ in _judges(compared[0])], ink=SOFT)
-    score = score_text(first, float(first.scores[target]), target)
-    title = f"What speaks for {class_label(first.class_names, target)} ({score})"
-    room = 72 * (across - 2 * _MARGIN)
-    write(figure, (_MARGIN, down - 0.5), fitted(title, room, TITLE, bold=True), TITLE)
-    write(figure, (_MARGIN, 0.2), judged, SMALL, ink=SOFT)
+    topics = [legible(about(one.explanation, check=one.check)) for one in compared]
+    first, target = topics[0], compared[0].check.target
+    title = f"What speaks for {first.label(target)} ({first.own_score(target)})"
+    judges = [_judges(one) for one in compared]
+    below = 0.25 + _LINE * len(judges[0]) / 72
+    shape = first.explanation.image.shape
+    figure, axes = sheet(shape, (2, len(compared) + 1), title, [judged] if judged else [], below)
+    plot_image(first, ax=axes[0])
+    scale_below(axes[0])
+    _write(axes[len(topics) + 1], [label for label, _ in judges[0]], SMALL, SOFT)
+    axes[len(topics) + 1].set_axis_off()
+    for one, topic, told, upper, lower in zip(
+        compared, topics, judges, axes[1:], axes[len(topics) + 2 :], strict=False
+    ):
+        _map(upper, one)
+        plot_highlight(topic, ax=lower)
+        _write(lower, [value for _, value in told], BODY, INK)
     return figure
 
 
 def _map(ax: Axes, one: Compared) -> None:
     saliency = one.explanation.saliency(one.check.target)
-    picture(ax, sharpened(render.overlay(one.explanation.image, saliency)), saliency.shape)
     strongest = percent(float(saliency.ravel()[np.abs(saliency).argmax()]), signed=True)
-    heading(ax, one.name, "", f"strongest: {strongest}")
+    pixels = render.overlay(one.explanation.image, saliency)
+    panel(ax, pixels, one.name, "", f"strongest: {strongest}")
 
 
 def _judges(one: Compared) -> list[tuple[str, str]]:
@@ -112,11 +92,7 @@ def _judges(one: Compared) -> list[tuple[str, str]]:
     return judges
 
 
-def _write(
-    figure: Figure, box: tuple[float, float, float, float], lines: Sequence[str], ink: str = INK
-) -> None:
+def _write(ax: Axes, lines: Sequence[str], size: float, ink: str) -> None:
     """Write lines below a picture."""
-    left, below = box[:2]
     for row, line in enumerate(lines):
-        at = (left, below - 0.28 - 0.18 * row)
-        write(figure, at, line, BODY if ink == INK else SMALL, ink=ink)
+        note(ax, (0, 0), line, size, ink, (0, -_LINE * (row + 1.2)))

@@ -255,7 +255,7 @@ function top(rows, value, most) {
 
 /** @param {Uint8Array} png @returns {Promise<ImageData>} */
 async function pixels(png) {
-  const bitmap = await createImageBitmap(new Blob([png], { type: "image/png" }), { colorSpaceConversion: "none" });
+  const bitmap = await createImageBitmap(new Blob([/** @type {any} */ (png)], { type: "image/png" }), { colorSpaceConversion: "none" });
   const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
   if (!context) throw new Error("no canvas");
   context.drawImage(bitmap, 0, 0);
@@ -787,7 +787,7 @@ export async function mount(root, contents, { ask, address = location.protocol !
 
   // --- Together ------------------------------------------------------------------------------
   const pairs = (/** @type {[string, string][]} */ found) => h("dl", {}, ...found.flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]));
-  const fold = (/** @type {string} */ head, /** @type {...Node} */ ...inside) => h("details", {}, h("summary", {}, head), ...inside);
+  const fold = (/** @type {string} */ head, /** @type {Node[]} */ ...inside) => h("details", {}, h("summary", {}, head), ...inside);
   const field = (/** @type {string} */ name, /** @type {HTMLElement} */ input, /** @type {any} */ after = null) =>
     h("div", { class: "field" }, h("label", { for: input.id }, name), input, after);
   const saved = downloads({ texts, arrays }, numbers, paint, () => state, [picture, lines]);
@@ -884,7 +884,7 @@ function downloads({ texts, arrays }, numbers, paint, state, canvases) {
     ["SVG", () => save(new Blob([svg()], { type: "image/svg+xml" }), "svg")],
     ["JSON", () => save(new Blob([`${JSON.stringify(texts.record, null, 2)}\n`], { type: "application/json" }), "json")],
     ["npz", () => save(new Blob([/** @type {any} */ (npz(tables()))], { type: "application/octet-stream" }), "npz")],
-  ].map(([name, click]) => h("button", { click }, name));
+  ].map(([name, click]) => h("button", { click }, String(name)));
 
   /** The picture as it is now, and each region as a shape of its own with its numbers. */
   function svg() {

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cilens.datasets.distort.edits import figure_7a, figure_7b, figure_7c
-from cilens.datasets.distort.kinds import (
+from cilens.datasets.distort import (
     DISTORTIONS,
     Bar,
     Dot,
@@ -21,6 +20,9 @@ from cilens.datasets.distort.kinds import (
     Rotation,
     SaltAndPepper,
     Shift,
+    figure_7a,
+    figure_7b,
+    figure_7c,
 )
 from cilens.datasets.mnist import mnist_image
 from cilens.errors import InputError
