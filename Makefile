@@ -48,6 +48,7 @@ types-js: ## check the types of the page's script, where npm is
 
 gallery: $(VENV)/.test ## draw the pictures of the README and of docs/gallery anew: look at each
 	$(BIN)/python docs/gallery/pictures.py
+	$(BIN)/python docs/gallery/page.py
 
 bench: $(VENV)/.test ## measure time and memory, into benchmarks/results/
 	$(BIN)/python benchmarks/speed.py

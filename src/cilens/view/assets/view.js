@@ -678,17 +678,19 @@ export async function mount(root, contents, { ask, address = location.protocol !
   const lined = h("input", { id: "lines", type: "checkbox", change: () => set({ lines: lined.checked }) });
   const asked = numbers.n > 1 && h("input", {
     id: "asked", type: "range", min: 1, max: numbers.n, value: 1, step: 1,
-    input: () => { askedAt.textContent = `${asked.value} of ${numbers.n}`; hide(numbers.coalition(Number(asked.value) - 1)); },
+    input: () => hide(numbers.coalition(Number(asked.value) - 1), Number(asked.value)),
   });
-  const askedAt = h("output", { for: "asked" }, `1 of ${numbers.n}`);
+  const askedAt = h("output", { for: "asked" }, `${numbers.n} rows`);
   const button = (/** @type {string} */ text, /** @type {() => void} */ click, more = {}) => h("button", { click, ...more }, text);
   const theme = button("Dark", () => set({ theme: dark() ? "light" : "dark" }), { class: "theme" });
   const dark = () => state.theme ? state.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   const current = () => numbers.kept(state.target, state.threshold);
 
-  /** @param {Uint8Array} hidden */
-  function hide(hidden) {
+  /** @param {Uint8Array} hidden @param {number} [row] Of those asked, where it is one. */
+  function hide(hidden, row = 0) {
     state = { ...state, hidden };
+    askedAt.textContent = row ? `${row} of ${numbers.n}` : `${numbers.n} rows`;
+    if (asked) asked.value = String(row || 1);
     draw(); mark(); say(); remember();
     const at = focus;
     focus = -2;
