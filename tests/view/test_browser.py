@@ -18,6 +18,7 @@ from cilens.explanation.additive import additive_errors, additive_scores
 from cilens.findings.record import record
 from cilens.text import about, percent
 from cilens.view import page
+from cilens.view.page import asset
 from view.conftest import many
 
 pytestmark = pytest.mark.browser
@@ -235,3 +236,58 @@ def test_hostile_names_are_text(show):
     assert tab.evaluate("document.querySelectorAll('img, script').length") == 2
     assert tab.evaluate("[...document.querySelectorAll('main *')].every(e => !e.onerror)")
     assert found.region_name(0)[:20] in tab.locator("tbody").inner_text()
+
+
+def test_overlapping_regions_are_shown_as_in_python(show):
+    cuts = cilens.Grid(7, 7), cilens.Slic(n_segments=30, compactness=0.5)
+    method = cilens.SampledImportance(segmenters=cuts, budget=400)
+    explanation = cilens.explain(
+        cilens.load_model("digits"), cilens.read_image("mnist:18"), method=method
+    )
+    document = page(about(explanation))
+    tab = show(document, "#show=highlight&threshold=0.02")
+    wanted = render.highlight(explanation.image, explanation.highlight(3, 0.02))
+    assert np.abs(picture(tab).astype(int) - wanted).max() <= 2
+    tab = show(document, "#threshold=0.02")
+    shown = explanation.sure_pixels(3, 0.02)
+    wanted = render.overlay(explanation.image, explanation.saliency(), shown)
+    assert np.abs(picture(tab).astype(int) - wanted).max() <= 2
+    hide(tab, explanation, 40)
+    segments = tab.locator("tr.gone").count()
+    assert segments >= 1
+    hidden = explanation.regions[int(tab.locator("tr.gone").first.get_attribute("data-row"))]
+    estimate = additive_scores(explanation, ~hidden[None])[0, 3]
+    assert percent(estimate, decimals=1) in outcome(tab)
+
+
+def test_a_model_with_one_number(show):
+    def brightness(images):
+        return images.mean(axis=(1, 2, 3))[:, None]
+
+    explanation = cilens.explain(brightness, cilens.read_image("mnist:18"))
+    tab = show(page(about(explanation)))
+    assert tab.locator("h1").inner_text().startswith("the score")
+    assert tab.get_by_label("Rather than").count() == 0
+    tab.get_by_role("button", name="Hide all").click()
+    assert "≈ 0 %" in outcome(tab) or "measured" in outcome(tab)
+
+
+def test_a_host_can_ask_the_model(chromium, finding, digit_page):
+    tab = chromium.new_page()
+    tab.set_content("<style></style><div id='root'></div>")
+    tab.add_script_tag(
+        content=f"{asset('view.js')}; Object.assign(window, {{mount, unpack}})", type="module"
+    )
+    (packed,) = re.findall(r'id="data">([^<]*)<', digit_page)
+    tab.evaluate(
+        """async packed => {
+            const root = document.querySelector('#root');
+            const ask = async stays => stays.map((_, at) => at === 3 ? 0.125 : 0).slice(0, 10);
+            await mount(root, await unpack(packed), {ask, address: false}); }""",
+        packed,
+    )
+    tab.locator("[data-row='23'] button").click()
+    tab.locator(".outcome[data-kind=measured]").wait_for()
+    assert "12.5 %" in outcome(tab)
+    assert tab.url == "about:blank"
+    tab.close()
