@@ -17,6 +17,8 @@ HALVES = cilens.SampledImportance(
     segmenters=(cilens.Grid(4, 4),), perturbations=(cilens.Constant(0.0),), budget=65
 )
 
+ROUGH = np.random.default_rng(8).normal(0, 20, (8, 8))
+
 
 def linear(images):
     weights = np.linspace(-1, 1, 16).reshape(4, 4).repeat(2, axis=0).repeat(2, axis=1)
@@ -25,9 +27,15 @@ def linear(images):
 
 
 def corners(images):
-    """Return a model that needs two corners at once: sums cannot say so."""
-    both = images[:, 0, 0, 0] * images[:, -1, -1, 0]
+    """Return a model that needs three corners at once: sums cannot say so."""
+    both = images[:, 0, 0, 0] * images[:, -1, -1, 0] * images[:, 0, -1, 0]
     return np.stack([both, 1 - both], axis=1)
+
+
+def rough(images):
+    """Return a model whose score jumps from one set of segments to the next, as noise does."""
+    score = 0.5 + 0.3 * np.sin((images[..., 0] * ROUGH).sum(axis=(1, 2)))
+    return np.stack([score, 1 - score], axis=1)
 
 
 def asked(model, explanation, coalitions):
@@ -45,10 +53,11 @@ def test_sums_are_exact_where_the_model_is_a_sum():
     assert additive_errors(found).max() < 1e-6
 
 
-def test_the_error_is_that_of_rows_nobody_asked():
-    found = cilens.explain(corners, np.ones((8, 8, 1)), method=HALVES)
+@pytest.mark.parametrize("model", [corners, rough])
+def test_the_error_is_that_of_rows_nobody_asked(model):
+    found = cilens.explain(model, np.ones((8, 8, 1)), method=replace(HALVES, budget=49))
     fresh = np.random.default_rng(6).integers(0, 2, (4000, 16)).astype(bool)
-    off = asked(corners, found, fresh) - additive_scores(found, fresh)
+    off = asked(model, found, fresh) - additive_scores(found, fresh)
     np.testing.assert_allclose(
         additive_errors(found), np.sqrt(np.square(off).mean(axis=0)), rtol=0.15
     )

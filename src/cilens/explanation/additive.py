@@ -10,7 +10,7 @@ from cilens.explanation.record import Explanation
 from cilens.types import Coalitions
 
 _RIDGE = 20.0
-"""As of a method that fits effects to rows of -1 and 1: how much a row says of itself."""
+"""Of a method that fits effects to rows of -1 and 1 that are not balanced."""
 
 
 def segment_effects(explanation: Explanation) -> Float[np.ndarray, "segments classes"]:
@@ -102,12 +102,12 @@ def additive_errors(explanation: Explanation) -> Float[np.ndarray, " classes"] |
     """
     if explanation.coalitions is None or explanation.answers is None:
         return None
-    several = (~explanation.coalitions).sum(axis=1) > 1
+    rows, answers = explanation.coalitions[1:], explanation.answers[1:]  # first: the whole image
+    several = (~rows).sum(axis=1) > 1
     if several.sum() < 2:
         return None
-    rows, answers = explanation.coalitions[several], explanation.answers[several]
-    off = answers - additive_scores(explanation, rows)
-    errors: Float[np.ndarray, " classes"] = np.sqrt(np.square(_left_out(rows, off)).mean(axis=0))
+    off = _left_out(rows, answers - additive_scores(explanation, rows))[several]
+    errors: Float[np.ndarray, " classes"] = np.sqrt(np.square(off).mean(axis=0))
     return errors
 
 
@@ -127,5 +127,10 @@ def _left_out(
     mean = np.where(paired[:, None], (off + off[opposite]) / 2, 0.0)
     signs = rows[:, varied] * 2.0 - 1.0
     products = signs @ signs.T
-    own = np.diag(np.linalg.solve(products + 2 * _RIDGE * np.eye(len(rows)), products))
+    balanced = np.array_equal(signs.T @ signs, np.eye(signs.shape[1]) * len(rows))
+    own = (
+        np.diag(products) / len(rows)
+        if balanced
+        else np.diag(np.linalg.solve(products + 2 * _RIDGE * np.eye(len(rows)), products))
+    )
     return np.asarray(mean + (off - mean) / (1 - own * (1 + paired))[:, None])
