@@ -211,3 +211,15 @@ class RangedModel(Protocol):
         ...
 
     def __call__(self, images: Batch, /) -> Scores: ...
+
+
+@runtime_checkable
+class ComputedModel(Protocol):
+    """A model that knows what computes its scores, as cilens' adapters do."""
+
+    @property
+    def computed_by(self) -> str:
+        """Return the framework: ``"onnx"``, ``"openvino"``, ``"torch"``, …."""
+        ...
+
+    def __call__(self, images: Batch, /) -> Scores: ...

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
 
 FORMAT = 6
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
-`pixel_range` and `outside`, 4 `asked`, 6 `coalitions` and `answers`; up to 4, `method` has the
-words of its time: `also`, say, for what is in `segmenters` now."""
+`pixel_range` and `outside`, 4 `asked`, 5 `computed_by`, 6 `coalitions` and `answers`; up to 4,
+`method` has the words of its time: `also`, say, for what is in `segmenters` now."""
 
 _TEXTS = (
     "box", "region_names", "class_names", "method", "model_rows", "pixel_range", "outside", "asked",
+    "computed_by",
 )  # fmt: skip
 
 
@@ -85,6 +86,8 @@ class Explanation:
     asked : {"one-out", "one-in", "windows", "contexts", "other"}
         What the method asked, so that sentences may say so: with one region hidden, or one shown,
         at a time; with one window hidden; with random sets of regions hidden; anything else.
+    computed_by : str or None
+        What computed the scores, such as ``"onnx"`` or ``"openvino"``; None for a plain callable.
     coalitions : (N, S) bool array or None
         Which segments stayed in each row that the model was asked about with the method's first
         perturbation; None in what was saved before format 6.
@@ -124,6 +127,7 @@ class Explanation:
     pixel_range: PixelRange | None = None
     outside: tuple[tuple[int, float], ...] = ()
     asked: Asked = "other"
+    computed_by: str | None = None
     coalitions: Coalitions | None = None
     answers: Float[np.ndarray, "rows classes"] | None = None
 

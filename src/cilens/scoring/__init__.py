@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cilens.scoring.loop import (
     class_names,
+    computed_by,
     estimate_output_range,
     score,
     score_batch,
@@ -13,6 +14,7 @@ from cilens.scoring.loop import (
 
 __all__ = [
     "class_names",
+    "computed_by",
     "estimate_output_range",
     "score",
     "score_batch",

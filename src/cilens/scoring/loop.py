@@ -25,6 +25,7 @@ from cilens.scoring.question import Answer, Question
 from cilens.settings import check_count, checked
 from cilens.types import (
     Batch,
+    ComputedModel,
     GivenImage,
     ImageModel,
     Model,
@@ -70,6 +71,18 @@ def class_names(model: Model) -> tuple[str, ...]:
     ()
     """
     return tuple(model.class_names) if isinstance(model, NamedModel) else ()
+
+
+def computed_by(model: Model) -> str | None:
+    """Return what computes a model's scores, or nothing for a plain callable.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> computed_by(cilens.load_model("digits"))
+    'onnx'
+    """
+    return model.computed_by if isinstance(model, ComputedModel) else None
 
 
 def score(

@@ -220,6 +220,7 @@ def _made(topic: Topic, finding: Finding | None) -> list[tuple[str, str]]:
     found += [
         ("method", explanation.method),
         ("rows asked", f"{explanation.model_rows:,}"),
+        *([("computed by", explanation.computed_by)] if explanation.computed_by else []),
         ("size", " × ".join(map(str, explanation.image.shape))),
         ("threshold", round_percent(topic.threshold)),
     ]

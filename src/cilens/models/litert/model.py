@@ -27,7 +27,7 @@ from cilens.models.isolate.told import told
 from cilens.models.litert.quantised import Port
 from cilens.models.onnx.errors import check_kind
 from cilens.models.preprocess.record import Preprocess
-from cilens.models.scores import ask_in_batches
+from cilens.models.scores import ask_in_batches, each
 from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
 
 if find_spec("ai_edge_litert") is None:
@@ -108,6 +108,11 @@ class LiteRtModel:
         adopt(self, self._open().reading._asdict())
 
     __getstate__ = own_fields
+
+    @property
+    def computed_by(self) -> str:
+        """What computes: ``"litert"``."""
+        return "litert"
 
     def view(self, image: Image) -> View:
         """Bring an image to the network's size, as `preprocess` states.
@@ -231,7 +236,7 @@ def _fixed_batch(network: Network, reading: Reading) -> int | None:
     shape = (own + 1, *size, reading.preprocess.channels)
     tensor = reading.preprocess.tensor(np.random.default_rng(0).random(shape, np.float32))
     try:
-        apart = ask_in_batches(partial(network.ask, output), tensor, own)
+        apart = ask_in_batches(each(partial(network.ask, output)), tensor, own)
         together = network.ask(output, tensor)
     except ModelError:
         return own

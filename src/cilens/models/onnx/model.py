@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,13 +10,21 @@ import onnxruntime as ort
 
 from cilens.errors import FileError, InputError, ModelError, unknown
 from cilens.models.adapter import Network, Opened, adopt, agree, opened_once, own_fields, settle
-from cilens.models.deadline import TIMEOUT, within
+from cilens.models.deadline import TIMEOUT, at_once, within
 from cilens.models.inputs import Constants, feed, images_of
 from cilens.models.isolate.limits import Limits
 from cilens.models.metadata import Tensor, show
 from cilens.models.onnx.check import check_onnx
 from cilens.models.onnx.errors import reason, unreadable, why
+from cilens.models.onnx.runtime import (
+    Several,
+    check_runtime,
+    compiled,
+    streams_of,
+    verified,
+)
 from cilens.models.preprocess.record import Preprocess
+from cilens.scoring.ahead import processors
 from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
 
 DTYPES = {
@@ -56,12 +64,16 @@ class OnnxModel:
     providers : sequence of str
         ONNX Runtime's execution providers, first choice first. One that is not there is an error.
     threads : int
-        Threads of one operator; 0 leaves the number to ONNX Runtime.
+        That compute on the processor; 0 is one for each that this process may use.
+    runtime : {"onnx", "openvino"}
+        What computes: ONNX Runtime, or OpenVINO in float32, which opens the file where ONNX Runtime
+        has opened it, and whose first answers must be those of ONNX Runtime, within 1e-4 or 1e-5
+        of the largest.
     inputs : mapping of str to number or array-like
         A constant for each input of the network that is not the images, as ``{"age": 41}``: it is
         brought to the shape that the input declares, the same for each row. Pairs afterwards.
     timeout : float
-        Seconds that opening the file may take, and each time that ONNX Runtime is asked.
+        Seconds that opening the file may take, and each time that the runtime is asked.
     hint : str
         Added to the error for an image that does not fit: what else to try.
     output_range : (absmin, absmax), optional
@@ -99,6 +111,7 @@ class OnnxModel:
     activation: str = "none"
     providers: tuple[str, ...] = ("CPUExecutionProvider",)
     threads: int = 0
+    runtime: str = "onnx"
     inputs: Constants = ()
     timeout: float = TIMEOUT
     hint: str = field(default="", repr=False, compare=False)
@@ -108,8 +121,12 @@ class OnnxModel:
         settle(self)
         object.__setattr__(self, "providers", tuple(self.providers))
         if self.threads < 0:
+            raise InputError(f"threads must be 0 (all processors) or more; got {self.threads}")
+        check_runtime(self.runtime, ("onnx", "openvino"), "an ONNX file")
+        if self.runtime == "openvino" and self.providers != _PROCESSOR:
             raise InputError(
-                f"threads must be 0 (as ONNX Runtime likes) or more; got {self.threads}"
+                f"runtime='openvino' needs the default providers; got {self.providers}: these are "
+                "ONNX Runtime's"
             )
         adopt(self, self._open().reading._asdict())
 
@@ -159,10 +176,15 @@ class OnnxModel:
         InputError
             If images have another shape or dtype than the network wants.
         ModelError
-            If ONNX Runtime fails or takes longer than `timeout`, or the network does not put out
-            one row for each image.
+            If the runtime fails or takes longer than `timeout`, OpenVINO does not answer as ONNX
+            Runtime does, or the network does not put out one row for each image.
         """
-        return self._open().scores(images, few=self.providers == _PROCESSOR)
+        return self._open().scores(images)
+
+    @property
+    def computed_by(self) -> str:
+        """What computes: ``"onnx"`` or ``"openvino"``."""
+        return self.runtime
 
     def _open(self) -> Opened:
         """Return this object's session, opened once."""
@@ -171,6 +193,8 @@ class OnnxModel:
     def _agreed(self) -> Opened:
         limits = Limits(timeout=self.timeout)
         network = open_onnx(self.path, self.inputs, limits, self.providers, self.threads)
+        if self.runtime == "openvino":
+            network = network._replace(several=_by_openvino(network, self))
         stated = self.preprocess, self.class_names, self.activation, self.output
         reading = agree(network, stated, "export the network with floating-point scores")
         return Opened(network, reading, network.batch)
@@ -186,23 +210,74 @@ def open_onnx(
     """Open a file that takes images, and return what it says."""
     session = open_session(path, providers, threads, limits.timeout)
     taken, others = images_of(path, _tensors(session.get_inputs()), constants)
+    streams = streams_of(threads) if providers == _PROCESSOR else 0
 
-    def ask(output: str, tensor: Rows) -> Array:
-        fed = {taken.name: tensor} | feed(others, constants, len(tensor))
-        try:
-            return ask_session(session, path, output, fed, limits.timeout)
-        except ModelError:
-            raise
-        except Exception as error:
-            shape = show(tensor.shape)
-            raise ModelError(
-                f"{path} failed on an input of shape {shape}: {reason(error)}"
-            ) from error
+    def ask(output: str, parts: list[Array]) -> list[Array]:
+        options = ort.RunOptions()
+        options.log_severity_level = _SILENT
+
+        def stop() -> None:
+            options.terminate = True
+
+        def one(part: Array) -> Array:
+            fed = {taken.name: part} | feed(others, constants, len(part))
+            return np.asarray(session.run([output], fed, options)[0])
+
+        return _asked(path, limits.timeout, parts, lambda: at_once(one, parts, streams or 1), stop)
 
     outputs, rows = _tensors(session.get_outputs()), taken.shape[0]
     metadata = dict(session.get_modelmeta().custom_metadata_map)
     batch = rows if isinstance(rows, int) else None
-    return Network(path, taken, others, outputs, metadata, ask, batch)
+
+    def single(output: str, tensor: Rows) -> Array:
+        return ask(output, [tensor])[0]
+
+    return Network(
+        path, taken, others, outputs, metadata, single, batch, several=ask, streams=streams
+    )
+
+
+def _by_openvino(network: Network, model: OnnxModel) -> Several:
+    """Compile a file that ONNX Runtime has opened, or say in one line why that cannot be."""
+    path, timeout = network.path, model.timeout
+    try:
+        made = within(
+            timeout,
+            f"opening {path} by OpenVINO",
+            lambda: compiled(path, model.threads),
+            lambda: None,
+        )
+    except ModelError as error:
+        raise FileError(f"{path} by runtime='openvino': {error}; state runtime='onnx'") from error
+
+    def ask(output: str, parts: list[Array]) -> list[Array]:
+        fed = [
+            {network.input.name: part} | feed(network.others, model.inputs, len(part))
+            for part in parts
+        ]
+        return _asked(path, timeout, parts, lambda: made.run(fed, output), made.stop)
+
+    def own(output: str, parts: list[Array]) -> list[Array]:
+        return [network.ask(output, part) for part in parts]
+
+    return verified(ask, own, network.batch, f"OpenVINO must answer as ONNX Runtime does: {path}")
+
+
+def _asked(
+    path: str,
+    timeout: float,
+    parts: list[Array],
+    call: Callable[[], list[Array]],
+    stop: Callable[[], None],
+) -> list[Array]:
+    """Return the answers of a call, or stop it after so many seconds and at Ctrl-C."""
+    try:
+        return within(timeout, f"asking {path}", call, stop)
+    except ModelError:
+        raise
+    except Exception as error:
+        shape = show(parts[0].shape)
+        raise ModelError(f"{path} failed on an input of shape {shape}: {reason(error)}") from error
 
 
 def open_session(
@@ -215,7 +290,7 @@ def open_session(
     if fault := unreadable(path):
         raise FileError(fault)
     check_onnx(path)
-    options = _options(threads)
+    options = _options(providers, threads)
 
     def create() -> ort.InferenceSession:
         session = ort.InferenceSession(
@@ -241,40 +316,31 @@ def open_session(
     return session
 
 
-def ask_session(
-    session: ort.InferenceSession,
-    path: str,
-    output: str,
-    fed: Mapping[str, Array],
-    timeout: float = TIMEOUT,
-) -> Array:
-    """Return one output, or stop after so many seconds and at Ctrl-C.
+def run_of(network: bytes) -> Callable[[list[Array]], list[Array]]:
+    """Open a network with one input, in memory, on the processor, with the same settings.
 
-    Raises
-    ------
-    ModelError
-        If it takes longer.
+    Returns
+    -------
+    callable
+        From pieces of a batch to the first output for each.
     """
-    options = ort.RunOptions()
-    options.log_severity_level = _SILENT
+    session = ort.InferenceSession(
+        network, _options(_PROCESSOR, 0), providers=list(_PROCESSOR), enable_fallback=False
+    )
+    name = session.get_inputs()[0].name
 
-    def stop() -> None:
-        options.terminate = True
+    def ask(piece: Array) -> Array:
+        return np.asarray(session.run(None, {name: piece})[0])
 
-    answers = within(timeout, f"asking {path}", lambda: session.run([output], fed, options), stop)
-    return np.asarray(answers[0])
-
-
-def session_of(content: bytes) -> ort.InferenceSession:
-    """Open a network that is in memory, on the processor, with the same settings."""
-    chosen = ["CPUExecutionProvider"]
-    return ort.InferenceSession(content, _options(0), providers=chosen, enable_fallback=False)
+    return lambda pieces: at_once(ask, pieces, streams_of(0))
 
 
-def _options(threads: int) -> ort.SessionOptions:
+def _options(providers: tuple[str, ...], threads: int) -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.log_severity_level = _SILENT
     options.use_deterministic_compute = True
+    if providers == _PROCESSOR:  # beside the threads that call: one where these are all
+        threads = (threads or processors()) - streams_of(threads) + 1
     options.intra_op_num_threads = threads
     # Measured on EfficientNet-Lite0, 32 rows, two cores. Threads that do not spin while they wait:
     # as fast alone (116 against 122 ms), a quarter less processor time, up to twice as fast
