@@ -175,6 +175,8 @@ def test_a_class_is_found_by_a_part_of_its_name(show):
     options = tab.locator("#of-class-list [role=option]")
     field.click()
     assert options.count() == 31  # thirty, and how many more
+    field.fill("7")
+    assert options.first.inner_text().startswith("class of the number 7\n")
     field.fill("number 777")
     assert options.count() == 1
     tab.keyboard.press("Enter")

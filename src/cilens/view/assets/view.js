@@ -86,6 +86,9 @@ function column(share, signed = false) {
   return `${text === "0.0" ? "" : sign}${text} %`;
 }
 
+/** @param {string} name @param {number} most Signs: nobody reads more of a name. */
+const short = (name, most) => (name.length > most ? `${name.slice(0, most - 1)}…` : name);
+
 /** @param {any[]} children Those that are there. @returns {(Node | string)[]} */
 const solid = (children) => children.filter((child) => child || child === "");
 
@@ -384,9 +387,9 @@ function read(address, opens, K) {
  */
 export async function mount(root, contents, { ask, address = location.protocol !== "about:" } = {}) {
   const { texts, arrays } = contents, numbers = model(contents), paint = await painter(contents, numbers);
-  const { K, R, S } = numbers, named = (/** @type {number} */ index) => texts.names[index];
+  const { K, R, S } = numbers, named = (/** @type {number} */ index) => short(texts.names[index], 120);
   const region = (/** @type {number} */ r) => `region ${texts.marks[r]}`;
-  const called = (/** @type {number} */ r) => texts.marks[r] === texts.regions[r] ? texts.places[r] : texts.regions[r];
+  const called = (/** @type {number} */ r) => texts.marks[r] === texts.regions[r] ? texts.places[r] : short(texts.regions[r], 60);
   const opens = {
     target: texts.target, foil: texts.foil ?? -1, threshold: texts.threshold, show: "overlay", opacity: 100,
     lines: false, theme: "", hidden: new Uint8Array(S),
@@ -617,7 +620,13 @@ export async function mount(root, contents, { ask, address = location.protocol !
       const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
       const all = [...Array(K).keys()].filter((index) => !texts.outside.includes(index)
         && words.every((word) => `${index} ${named(index)}`.toLowerCase().includes(word)));
-      const shown = top(all, (index) => arrays.scores[index], size), rest = all.length - shown.length;
+      // "cat" finds the tiger cat before the catamount.
+      const whole = new Set(all.filter((index) => {
+        const parts = new Set(named(index).toLowerCase().split(/[^\p{L}\p{N}]+/u));
+        return words.every((word) => parts.has(word));
+      }));
+      const ranked = [true, false].flatMap((is) => top(all.filter((index) => whole.has(index) === is), (index) => arrays.scores[index], size));
+      const shown = ranked.slice(0, size), rest = all.length - shown.length;
       const options = shown.map((index) => h("li", { id: `${id}-${index}`, role: "option", "data-index": index, "aria-selected": String(index === chosen()) },
         h("span", {}, named(index)), h("span", {}, numbers.score(arrays.scores[index], index))));
       if (none && !words.length) options.unshift(h("li", { id: `${id}-none`, role: "option", "data-index": -1, "aria-selected": String(chosen() < 0) }, none));
