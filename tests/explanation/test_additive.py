@@ -69,6 +69,13 @@ def test_estimates_stay_in_the_output_range():
     assert scores[:, 1].tolist() == [0.0, 1.0]
 
 
+def test_a_range_that_is_nearly_all_numbers():
+    found = cilens.explain(rough, np.ones((8, 8, 1)), method=HALVES)
+    huge = {"output_range": np.array([[-8e307] * 2, [8e307] * 2])}
+    assert np.isfinite(additive_errors(replace(found, **huge))).all()
+    assert replace(found, **huge).to_html()
+
+
 def test_the_error_is_not_known_where_no_two_segments_were_hidden_at_once():
     method = cilens.ContextualImportance(cilens.Grid(2, 2))
     found = cilens.explain(corners, np.ones((8, 8, 1)), method=method)

@@ -73,7 +73,8 @@ def additive_scores(
     """
     low, high = explanation.output_range
     lost = (~coalitions).astype(np.float64) @ segment_effects(explanation)
-    return np.asarray(np.clip(explanation.scores - lost * (high - low), low, high))
+    with np.errstate(over="ignore"):  # of a range that is nearly all numbers there are
+        return np.asarray(np.clip(explanation.scores - lost * (high - low), low, high))
 
 
 def additive_errors(explanation: Explanation) -> Float[np.ndarray, " classes"] | None:
@@ -106,9 +107,10 @@ def additive_errors(explanation: Explanation) -> Float[np.ndarray, " classes"] |
     several = (~rows).sum(axis=1) > 1
     if several.sum() < 2:
         return None
-    off = _left_out(rows, answers - additive_scores(explanation, rows))[several]
-    errors: Float[np.ndarray, " classes"] = np.sqrt(np.square(off).mean(axis=0))
-    return errors
+    low, high = explanation.output_range
+    off = answers / (high - low) - additive_scores(explanation, rows) / (high - low)
+    shares = np.sqrt(np.square(_left_out(rows, off)[several]).mean(axis=0))
+    return np.asarray(shares * (high - low))
 
 
 def _left_out(
