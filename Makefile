@@ -44,7 +44,7 @@ fuzz: $(VENV)/.test ## damage files of every kind, and watch their readers: GROU
 types-js: ## check the types of the page's script, where npm is
 	@command -v npx >/dev/null || { echo "types-js: skipped, as there is no npm"; exit 0; } && \
 		npx --yes --package typescript@5 tsc --noEmit --allowJs --checkJs --strict --target es2022 \
-		--module esnext --lib es2023,dom,dom.iterable src/cilens/view/assets/view.js
+		--module esnext --lib es2023,dom,dom.iterable src/cilens/view/assets/*.js
 
 gallery: $(VENV)/.test ## draw the pictures of the README and of docs/gallery anew: look at each
 	$(BIN)/python docs/gallery/pictures.py

@@ -26,6 +26,7 @@ from cilens.render.pixels import (
     magnify,
     shrink,
     to_gif,
+    to_jpeg,
     to_png,
     to_rgb,
 )
@@ -36,6 +37,6 @@ __all__ = [
     "CLASS_COLOURS", "GHOST", "LIMITS", "NEUTRAL", "PALE", "PHOTOGRAPH", "RED", "TINT",
     "boundaries", "class_colour", "class_picture", "depth", "enlarge", "highlight",
     "inside_points", "intensity", "magnify", "marks", "on_original", "overlay", "paper_picture",
-    "scale_limit", "shrink", "signed_map", "stripes", "to_gif", "to_original", "to_png",
+    "scale_limit", "shrink", "signed_map", "stripes", "to_gif", "to_jpeg", "to_original", "to_png",
     "to_rgb",
 ]  # fmt: skip

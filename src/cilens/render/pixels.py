@@ -176,6 +176,19 @@ def to_png(picture: UInt8[np.ndarray, "height width 3"]) -> bytes:
     return file.getvalue()
 
 
+def to_jpeg(picture: UInt8[np.ndarray, "height width 3"]) -> bytes:
+    """Encode a picture as a JPEG file, small and not exact: for previews.
+
+    Examples
+    --------
+    >>> to_jpeg(np.zeros((1, 1, 3), np.uint8))[6:10]
+    b'JFIF'
+    """
+    file = io.BytesIO()
+    PIL.Image.fromarray(picture).save(file, "jpeg", quality=82)
+    return file.getvalue()
+
+
 def to_gif(
     frames: Sequence[UInt8[np.ndarray, "height width 3"]], pace: int = 350, rest: int = 2500
 ) -> bytes:

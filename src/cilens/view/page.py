@@ -42,16 +42,36 @@ def page(topic: Topic, finding: Finding | None = None) -> str:
     >>> page(about(cilens.explain(model, image)))[:15]
     '<!doctype html>'
     """
-    style, script = (asset(name) for name in ("view.css", "view.js"))
-    policy = _POLICY.format(script=_hash(script), style=_hash(style))
     name = "" if finding is None else f"{finding.source}: "
+    title, data = f"{name}{topic.label(topic.target)}", texts(topic, finding)
+    return document("view.js", title, sentence(topic), pack(data, arrays(topic, finding)))
+
+
+def document(script: str, title: str, said: str, data: str) -> str:
+    """Write a page that runs one of `assets` on some data, and may do nothing else.
+
+    Parameters
+    ----------
+    script : str
+        The asset's name.
+    title, said : str
+        What there is to read without the script; escaped here.
+    data : str
+        From `cilens.view.pack.pack`.
+
+    Examples
+    --------
+    >>> "<h1>a &lt; b</h1>" in document("gallery.js", "a < b", "", "")
+    True
+    """
+    style, run = asset("view.css"), asset(script)
     return Template(asset("page.html")).substitute(
-        policy=policy,
-        title=html.escape(f"{name}{topic.label(topic.target)}"),
+        policy=_POLICY.format(script=_hash(run), style=_hash(style)),
+        title=html.escape(title),
         style=style,
-        sentence=html.escape(sentence(topic)),
-        data=pack(texts(topic, finding), arrays(topic, finding)),
-        script=script,
+        sentence=html.escape(said),
+        data=data,
+        script=run,
     )
 
 
