@@ -41,6 +41,7 @@ def test_commands() -> None:
         "evaluate",
         "inspect",
         "calibrate",
+        "view",
         "models",
         "segmenters",
         "perturbations",

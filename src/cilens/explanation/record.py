@@ -6,7 +6,6 @@ another threshold, another picture are read from the same numbers.
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from cilens import render
 from cilens.coalitions import region_areas, region_centroids, spread
 from cilens.errors import InputError, out_of_range
 from cilens.explanation.classes import find_class, runner_up
@@ -22,21 +20,18 @@ from cilens.explanation.contrast import RUNNER_UP, Contrast, Side, contrast
 from cilens.explanation.faces import face
 from cilens.explanation.saliency import segment_margins, segment_means
 from cilens.explanation.validity import check_arrays, check_names, check_pixel_range
-from cilens.files import MAX_BYTES, read_npz, reading, write_npz
+from cilens.files import MAX_BYTES, read_npz, reading, whole_file, write_npz
 from cilens.printable import printable
 from cilens.settings import check_settings, checked
-from cilens.types import Asked, Image, PixelRange, Regions, Segments, View
+from cilens.types import Asked, Coalitions, Image, PixelRange, Regions, Segments, View
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_NOTEBOOK = 110
-"""Dots to an inch of the figure that a notebook shows."""
-
-FORMAT = 5
+FORMAT = 6
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
-`pixel_range` and `outside`, 4 `asked`, 5 `computed_by`; up to 4, `method` has the words of its
-time: `also`, say, for what is in `segmenters` now."""
+`pixel_range` and `outside`, 4 `asked`, 5 `computed_by`, 6 `coalitions` and `answers`; up to 4,
+`method` has the words of its time: `also`, say, for what is in `segmenters` now."""
 
 _TEXTS = (
     "box", "region_names", "class_names", "method", "model_rows", "pixel_range", "outside", "asked",
@@ -93,6 +88,11 @@ class Explanation:
         at a time; with one window hidden; with random sets of regions hidden; anything else.
     computed_by : str or None
         What computed the scores, such as ``"onnx"`` or ``"openvino"``; None for a plain callable.
+    coalitions : (N, S) bool array or None
+        Which segments stayed in each row that the model was asked about with the method's first
+        perturbation; None in what was saved before format 6.
+    answers : (N, K) float32 array or None
+        What the model said to these rows, within the output range.
 
     References
     ----------
@@ -128,6 +128,8 @@ class Explanation:
     outside: tuple[tuple[int, float], ...] = ()
     asked: Asked = "other"
     computed_by: str | None = None
+    coalitions: Coalitions | None = None
+    answers: Float[np.ndarray, "rows classes"] | None = None
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("model_rows",))
@@ -396,6 +398,44 @@ class Explanation:
         figure: Figure = face("finding_figure")(face("about")(self, target, threshold=threshold))
         return figure
 
+    def to_html(
+        self,
+        target: int | str | None = None,
+        foil: int | str | None = None,
+        threshold: float | None = None,
+        check: object = None,
+    ) -> str:
+        """Write the interactive page, one file that needs no other; see `cilens.text.about`.
+
+        Examples
+        --------
+        >>> import cilens
+        >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
+        >>> cilens.explain(model, image).to_html()[:15]
+        '<!doctype html>'
+        """
+        topic = face("about")(self, target, foil, threshold, check=check)
+        document: str = face("page")(topic)
+        return document
+
+    def save_html(
+        self,
+        path: str | Path,
+        target: int | str | None = None,
+        foil: int | str | None = None,
+        threshold: float | None = None,
+        check: object = None,
+    ) -> None:
+        """Write the interactive page to a file; see `to_html`.
+
+        Raises
+        ------
+        FileError
+            If the file cannot be written; nothing is left half-written.
+        """
+        with whole_file(path) as draft:
+            draft.write_text(self.to_html(target, foil, threshold, check), encoding="utf-8")
+
     def ranked(self, target: int | str | None = None) -> Integer[np.ndarray, " regions"]:
         """Return the regions' rows, strongest influence first, whatever its sign."""
         sizes = np.abs(self.influence[:, self.target(target)])
@@ -453,22 +493,9 @@ class Explanation:
         )
 
     def _repr_html_(self) -> str:
-        """Show the finding at a glance, as notebooks do; regions unfold below."""
-        marks, influence = render.marks(self.region_names), self.influence[:, self.predicted]
-        named = [
-            mark if mark == (name := self.region_name(row)) else f"{mark} {name}"
-            for row, mark in enumerate(marks)
-        ]
-        columns = self.areas(), self.importance[:, self.predicted], influence
-        rows = [
-            (named[row], *(f"{column[row]:.1%}" for column in columns))
-            for row in np.argsort(-np.abs(influence), kind="stable")[:6]
-        ]
-        told = face("sentence")(face("about")(self))
-        heads = ("region", "area", "importance", "influence")
-        file = io.BytesIO()
-        self.plot().savefig(file, dpi=_NOTEBOOK)
-        return render.to_html(file.getvalue(), told, heads, rows)
+        """Show the interactive page in a notebook, in a frame that cannot reach the notebook."""
+        shown: str = face("frame")(self.to_html())
+        return shown
 
     def _arrays(self) -> dict[str, Any]:
         names = (field.name for field in fields(self) if field.name not in _TEXTS)

@@ -23,6 +23,8 @@ _AXES: Mapping[str, tuple[str, ...]] = {
     "scores": ("classes",),
     **dict.fromkeys(("low", "high", "importance", "utility", "influence", "margin"), _TABLE),
     "output_range": ("bounds", "classes"),
+    "coalitions": ("rows", "segments"),
+    "answers": ("rows", "classes"),
 }
 """The axes of each array; where two have an axis in common, they are as long on it."""
 
@@ -43,7 +45,8 @@ def check_arrays(arrays: Mapping[str, Array]) -> None:
     Parameters
     ----------
     arrays : mapping of str to array
-        By the names of `cilens.Explanation`, each of its type; ``margin`` may be missing.
+        By the names of `cilens.Explanation`, each of its type; ``margin``, ``coalitions`` and
+        ``answers`` may be missing.
 
     Raises
     ------
@@ -64,6 +67,8 @@ def check_arrays(arrays: Mapping[str, Array]) -> None:
             least, most = _BOUNDS.get(name, (-np.inf, np.inf))
             _check_numbers(name, array, least - _ROUNDING, most + _ROUNDING)
     _check_segments(arrays["segments"], arrays["regions"])
+    if ("coalitions" in arrays) != ("answers" in arrays):
+        raise InputError("coalitions and answers go together; got one of them")
     _check_order(arrays["low"] <= arrays["high"], "low must not be above high")
     least, most = arrays["output_range"]
     with np.errstate(over="ignore"):
