@@ -149,14 +149,15 @@ def suspect_line(
     --------
     >>> suspect_line("square", (20, 20, 4), (0.021, 0.995), "shapes:1")
     'Shortcut suspect: in 20 of 20 images of square, regions that look the same (2.1 % of the
-    image, in 4 places) have 99.5 % of the output range, and in no other class; see shapes:1'
+    image, in 4 places) have 99.5 % of the output range, and hardly so in another class; see
+    shapes:1'
     """
     images, of, places = counts
     area, influence = (percent(share, None) for share in size)
     return (
         f"Shortcut suspect: in {images:,} of {of:,} images of {name}, regions that look the same "
         f"({area} of the image, in {places} place{'s' * (places > 1)}) have {influence} of the "
-        f"output range, and in no other class; see {printable(image)}"
+        f"output range, and hardly so in another class; see {printable(image)}"
     )
 
 

@@ -13,7 +13,7 @@ HELP = """Summarize what a run found over all its images.
 
 How many labels were predicted, the most confident errors, where on the image each class is read, \
 and shortcut suspects: looks that decide a class in many of its images, alike in each of them and \
-in no other class, as a tag or a watermark does. A suspect is to be looked at, no verdict."""
+hardly in another class, as a tag or a watermark does. A suspect is to be looked at, no verdict."""
 
 Results = Annotated[Path, Option("What a run wrote with --out.", "DIR")]
 
