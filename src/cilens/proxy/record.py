@@ -1,0 +1,163 @@
+"""What a proxy is, and what it says: scores of any coalition, and an order of the segments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from jaxtyping import Float, Integer
+from scipy.special import expit, softmax
+
+from cilens.errors import InputError
+from cilens.proxy.order import Curves, swapped
+from cilens.types import Coalitions
+
+Link: TypeAlias = Literal["softmax", "sigmoid", "none"]
+"""What makes scores of what the proxy predicts: of logits, or of the scores themselves."""
+
+LEAST = 0.3
+"""A proxy is used where it tells at least this share of what varies between pairs left out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Proxy:
+    """A quadratic surrogate of a model around one image, with its own measure of trust.
+
+    The logit of a class is a constant, a number for each segment that is kept or hidden, and one
+    for each two segments: the mean of a Gaussian process over coalitions, given the rows that a
+    method asked. It has one set of numbers for each perturbation that stood in the segments' place.
+
+    Attributes
+    ----------
+    look : {"inside", "outside"}
+        Whether the cells of the model's last grid were seen, or its scores alone.
+    link : {"softmax", "sigmoid", "none"}
+        What makes scores of the predictions.
+    classes : (C,) int array
+        The classes it knows: those with the highest scores over all rows.
+    constant : (P, C or C + 1) float array
+        For each perturbation. The last column, where there is one more, is all other classes.
+    single : (P, C or C + 1, S) float array
+        Of each segment: added where it is kept, subtracted where it is hidden.
+    double : (P, C or C + 1, S, S) float array
+        Of two segments: added where both are kept or both hidden, subtracted otherwise.
+    shares : (P,) float array
+        Of the rows, that each perturbation had.
+    trust : (C,) float array
+        R² of the scores of pairs of rows that were left out, each by the proxy of all others.
+    error : (C,) float array
+        Root mean square of what these predictions were off by, in units of the scores.
+
+    References
+    ----------
+    Ribeiro, Singh and Guestrin, "Why Should I Trust You?", 2016, doi:10.1145/2939672.2939778 (a
+    local surrogate); Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006
+
+    Examples
+    --------
+    >>> import cilens
+    >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:0")
+    >>> found = cilens.explain(model, image, method=cilens.SampledImportance(look="outside"))
+    >>> coalitions = np.ones((1, len(found.labels)), dtype=bool)
+    >>> bool(abs(found.proxy.scores(coalitions, 7) - found.scores[7]) < 0.1)
+    True
+    """
+
+    look: Literal["inside", "outside"]
+    link: Link
+    classes: Integer[np.ndarray, " classes"]
+    constant: Float[np.ndarray, "perturbations outputs"]
+    single: Float[np.ndarray, "perturbations outputs segments"]
+    double: Float[np.ndarray, "perturbations outputs segments segments"]
+    shares: Float[np.ndarray, " perturbations"]
+    trust: Float[np.ndarray, " classes"]
+    error: Float[np.ndarray, " classes"]
+
+    def trusted(self, target: int) -> bool:
+        """Say whether it knows a class, and tells `LEAST` of what varies in its score."""
+        return bool((self.trust[self.classes == target] >= LEAST).any())
+
+    def scores(
+        self, coalitions: Coalitions, target: int, perturbation: int = 0
+    ) -> Float[np.ndarray, " coalitions"]:
+        """Predict a class's scores of any coalitions; no model is asked.
+
+        Parameters
+        ----------
+        coalitions : (N, S) bool array
+            True where a segment stays.
+        target : int
+            One of `classes`.
+        perturbation : int
+            What stands in the hidden segments' place: the first, or another of the method's.
+
+        Returns
+        -------
+        (N,) float64 array
+            Off by `error`, in the root mean square over halves.
+
+        Raises
+        ------
+        InputError
+            If the proxy does not know the class.
+        """
+        signs = np.where(coalitions, 1.0, -1.0)
+        double = np.einsum("ns,kst,nt->nk", signs, self.double[perturbation], signs, optimize=True)
+        outputs = self.constant[perturbation] + signs @ self.single[perturbation].T + double
+        return linked(outputs, self.link, self._place(target))
+
+    def order(
+        self, target: int, start: Float[np.ndarray, " segments"]
+    ) -> Integer[np.ndarray, " segments"]:
+        """Order the segments: those first that, kept first or hidden first, move the score most.
+
+        Two segments change places wherever that raises the area between the two curves, the score
+        with the first k segments kept and with them hidden, as the proxy predicts both, until none
+        does. It is the symmetric relevance gain of the order.
+
+        Parameters
+        ----------
+        target : int
+            One of `classes`.
+        start : (S,) float array
+            What to begin with: highest first.
+
+        Returns
+        -------
+        (S,) int array
+            The segments, first to last.
+
+        Raises
+        ------
+        InputError
+            If the proxy does not know the class.
+        """
+        place = self._place(target)
+        curves = Curves(self.constant, self.single, self.double, self.shares)
+        first = np.argsort(-start, kind="stable")
+        return swapped(curves, first, lambda outputs: linked(outputs, self.link, place))
+
+    def _place(self, target: int) -> int:
+        found = np.flatnonzero(self.classes == target)
+        if not len(found):
+            raise InputError(
+                f"the proxy knows the classes with the highest scores, "
+                f"{', '.join(map(str, self.classes))}; got class {target}"
+            )
+        return int(found[0])
+
+
+def linked(
+    outputs: Float[np.ndarray, "*rows outputs"], link: Link, place: int
+) -> Float[np.ndarray, "*rows"]:
+    """Return the scores that one column of predictions stands for.
+
+    Examples
+    --------
+    >>> linked(np.zeros((1, 2)), "softmax", 0).tolist(), linked(np.zeros((1, 2)), "none", 0).tolist()
+    ([0.5], [0.0])
+    """
+    if link == "softmax":
+        return np.asarray(softmax(outputs, axis=-1)[..., place])
+    return np.asarray(expit(outputs[..., place]) if link == "sigmoid" else outputs[..., place])
