@@ -45,18 +45,18 @@ class TopClass:
 
     class_names = ("top class", "others")
 
-    def __init__(self, network: cilens.OnnxModel) -> None:
-        self.network, self.index = network, 0
+    def __init__(self, model: cilens.OnnxModel) -> None:
+        self.model, self.index = model, 0
 
     def view(self, image: Image) -> View:
         """Return the network's view, and settle which class is the top one."""
-        view = self.network.view(image)
-        self.index = int(self.network(view.image[None])[0].argmax())
+        view = self.model.view(image)
+        self.index = int(self.model(view.image[None])[0].argmax())
         return view
 
     def __call__(self, images: Batch) -> Float[np.ndarray, "rows 2"]:
         """Return the top class's score and the rest."""
-        score = self.network(images)[:, self.index].astype(np.float64)
+        score = self.model(images)[:, self.index].astype(np.float64)
         return np.stack([score, 1 - score], axis=1)
 
 
@@ -68,16 +68,16 @@ def methods() -> dict[str, Method]:
     return {
         "LIME 1000, compactness 40": Lime(cut, GREY, 1000),
         "LIME 1000, compactness 20": Lime(slic(50, 20.0), GREY, 1000),
-        "sampled 200 (the default)": sampled(cut, GREY, 200),
-        "sampled 100, slic 40": sampled(slic(40, 40.0), GREY, 100),
-        "sampled 600, three cuts": sampled(cut, GREY, 600, also=more[:2]),
-        "sampled 1000, five cuts": sampled(cut, GREY, 1000, also=more),
+        "sampled 200 (the default)": sampled((cut,), (GREY,), 200),
+        "sampled 100, slic 40": sampled((slic(40, 40.0),), (GREY,), 100),
+        "sampled 600, three cuts": sampled((cut, *more[:2]), (GREY,), 600),
+        "sampled 1000, five cuts": sampled((cut, *more), (GREY,), 1000),
         "one-out, slic 50, compactness 10": cilens.ContextualImportance(slic(50, 10.0), (GREY,)),
         "occlusion 48, stride 24": Occlusion(48, 24),
         "KernelSHAP 500": KernelShap(cut, GREY, 500),
         "SHAP partition 500": Partition(cut, GREY, 500),
         "greedy 1000": Greedy(cut, GREY, 1000),
-        "RISE 1000": Rise(999, perturbation=GREY),
+        "RISE 1000": Rise(1000, perturbation=GREY),
         "random": RandomAttribution(cut),
     }
 
@@ -93,20 +93,20 @@ def digit_methods() -> dict[str, Method]:
         "default (100)": Recommended(),
         "default, budget 50": Recommended(50),
         "default, budget 1000": Recommended(1000),
-        "sampled 100, slic 40": cilens.SampledImportance(coarse, black, 100),
+        "sampled 100, slic 40": cilens.SampledImportance((coarse,), (black,), 100),
         "one-out, slic 160": cilens.ContextualImportance(fine),
         "one-out, slic 40": cilens.ContextualImportance(coarse),
         "one-out, slic 9 (the paper)": cilens.ContextualImportance.paper(),
         "occlusion 6, stride 3": Occlusion(),
         "KernelSHAP 500, slic 160": KernelShap(fine, black, 500),
         "KernelSHAP 500, slic 40": KernelShap(coarse, black, 500),
-        "Shapley sampling, slic 160, 6 orders": ShapleySampling(fine, black, 6),
-        "Shapley sampling, slic 40, 25 orders": ShapleySampling(coarse, black, 25),
+        "Shapley sampling 1000, slic 160": ShapleySampling(fine, black, 1000),
+        "Shapley sampling 1000, slic 40": ShapleySampling(coarse, black, 1000),
         "SHAP partition 500, slic 160": Partition(fine, black, 500),
         "SHAP partition 500, slic 40": Partition(coarse, black, 500),
         "greedy 1000, slic 160": Greedy(fine, black, 1000),
         "greedy 1000, slic 40": Greedy(coarse, black, 1000),
-        "RISE 1000": Rise(999, perturbation=black),
+        "RISE 1000": Rise(1000, perturbation=black),
         "random": RandomAttribution(coarse),
     }
 
@@ -147,10 +147,10 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="photographs at a time")
     asked = parser.parse_args()
     if asked.photographs == Path("digits"):
-        name, network, judged = "digits", "digits", run_digits(6000, asked.images)
+        name, model, judged = "digits", "digits", run_digits(6000, asked.images)
         images = f"mnist:6000 to mnist:{6000 + asked.images - 1}"
     else:
-        name, network = f"half-{asked.half}", "imagenet (EfficientNet-Lite0)"
+        name, model = f"half-{asked.half}", "imagenet (EfficientNet-Lite0)"
         files = sorted(asked.photographs.glob("*.jpg"))[asked.half :: 2]
         places = np.linspace(0, len(files) - 1, min(asked.images, len(files))).astype(int)
         judged = run([files[place] for place in places], asked.jobs)
@@ -158,7 +158,7 @@ def main() -> None:
     summaries = [one for one in summarize(judged) if one.number == "srg"]
     result = {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
-        "network": network,
+        "model": model,
         "images": images,
         "steps": 20,
         "summary": [summary._asdict() for summary in summaries],

@@ -70,9 +70,7 @@ def over_cuts(method: SampledImportance, model: Model, image: Image) -> Seen:
         cilens.Slic(int(drawn.integers(40, 90)), float(drawn.choice([15, 20, 30, 40, 60])))
         for _ in range(OTHER_CUTS)
     )
-    truth = replace(
-        method, segmenter=others[0], also=others[1:], budget=1 + 192 * OTHER_CUTS, seed=1
-    )(model, image)
+    truth = replace(method, segmenters=others, budget=1 + 192 * OTHER_CUTS, seed=1)(model, image)
     maps = [one.saliency(target).ravel() for one in (found, truth)]
     margins = [one.saliency_margin(target).ravel() for one in (found, truth)]
     return seen(*maps, *margins)
@@ -107,7 +105,7 @@ def main() -> None:
     found = []
     for image in track(list(pictures(asked.images_of, asked.images)), "images"):
         method = recommended(model.view(image).image, asked.budget)
-        if method.also:
+        if len(method.segmenters) > 1:
             found.append(over_cuts(method, model, image))
         else:
             found.append(over_contexts(method, model, image, 4000 if digits else 2000))
@@ -118,14 +116,15 @@ def main() -> None:
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
         "method": repr(method),
         "images": len(found),
-        "pixels" if method.also else "regions": n,
+        "pixels" if len(method.segmenters) > 1 else "regions": n,
         "covered": float(covered.mean()),
         "interval": [low, high],
         "sign_is_sure": sure / n,
         "sure_signs_that_are_right": right / sure,
     }
     name = "digits" if digits else "photographs"
-    cuts = f"-{1 + len(method.also)}-cuts" if method.also else ""
+    count = len(method.segmenters)
+    cuts = f"-{count}-cuts" if count > 1 else ""
     with whole_file(RESULTS / f"intervals-{name}{cuts}.json") as draft:
         draft.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result, indent=1))

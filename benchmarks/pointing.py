@@ -3,7 +3,7 @@
 ``python benchmarks/pointing.py PHOTOGRAPHS --side 2 --scenes 60`` lays every second file of a
 directory, from the second on, out as mosaics (those between were for tuning: ``--half 0``).
 ``python benchmarks/pointing.py digits --side 2 --scenes 100`` does so with digits, and ``canvases
---scenes 300`` puts two digits on a canvas; ``--network FILE.onnx`` asks another digits network.
+--scenes 300`` puts two digits on a canvas; ``--model FILE.onnx`` asks another digits network.
 Results go to ``benchmarks/results/``, with 95 % intervals over scenes by bootstrap.
 """
 
@@ -68,7 +68,7 @@ def photograph_methods() -> dict[str, Method]:
     return {
         "LIME 1000, slic 20, compactness 40": Lime(slic(20, 40.0), grey, 1000),
         DEFAULT: Recommended(),
-        "sampled 200, slic 30, compactness 40": sampled(slic(30, 40.0), grey, 200),
+        "sampled 200, slic 30, compactness 40": sampled((slic(30, 40.0),), (grey,), 200),
         "one-out, slic 50, compactness 10": one_out,
         "one-in, slic 50, compactness 40": replace(one_in, segmenter=slic(50, 40.0)),
         "one-in, slic 30, compactness 20": replace(one_in, segmenter=slic(30, 20.0)),
@@ -85,7 +85,7 @@ def digit_methods(*, lime: bool) -> dict[str, Method]:
     peer: dict[str, Method] = {"LIME 1000, slic 40": Lime(slic(40, 0.3), black, 1000)}
     return (peer if lime else {}) | {
         DEFAULT: Recommended(),
-        "sampled 100, slic 20": cilens.SampledImportance(slic(20, 0.3), black, 100),
+        "sampled 100, slic 20": cilens.SampledImportance((slic(20, 0.3),), (black,), 100),
         "one-out, slic 9 (the paper)": paper,
         "one-out, slic 18": replace(paper, segmenter=slic(18, 0.3)),
         "one-out, slic 40": replace(paper, segmenter=slic(40, 0.3)),
@@ -197,7 +197,7 @@ def play_all(asked: argparse.Namespace) -> tuple[str, dict[str, object], list[Ju
         facts = {"photographs": len(files), "tiles": len(tiles), "half": asked.half}
         name = f"photographs-{asked.side}x{asked.side}"
     else:
-        network = cilens.load_model(asked.network)
+        network = cilens.load_model(asked.model)
         model, tried, tiles = CanvasModel(network), asked.scenes, list[Tile]()
         if asked.game == "digits":
             tiles, name = digits(network, 6000, 1000), f"digits-{asked.side}x{asked.side}"
@@ -209,8 +209,8 @@ def play_all(asked: argparse.Namespace) -> tuple[str, dict[str, object], list[Ju
             games = [Game(str(i), scene, (0, 1)) for i, scene in enumerate(scenes)]
         methods = named(asked.only, digit_methods(lime=asked.game == "digits"))
         found = [play(model, game, methods) for game in track(games, name)]
-        facts = {"network": Path(asked.network).stem, "tiles": len(tiles)}
-        name += "" if asked.network == "digits" else f"-{Path(asked.network).stem}"
+        facts = {"model": Path(asked.model).stem, "tiles": len(tiles)}
+        name += "" if asked.model == "digits" else f"-{Path(asked.model).stem}"
     facts |= {"tried": tried, "scenes": len(games), "objects": sum(len(g.played) for g in games)}
     return name, facts, [row for rows in found for row in rows]
 
@@ -231,7 +231,7 @@ def main() -> None:
     parser.add_argument("--side", type=int, choices=(2, 3), default=2, help="tiles in a row")
     parser.add_argument("--scenes", type=int, default=60)
     parser.add_argument("--half", type=int, choices=(0, 1), default=1)
-    parser.add_argument("--network", default="digits", help="for digits: an ONNX file")
+    parser.add_argument("--model", default="digits", help="for digits: an ONNX file")
     parser.add_argument("--jobs", type=int, default=2, help="mosaics of photographs at a time")
     parser.add_argument("--only", default="", metavar="WORD", help="methods with this in the name")
     asked = parser.parse_args()

@@ -38,17 +38,20 @@ SETTINGS = {
     "inpaint": [{}, {"edge_width": 2.0}],
     "occlusion": [{}, {"size": 5, "stride": 4, "value": 0.0, "batch_size": 7}],
     "sampled": [{"budget": 90}, {"budget": 20, "seed": 1, "batch_size": 7}],
-    "rise": [{"n_masks": 90}, {"n_masks": 60, "size": 3, "share": 0.3, "cell": 4, "seed": 1}],
-    "kernel-shap": [{"n_samples": 90}, {"n_samples": 60, "seed": 1, "batch_size": 7}],
+    "rise": [{"budget": 91}, {"budget": 61, "size": 3, "share": 0.3, "cell": 4, "seed": 1}],
+    "kernel-shap": [{"budget": 90}, {"budget": 60, "seed": 1, "batch_size": 7}],
     "partition": [{}, {"budget": 40, "seed": 1, "batch_size": 7}],
     "greedy": [{}, {"budget": 200, "target": 1, "batch_size": 7}],
-    "shapley-sampling": [{"n_orders": 2}, {"n_orders": 3, "seed": 1, "batch_size": 7}],
-    "lime": [{"n_samples": 100}, {"n_samples": 60, "kernel_width": 1.0, "seed": 1}],
-    "flipping": [{}, {"fill": cilens.Blur(2.0), "steps": 3, "batch_size": 5}],
-    "deletion": [{}, {"fill": cilens.ImageMean(), "steps": 3, "batch_size": 5}],
+    "shapley-sampling": [{"budget": 90}, {"budget": 130, "seed": 1, "batch_size": 7}],
+    "lime": [{"budget": 100}, {"budget": 60, "kernel_width": 1.0, "seed": 1}],
+    "flipping": [{}, {"perturbation": cilens.Blur(2.0), "steps": 3, "batch_size": 5}],
+    "deletion": [{}, {"perturbation": cilens.ImageMean(), "steps": 3, "batch_size": 5}],
     "insertion": [{}, {"canvas": cilens.Constant(0.5), "steps": 3, "batch_size": 5}],
-    "irof": [{}, {"segmenter": cilens.Grid(3, 3), "fill": cilens.Constant(0.0), "batch_size": 4}],
-    "highlight": [{}, {"fill": cilens.Blur(2.0), "threshold": 0.2, "batch_size": 2}],
+    "irof": [
+        {},
+        {"segmenter": cilens.Grid(3, 3), "perturbation": cilens.Constant(0.0), "batch_size": 4},
+    ],
+    "highlight": [{}, {"perturbation": cilens.Blur(2.0), "threshold": 0.2, "batch_size": 2}],
     "stability": [{}, {"change": "noise", "runs": 2, "noise": 0.1}, {"change": "seed", "runs": 1}],
     "sparsity": [{}],
 }
@@ -160,7 +163,7 @@ def test_a_control_is_no_explanation(name) -> None:
 @pytest.mark.parametrize("metric", settings("metric"), ids=repr)
 def test_metric(metric) -> None:
     check_metric(metric, cilens.ContextualImportance(cilens.Grid(4, 4)))
-    check_metric(metric, cilens.SampledImportance(cilens.Grid(3, 3), budget=40))
+    check_metric(metric, cilens.SampledImportance((cilens.Grid(3, 3),), budget=40))
     check_metric(metric, part_class("method", "occlusion")())
 
 

@@ -48,7 +48,7 @@ VALUES = {
     "inpaint": {"edge_width": EDGE},
     "occlusion": {"size": COUNT, "stride": COUNT, "value": SHARE, **COMMON},
     "lime": {
-        "n_samples": COUNT,
+        "budget": st.integers(2, 10**6),
         "kernel_width": POSITIVE,
         "seed": COUNT,
         **COMMON,
@@ -59,7 +59,7 @@ VALUES = {
         **COMMON,
     },
     "rise": {
-        "n_masks": COUNT,
+        "budget": st.integers(2, 10**6),
         "size": COUNT,
         "share": st.floats(0.01, 0.99),
         "cell": st.none() | COUNT,
@@ -67,12 +67,12 @@ VALUES = {
         **COMMON,
     },
     "kernel-shap": {
-        "n_samples": st.integers(3, 10**6),
+        "budget": st.integers(3, 10**6),
         "seed": COUNT,
         **COMMON,
     },
     "shapley-sampling": {
-        "n_orders": COUNT,
+        "budget": COUNT,
         "seed": COUNT,
         **COMMON,
     },
@@ -157,7 +157,8 @@ def test_defaults_that_are_parts() -> None:
     assert defaults["perturbations"].default == "constant"
     assert defaults["regions"].default == "none"
     assert defaults["segmenter"].takes == "a segmenter"
-    assert defaults["perturbations"].takes == ""
+    assert defaults["perturbations"].takes == "a perturbation or several with + between"
+    assert defaults["regions"].takes == ""
 
 
 def test_tables_hold_every_public_part() -> None:
@@ -239,7 +240,7 @@ def test_types_are_those_of_the_fields() -> None:
         ("constant:value=1//2", "perturbation", "got '1//2'"),
         ("contextual:strategy=one", "method", "must be one-out or one-in; got 'one'"),
         ("contextual:output_range=0/1", "method", "unknown option of contextual 'output_range'"),
-        ("contextual:perturbations=blur", "method", "contextual: perturbations cannot be given as"),
+        ("contextual:regions=0/1", "method", "contextual: regions cannot be given as"),
     ],
 )
 def test_parse_says_what_is_wrong(text: str, kind: str, message: str) -> None:
@@ -266,7 +267,9 @@ def test_what_has_no_textual_form() -> None:
     with pytest.raises(InputError, match="labels: source has no textual form"):
         unparse(cilens.Labels(np.zeros((2, 2), int)))
     with pytest.raises(InputError, match="contextual: perturbations has no textual form"):
-        unparse(cilens.ContextualImportance(perturbations=(cilens.Blur(),)))
+        unparse(cilens.ContextualImportance(perturbations=(lambda image, segments, rows: image,)))
+    with pytest.raises(InputError, match="contextual: regions has no textual form"):
+        unparse(cilens.ContextualImportance(regions={"left": [0, 1]}))
     with pytest.raises(InputError, match="str is in none of the tables"):
         unparse("slic")
     for value in (float("nan"), True, (), [1]):

@@ -101,7 +101,7 @@ def test_kept_pixels_come_back_bit_by_bit(name, fill, seed, channels):
     numbers = np.random.default_rng(seed).integers(0, 256, (7, 8, channels))
     image, ends, stated = in_units(numbers, name)
     asked = []
-    method = cilens.SampledImportance(cilens.Grid(3, 3), fill, 25, seed)
+    method = cilens.SampledImportance((cilens.Grid(3, 3),), (fill,), 25, seed)
     ranged = image if stated is None else RangedImage(image, stated)
     found = method(seen_by(ends, asked), ranged)
     usual = method(seen_by((0, 1)), (numbers / 255).astype(np.float32))

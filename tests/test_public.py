@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import pickle
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,31 @@ def test_name_resolves(name):
 def test_name_that_does_not_exist(name, message):
     with pytest.raises(AttributeError, match=message):
         getattr(cilens, name)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: cilens.Slic(n_segment=9),
+            r"Slic\(\) has no parameter 'n_segment'; did you mean 'n_s",
+        ),
+        (lambda: cilens.explain(len, [], bugdet=9), "parameter 'bugdet'; did you mean 'budget'"),
+        (lambda: cilens.read_image("mnist:0", xyz=1), "has no parameter 'xyz'; it takes source"),
+        (lambda: cilens.OnnxModel("a", preproces=1), "did you mean 'preprocess'"),
+    ],
+)
+def test_keyword_that_does_not_exist(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()
+
+
+def test_names_with_suggestions_are_the_same():
+    assert cilens.explain is cilens.explain
+    assert pickle.loads(pickle.dumps(cilens.explain)) is not None
+    assert pickle.loads(pickle.dumps(cilens.Slic(9))) == cilens.Slic(9)
+    assert "n_segments" in inspect.signature(cilens.Slic).parameters
+    assert "budget" in inspect.signature(cilens.explain).parameters
 
 
 def test_what_is_shown_for_completion():

@@ -69,7 +69,7 @@ def test_numpys_numbers_become_pythons() -> None:
     assert repr(part) == "Slic(n_segments=9, compactness=0.5, sigma=1.0)"
     assert part == cilens.Slic(9, 0.5, 1.0)
     assert cilens.Constant(np.array([0.25, 0.5])).value == (0.25, 0.5)
-    assert hash(cilens.SampledImportance(also=[cilens.Grid()]))
+    assert hash(cilens.SampledImportance(segmenters=[cilens.Grid()]))
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_numpys_numbers_become_pythons() -> None:
             r"perturbations must be \(a perturbation \(something to call\), …\); got Constant",
         ),
         (
-            lambda: cilens.SampledImportance(cilens.Slic),
-            r"SampledImportance.segmenter must be a segmenter \(something to call\); got <class",
+            lambda: cilens.SampledImportance((cilens.Slic,)),
+            r"segmenters must be \(a segmenter \(something to call\), …\); got \(<class",
         ),
         (lambda: cilens.ContextualImportance(tolerance=np.nan), "tolerance must be finite"),
         (lambda: cilens.ContextualImportance(tolerance=2.0), r"tolerance must be in \[0, 1\]"),

@@ -28,7 +28,7 @@ TOPIC = about(EXPLANATION)
 def audited(**changes) -> Audited:
     found = Audited(
         target=1,
-        fill=Constant(0.0),
+        perturbation=Constant(0.0),
         steps=20,
         output_range=(0.0, 1.0),
         own=Flipped(0.707, 0.812, 0.105),
@@ -178,5 +178,5 @@ def test_the_record_is_json():
         "model_rows": 10,
     }
     assert (record["judge_rows"], record["model_rows"]) == (253, 272)
-    assert record["fill"] == repr(Constant(0.0))
+    assert record["perturbation"] == repr(Constant(0.0))
     assert record["warning"] == ""

@@ -10,6 +10,8 @@ from difflib import get_close_matches
 
 import lazy_loader
 
+from cilens.keywords import suggesting
+
 __version__ = "0.1.0"
 
 _load, _names, __all__ = lazy_loader.attach_stub(__name__, __file__)
@@ -17,7 +19,8 @@ _load, _names, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 def __getattr__(name: str) -> object:
     if name in __all__:
-        found: object = _load(name)
+        found: object = suggesting(_load(name))
+        globals()[name] = found
         return found
     near = get_close_matches(name, __all__, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""

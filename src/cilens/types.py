@@ -187,6 +187,18 @@ class ImageModel(Protocol):
 
 
 @runtime_checkable
+class NamedModel(Protocol):
+    """A model that knows the names of its classes, or of its one number: "age in years"."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """One name for each class, or nothing where the classes have no names."""
+        ...
+
+    def __call__(self, images: Batch, /) -> Scores: ...
+
+
+@runtime_checkable
 class RangedModel(Protocol):
     """A model that knows the range of its scores, as cilens' adapters do where it is stated."""
 

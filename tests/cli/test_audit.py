@@ -47,12 +47,12 @@ def test_a_block_is_printed_for_each_image(run):
     found = [line.split()[0] for line in ran.out.splitlines() if line.startswith(heads)]
     assert found == [*heads, *heads]
     assert "the blank image is 1 (95.8 %): a loss may come of hiding itself" in words(ran)
-    assert "20 steps, fill constant:value=0, output range 0 … 1" in words(ran)
+    assert "20 steps, perturbation constant:value=0, output range 0 … 1" in words(ran)
 
 
 def test_fill_and_target_are_those_of_the_explanation(run):
     ran = run("explain", "mnist:18", "--perturbation", "blur:sigma=3", "--target", 8, "--audit")
-    assert "fill blur:sigma=3" in words(ran)
+    assert "perturbation blur:sigma=3" in words(ran)
     options = ("--perturbation", "constant:value=1", "--target", 8, "--audit", "--json")
     (record,) = run("explain", "mnist:18", *options).json()
     assert record["audit"]["completeness"]["difference"] == pytest.approx(
@@ -60,7 +60,7 @@ def test_fill_and_target_are_those_of_the_explanation(run):
     )
 
 
-@pytest.mark.parametrize("method", ["random", "occlusion:size=14,stride=14", "rise:n_masks=20"])
+@pytest.mark.parametrize("method", ["random", "occlusion:size=14,stride=14", "rise:budget=21"])
 def test_other_methods(run, method):
     (record,) = run("explain", "mnist:0", "--method", method, "--audit", "--json").json()
     assert record["audit"]["steps"] == 20

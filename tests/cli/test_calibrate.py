@@ -60,7 +60,7 @@ def test_compare_and_evaluate_use_it(run, logits: Path, colours: Path, tmp_path:
     """Logits of 10 lie outside of 0 … 1: without a range no method could read them."""
     run("calibrate", logits, colours, "--preprocess", PREPROCESS)
     image = colours / "a.png"
-    given = ("compare", image, "--model", logits, "--samples", 20, "--json")
+    given = ("compare", image, "--model", logits, "--budget", 20, "--json")
     assert run(*given).json()["target"]["output_range"] == pytest.approx([-1, 11])
     own = run(*given, "--output-range", -9, 99).json()
     assert own["target"]["output_range"] == [-9, 99]

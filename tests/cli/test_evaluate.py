@@ -33,7 +33,7 @@ def test_the_summary_is_the_librarys(run):
 def test_every_number_and_the_figure_are_written(run, tmp_path):
     ran = run(
         "evaluate", "mnist:0-2", "--steps", "5", "--out", tmp_path / "new",
-        "--fill", "constant:value=0", "--fill", "blur:sigma=3",
+        "--perturbation", "constant:value=0", "--perturbation", "blur:sigma=3",
     )  # fmt: skip
     assert ran.code == 0
     names = ["evaluation.csv", "evaluation.json", "evaluation.png"]
@@ -43,7 +43,7 @@ def test_every_number_and_the_figure_are_written(run, tmp_path):
     assert len(rows) == 3 * 3 * 2 * 3
     assert {row["method"] for row in rows} == {"default", "paper", "random"}
     record = json.loads((tmp_path / "new" / "evaluation.json").read_text())
-    metrics = ["flipping:steps=5", "flipping:fill=blur:sigma=3.0,steps=5"]
+    metrics = ["flipping:steps=5", "flipping:perturbation=blur:sigma=3.0,steps=5"]
     assert list(record["metrics"]) == metrics
     key = ("paper", metrics[1], "srg")
     gains = [float(r["value"]) for r in rows if (r["method"], r["metric"], r["number"]) == key]
@@ -53,17 +53,20 @@ def test_every_number_and_the_figure_are_written(run, tmp_path):
     assert paper["mean"] == pytest.approx(sum(gains) / 3)
     said = " ".join(ran.out.split())
     assert "95 % intervals over images" in said
-    assert "flipping:steps=5 is Flipping(fill=Constant(value=0.0, edge_width=0.0), steps=5" in said
+    assert (
+        "flipping:steps=5 is Flipping(perturbation=Constant(value=0.0, edge_width=0.0), steps=5"
+        in said
+    )
 
 
 def test_metrics_are_the_callers(run):
     ran = run(
         "evaluate", "mnist:0-1", "--method", "paper", "--method", "occlusion", "--steps", "4",
-        "--metric", "flipping:fill=blur:sigma=3", "--metric", "sparsity", "--metric", "stability",
-        "--json",
+        "--metric", "flipping:perturbation=blur:sigma=3", "--metric", "sparsity",
+        "--metric", "stability", "--json",
     )  # fmt: skip
     assert ran.code == 0
-    names = ["flipping:fill=blur:sigma=3.0,steps=4", "sparsity", "stability"]
+    names = ["flipping:perturbation=blur:sigma=3.0,steps=4", "sparsity", "stability"]
     assert list(ran.json()["metrics"]) == names
     numbers = {(row["metric"], row["number"]): row for row in ran.json()["summary"]}
     assert numbers["sparsity", "gini"]["better"] == "higher"
@@ -95,19 +98,22 @@ def test_the_table_has_a_part_for_each_number(run):
         (["mnist:9-3"], "a range must go up"),
         (["mnist:0", "--method", "papers"], "papers"),
         (["mnist:0", "--method", "paper", "--method", "paper"], "more than once"),
-        (["mnist:0", "--fill", "blurr"], "did you mean 'blur'?"),
+        (["mnist:0", "--perturbation", "blurr"], "did you mean 'blur'?"),
         (["mnist:0", "--steps", "0"], "--steps must be at least 1; got 0"),
         (["mnist:0", "--metric", "flip"], "unknown metric 'flip'; did you mean 'flipping'?"),
         (["mnist:0", "--metric", "irof", "--metric", "irof"], "irof is given more than once"),
         (
             ["mnist:0", "--metric", "sparsity", "--steps", "3"],
-            "--steps: none of the metrics has st",
+            "none of the metrics takes --steps: sp",
         ),
         (
-            ["mnist:0", "--metric", "insertion", "--fill", "blur"],
-            "--fill: none of the metrics has f",
+            ["mnist:0", "--metric", "sparsity", "--perturbation", "blur"],
+            "none of the metrics takes --perturbation: sp",
         ),
-        (["mnist:0", "--metric", "irof:fill=blur", "--fill", "blur"], "states its own fill: leave"),
+        (
+            ["mnist:0", "--metric", "irof:perturbation=blur", "--perturbation", "blur"],
+            "states its own perturbation: leave",
+        ),
         (["none.png"], "none.png does not exist"),
     ],
 )

@@ -14,19 +14,21 @@ HIDDEN = ("--perturbation", "constant:value=0", "--perturbation", "blur", "--per
     ("method", "options", "settings"),
     [
         ("default", [], {}),
-        ("default", ["--segmenter", "grid:rows=2,columns=3"], {"segmenter": cilens.Grid(2, 3)}),
-        ("default", ["--perturbation", "constant:value=1"], {"perturbation": cilens.Constant(1.0)}),
+        ("default", ["--segmenter", "grid:rows=2,columns=3"], {"segmenters": (cilens.Grid(2, 3),)}),
+        (
+            "default",
+            ["--perturbation", "constant:value=1"],
+            {"perturbations": (cilens.Constant(1.0),)},
+        ),
         ("default", ["--batch-size", "3"], {"batch_size": 3}),
-        ("default", ["--budget", "50"], {"segmenter": cilens.FinestSlic(20), "budget": 50}),
+        ("default", ["--budget", "50"], {"segmenters": (cilens.FinestSlic(20),), "budget": 50}),
         ("sampled", ["--budget", "150"], {"budget": 150}),
         (
             "sampled",
             ["--segmenter", "grid", "--segmenter", "slic", *HIDDEN],
             {
-                "segmenter": cilens.Grid(),
-                "also": (cilens.Slic(),),
-                "perturbation": cilens.Constant(0.0),
-                "fills": (cilens.Blur(), cilens.Noise()),
+                "segmenters": (cilens.Grid(), cilens.Slic()),
+                "perturbations": (cilens.Constant(0.0), cilens.Blur(), cilens.Noise()),
             },
         ),
         ("paper", [], {"segmenter": cilens.Slic(9, (0.3, 30.0))}),
@@ -57,7 +59,7 @@ def test_options_of_the_method(run, method, options, settings) -> None:
 def test_other_methods(run) -> None:
     (record,) = run("explain", "mnist:0", "--json", "--method", "occlusion:size=7,stride=7").json()
     assert record["model_rows"] == 17
-    lime = ["--method", "lime:n_samples=50", "--segmenter", "slic:n_segments=9"]
+    lime = ["--method", "lime:budget=50", "--segmenter", "slic:n_segments=9"]
     (record,) = run("explain", "mnist:0", "--json", *lime, "--perturbation", "image-mean").json()
     assert record["model_rows"] == 50
     assert "perturbation=ImageMean" in record["method"]

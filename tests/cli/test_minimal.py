@@ -20,7 +20,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def seven(model):
-    method = cilens.SampledImportance(cilens.Slic(40, 0.3), cilens.Constant(0.0), 100)
+    method = cilens.SampledImportance((cilens.Slic(40, 0.3),), (cilens.Constant(0.0),), 100)
     return method(model, cilens.read_image("mnist:0"))
 
 

@@ -124,8 +124,8 @@ def test_a_claim_that_fails_is_a_result(run, tmp_path, quick):
     ("arguments", "message"),
     [
         (["--images", "0"], "the number of images must be 1 … 10000; got 0"),
-        (["--network", "imagenet"], "28 x 28"),
-        (["--network", "none.onnx"], "none.onnx cannot be read"),
+        (["--model", "imagenet"], "28 x 28"),
+        (["--model", "none.onnx"], "none.onnx cannot be read"),
         (["--data", "nowhere"], "nowhere must hold train-images-idx3-ubyte"),
     ],
 )

@@ -21,7 +21,7 @@ def test_the_command_line_says_so_once(run, tmp_path: Path) -> None:
         "--preprocess",
         str(P),
     )
-    for command in (("explain", "--budget", 90), ("compare", "--samples", 40), ("evaluate",)):
+    for command in (("explain", "--budget", 90), ("compare", "--budget", 40), ("evaluate",)):
         ran = run(command[0], *given, *command[1:], "--json")
         assert (ran.code, ran.err.count("one image at a time")) == (0, 1)
         assert run(command[0], *given, *command[1:], "--json", "--batch-size", 1).err == ""

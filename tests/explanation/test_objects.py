@@ -142,7 +142,7 @@ def both_halves(images):
 
 def test_several_labels_at_once_are_explained_one_by_one():
     columns = cilens.Grid(1, 4)
-    method = cilens.SampledImportance(columns, cilens.Constant(0.0), budget=17)
+    method = cilens.SampledImportance((columns,), (cilens.Constant(0.0),), budget=17)
     explanation = method(both_halves, np.ones((4, 8, 1)))
     np.testing.assert_allclose(explanation.scores, 1)
     half = np.array([[0.5, 0, 0], [0.5, 0, 0.5], [0, 0.5, 0.5], [0, 0.5, 0]])
@@ -161,7 +161,7 @@ def test_several_labels_at_once_go_through_everything():
     from cilens.followup.redundancy import RedundancySearch
     from cilens.text import minimal_lines
 
-    method = cilens.SampledImportance(cilens.Grid(1, 4), cilens.Constant(0.0), budget=17)
+    method = cilens.SampledImportance((cilens.Grid(1, 4),), (cilens.Constant(0.0),), budget=17)
     explanation = method(both_halves, np.ones((4, 8, 1)))
     for target, pair in ((0, [0, 1]), (1, [2, 3]), (2, [1, 2])):
         check = check_highlight(both_halves, explanation, cilens.Constant(0.0), target=target)

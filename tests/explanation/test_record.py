@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from cilens.files import write_npz
 from cilens.methods import ContextualImportance, SampledImportance
 from cilens.methods.edges import EdgeDetector
 from cilens.methods.occlusion import Occlusion
+from cilens.perturbation import Constant
 from cilens.segmentation import Grid, Labels
 
 CLASSES = ("left", "right", "42")
@@ -207,6 +209,19 @@ def test_a_file_of_the_first_format_is_read(explanation, tmp_path):
     assert Explanation.load(tmp_path / "e.npz").margin is None
 
 
+def test_a_file_of_the_fourth_format_keeps_the_words_of_its_time():
+    """Written when `segmenters` were a `segmenter` and those it was asked with `also`."""
+    found = Explanation.load(Path(__file__).parent / "old" / "format-4.npz")
+    assert "segmenter=Grid(rows=2, columns=1)" in found.method
+    assert "also=(Grid(rows=1, columns=2),), fills=()" in found.method
+    again = SampledImportance((Grid(2, 1), Grid(1, 2)), (Constant(0.0),), budget=17)(
+        lambda images: images.mean(axis=(1, 2)), found.image
+    )
+    assert again.region_names == found.region_names
+    np.testing.assert_array_equal(again.influence, found.influence)
+    np.testing.assert_array_equal(again.margin, found.margin)
+
+
 @pytest.mark.parametrize(
     "again", [copy.deepcopy, copy.copy, lambda e: pickle.loads(pickle.dumps(e))]
 )
@@ -248,7 +263,7 @@ def test_what_was_asked_is_a_field_that_older_files_lack(tmp_path):
         "one-out": ContextualImportance(Grid(1, 2)),
         "one-in": ContextualImportance(Grid(1, 2), strategy="one-in"),
         "windows": Occlusion(2, 2),
-        "contexts": SampledImportance(Grid(1, 2), budget=9),
+        "contexts": SampledImportance((Grid(1, 2),), budget=9),
         "other": EdgeDetector(Grid(1, 2)),
     }
     brightness = lambda images: images.mean(axis=(1, 2))  # noqa: E731

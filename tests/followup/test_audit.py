@@ -120,7 +120,7 @@ def test_shares_are_of_the_output_range():
 
 
 def test_the_fill_is_used_everywhere():
-    found = audited(additive, fill=cilens.Constant(1.0))  # hides nothing on a white image
+    found = audited(additive, perturbation=cilens.Constant(1.0))  # hides nothing on a white image
     assert found.own == pytest.approx((0.0, 1.0, 1.0))
     assert found.difference == pytest.approx(0.0)
     assert found.chance == pytest.approx(0.0)

@@ -172,12 +172,12 @@ def test_overlapping_regions_are_united():
 
 def test_the_search_ends_with_its_rows_and_says_so():
     model = Present(np.linspace(1, 0, 40), all_of(10, 20, 30))
-    found = MinimalSearch(most_rows=20)(model, model.explanation)
+    found = MinimalSearch(budget=20)(model, model.explanation)
     assert found.model_rows == model.rows <= 20
     assert found.sufficient.holds
     assert not found.sufficient.minimal
     assert "ended with its rows" in found.sufficient.reason
-    one = MinimalSearch(most_rows=1)(model, model.explanation)
+    one = MinimalSearch(budget=1)(model, model.explanation)
     assert one.sufficient.regions.all()
     assert (one.sufficient.holds, one.sufficient.score) == (True, 1.0)
     assert one.model_rows == 1
@@ -186,7 +186,7 @@ def test_the_search_ends_with_its_rows_and_says_so():
 def test_nothing_found_with_the_rows_is_another_reason_than_nothing_there():
     model = Present(np.linspace(1, 0, 40), lambda there: two(0.9 - 0.5 * (there.sum(1) == 3)))
     short, long = (
-        MinimalSearch(most_rows=most)(model, model.explanation).necessary for most in (5, 500)
+        MinimalSearch(budget=most)(model, model.explanation).necessary for most in (5, 500)
     )
     assert not short.regions.any()
     assert "before it found any" in short.reason
@@ -194,7 +194,7 @@ def test_nothing_found_with_the_rows_is_another_reason_than_nothing_there():
     assert long.regions.sum() == 37
 
 
-@pytest.mark.parametrize("settings", [{"loss": -0.1}, {"loss": 1.0}, {"most_rows": 0}])
+@pytest.mark.parametrize("settings", [{"loss": -0.1}, {"loss": 1.0}, {"budget": 0}])
 def test_settings_that_make_no_sense(settings):
     with pytest.raises(InputError, match=next(iter(settings))):
         MinimalSearch(**settings)
@@ -203,18 +203,18 @@ def test_settings_that_make_no_sense(settings):
 @given(
     table=st.lists(st.integers(0, 4), min_size=32, max_size=32),
     influence=st.lists(st.integers(-3, 3), min_size=5, max_size=5),
-    most_rows=st.integers(1, 40),
+    budget=st.integers(1, 40),
     target=st.integers(0, 1),
 )
-@example(table=[0] * 31 + [4], influence=[0] * 5, most_rows=40, target=1)
-def test_whatever_the_model_the_claims_hold(table, influence, most_rows, target):
+@example(table=[0] * 31 + [4], influence=[0] * 5, budget=40, target=1)
+def test_whatever_the_model_the_claims_hold(table, influence, budget, target):
     def rule(there):
         return two(np.array(table)[there @ (2 ** np.arange(5))] / 4)
 
     model = Present(np.array(influence) / 3, rule)
     explanation = model.explanation
-    found = MinimalSearch(most_rows=most_rows)(model, explanation, target)
-    assert found.model_rows == model.rows <= most_rows
+    found = MinimalSearch(budget=budget)(model, explanation, target)
+    assert found.model_rows == model.rows <= budget
     predicted = explanation.predicted == target
     floor = explanation.scores[target] - 0.01
     halfway = (explanation.scores[target] + found.blank_score) / 2
@@ -237,13 +237,15 @@ def test_whatever_the_model_the_claims_hold(table, influence, most_rows, target)
             smaller = [one.regions & (np.arange(5) != at) for at in chosen(one)]
             assert not any(told(removed, regions) for regions in smaller)
     assert found.sufficient.holds
-    again = MinimalSearch(most_rows=most_rows)(model, explanation, target)
+    again = MinimalSearch(budget=budget)(model, explanation, target)
     assert repr(again) == repr(found)
 
 
 def test_on_digits_the_class_is_kept_and_lost_at_few_rows():
     model = cilens.load_model("digits")
-    method = cilens.SampledImportance(cilens.Slic(40, compactness=0.3), cilens.Constant(0.0), 100)
+    method = cilens.SampledImportance(
+        (cilens.Slic(40, compactness=0.3),), (cilens.Constant(0.0),), 100
+    )
     for source in ("mnist:0", "mnist:18", "mnist:247"):
         explanation = method(model, cilens.read_image(source))
         found = MinimalSearch()(model, explanation)

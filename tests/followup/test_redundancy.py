@@ -24,7 +24,7 @@ def test_of_two_either_of_which_is_enough_each_is_the_others_partner():
     assert found.dispensable.all()
     assert found.redundant.tolist() == [True, False, True, False]
     assert found.pairs() == [(0, 2, 0.75)]
-    assert found.model_rows == model.rows == RedundancySearch().most_rows(4) == 4 + 6
+    assert found.model_rows == model.rows == RedundancySearch().budget(4) == 4 + 6
 
 
 def test_the_higher_of_two_that_differ_is_not_dispensable():
@@ -74,7 +74,7 @@ def test_only_the_strongest_are_asked_about_in_pairs():
     search = RedundancySearch(candidates=5, neighbours=0)
     found = search(model, model.explanation)
     assert not found.redundant.any()
-    assert found.model_rows == model.rows == search.most_rows(6) == 6 + 10
+    assert found.model_rows == model.rows == search.budget(6) == 6 + 10
 
 
 def test_pairs_that_share_a_border_are_asked_about_too_the_strongest_first():
@@ -93,7 +93,7 @@ def test_pairs_that_share_a_border_are_asked_about_too_the_strongest_first():
     found = search(model, model.explanation)
     assert [pair[:2] for pair in found.pairs()] == [(3, 5)]
     assert few.model_rows + found.model_rows == model.rows
-    assert found.model_rows <= search.most_rows(6)
+    assert found.model_rows <= search.budget(6)
 
 
 def test_regions_that_were_not_asked_are_not_called_dispensable():
@@ -121,7 +121,9 @@ def test_the_target_is_the_callers():
 
 def test_on_a_digit_the_model_confirms_every_pair():
     model, image = cilens.load_model("digits"), cilens.read_image("mnist:247")
-    method = cilens.SampledImportance(cilens.Slic(40, compactness=0.3), cilens.Constant(0.0), 100)
+    method = cilens.SampledImportance(
+        (cilens.Slic(40, compactness=0.3),), (cilens.Constant(0.0),), 100
+    )
     explanation = method(model, image)
     found = RedundancySearch()(model, explanation)
     for region, other, joint_drop in found.pairs():

@@ -46,7 +46,7 @@ def test_saliency_is_the_mean_score_weighed_by_what_is_shown():
         shown.append(images)
         return softmax(images)
 
-    found = Rise(n_masks=50, size=3, cell=1)(recorded, image)
+    found = Rise(budget=51, size=3, cell=1)(recorded, image)
     shown = np.concatenate(shown)[1:51]  # without the image, and what checks the model
     masks, scores = shown[..., 0] / image[..., 0], softmax(shown)  # the fill is black
     expected = np.einsum("nhw,nk->khw", masks, scores) / masks.sum(axis=0)
@@ -61,8 +61,8 @@ def test_saliency_is_the_mean_score_weighed_by_what_is_shown():
 
 def test_a_cell_has_the_mean_of_its_pixels():
     image = np.random.default_rng(3).uniform(0, 1, (9, 8, 3))
-    fine, coarse = (Rise(n_masks=40, cell=cell)(softmax, image) for cell in (1, 4))
-    shown = [_SoftGrid(np.zeros((9, 8, 3)), 7, shift) for _, shift in Rise(40)._draw(9, 8)]
+    fine, coarse = (Rise(budget=41, cell=cell)(softmax, image) for cell in (1, 4))
+    shown = [_SoftGrid(np.zeros((9, 8, 3)), 7, shift) for _, shift in Rise(41)._draw(9, 8)]
     assert len(shown) == 40
     assert len(coarse.regions) == 6
     assert len(fine.regions) == 72
@@ -76,7 +76,7 @@ def test_a_cell_has_the_mean_of_its_pixels():
 def test_a_model_that_looks_at_one_place_is_seen_there():
     weights = np.zeros((14, 14, 1, 1))
     weights[2:5, 8:11] = 1 / 9
-    saliency = Rise(n_masks=1500, seed=1)(linear(weights), np.ones((14, 14, 1))).saliency()
+    saliency = Rise(budget=1501, seed=1)(linear(weights), np.ones((14, 14, 1))).saliency()
     top, left = np.unravel_index(saliency.argmax(), saliency.shape)
     assert 2 <= top < 5
     assert 8 <= left < 11
@@ -86,7 +86,7 @@ def test_a_model_that_looks_at_one_place_is_seen_there():
 def test_what_is_hidden_fades_into_any_fill():
     image = np.random.default_rng(5).uniform(0, 1, (20, 20, 3))
     fill = Blur(3.0)(image, np.zeros((20, 20), int), np.zeros((1, 1), bool))[0]
-    question = Rise(n_masks=1, perturbation=Blur(3.0)).plan(_view(image)).questions[1]
+    question = Rise(budget=2, perturbation=Blur(3.0)).plan(_view(image)).questions[1]
     (shown,) = question.perturbation(image, question.segments, question.coalitions)
     share = (shown - fill) / (image - fill)
     np.testing.assert_allclose(share, share[..., :1] * np.ones(3), atol=1e-6)
@@ -95,7 +95,7 @@ def test_what_is_hidden_fades_into_any_fill():
 def test_integer_pixels_stay_integers():
     asked = []
     image = np.random.default_rng(5).integers(0, 256, (20, 20, 3)).astype(np.uint8)
-    Rise(n_masks=2)(lambda images: asked.append(images) or np.ones((len(images), 1)), image)
+    Rise(budget=3)(lambda images: asked.append(images) or np.ones((len(images), 1)), image)
     np.testing.assert_array_equal(asked[0][0], image)
     assert {batch.dtype for batch in asked} == {image.dtype}
 

@@ -30,7 +30,7 @@ def test_a_linear_model_gives_its_weights_in_every_context(seed, budget):
     image = rng.uniform(size=(6, 6, 1))
     weights = rng.dirichlet(np.ones(36), 3).T.reshape(6, 6, 1, 3)
     cut = Grid(2, 3)
-    found = SampledImportance(cut, Constant(0.2), budget=budget)(linear(weights), image)
+    found = SampledImportance((cut,), (Constant(0.2),), budget=budget)(linear(weights), image)
     assert found.model_rows <= budget
     if largest_order((budget - 1) // 2) > 6:
         full = ContextualImportance(cut, (Constant(0.2),))(linear(weights), image)
@@ -47,7 +47,7 @@ def test_one_of_two_that_can_stand_in_for_each_other_counts_half():
 
     image = np.ones((4, 4, 1))
     assert not ContextualImportance(HALVES)(either, image).influence.any()
-    found = SampledImportance(HALVES, Constant(0.0), budget=9)(either, image)
+    found = SampledImportance((HALVES,), (Constant(0.0),), budget=9)(either, image)
     np.testing.assert_allclose(found.influence, 0.5)
     np.testing.assert_allclose((found.low, found.high), ([[0.5]] * 2, [[1.0]] * 2))
     np.testing.assert_array_equal(found.utility, 1.0)
@@ -57,7 +57,7 @@ def test_two_that_need_each_other_count_half_too():
     def both(images):
         return images.min(axis=(1, 2))
 
-    found = SampledImportance(HALVES, Constant(0.0), budget=9)(both, np.ones((4, 4, 1)))
+    found = SampledImportance((HALVES,), (Constant(0.0),), budget=9)(both, np.ones((4, 4, 1)))
     np.testing.assert_allclose(found.influence, 0.5)
 
 
@@ -70,7 +70,7 @@ def test_bounds_hold_for_any_model(seed):
 
     for budget in (8, 40):
         image, model = rng.uniform(size=(9, 9, 1)), StatedModel(noise, allow_noise=True)
-        found = SampledImportance(Grid(3, 3), budget=budget)(model, image)
+        found = SampledImportance((Grid(3, 3),), budget=budget)(model, image)
         assert (np.abs(found.influence) <= 1).all()
         np.testing.assert_allclose(found.importance, np.abs(found.influence), atol=1e-15)
         np.testing.assert_allclose(found.influence.sum(axis=1), 0, atol=1e-12)
@@ -79,7 +79,7 @@ def test_bounds_hold_for_any_model(seed):
 
 def test_a_constant_model_gives_zero():
     constant = lambda images: np.full((len(images), 2), 0.5)  # noqa: E731
-    found = SampledImportance(HALVES)(constant, np.ones((4, 4)))
+    found = SampledImportance((HALVES,))(constant, np.ones((4, 4)))
     assert not found.influence.any()
     assert (found.utility == 0.5).all()
 
@@ -87,7 +87,7 @@ def test_a_constant_model_gives_zero():
 def test_too_many_segments_for_a_balanced_design_are_still_explained():
     rng = np.random.default_rng(5)
     weights = rng.dirichlet(np.ones(36), 1).T.reshape(6, 6, 1, 1)
-    method = SampledImportance(Grid(6, 6), Constant(0.0), budget=60)
+    method = SampledImportance((Grid(6, 6),), (Constant(0.0),), budget=60)
     found = method(linear(weights), np.ones((6, 6)))
     assert found.model_rows == 59
     assert np.corrcoef(found.influence[:, 0], weights.ravel())[0, 1] > 0.5
@@ -97,7 +97,7 @@ def test_the_seed_decides_and_nothing_else():
     image = np.random.default_rng(0).uniform(size=(8, 8, 1))
     model = lambda images: images[:, :4, :4].prod(axis=(1, 2)) ** 0.1  # noqa: E731
     first, again, other = (
-        SampledImportance(Grid(4, 4), budget=50, seed=seed)(model, image) for seed in (1, 1, 2)
+        SampledImportance((Grid(4, 4),), budget=50, seed=seed)(model, image) for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(first.influence, again.influence)
     assert (first.influence != other.influence).any()
@@ -112,26 +112,26 @@ def test_two_cuts_share_the_budget_and_their_mean_is_the_map():
     rng = np.random.default_rng(7)
     weights = rng.dirichlet(np.ones(36), 1).T.reshape(6, 6, 1, 1)
     rows, columns = Grid(3, 1), Grid(1, 3)
-    method = SampledImportance(rows, Constant(0.0), budget=17, also=(columns,))
+    method = SampledImportance((rows, columns), (Constant(0.0),), budget=17)
     found = method(linear(weights), np.ones((6, 6)))
     assert found.model_rows == 17
     assert found.region_names == ("a0", "a1", "a2", "b0", "b1", "b2")
     alone = [
-        SampledImportance(cut, Constant(0.0), budget=9)(linear(weights), np.ones((6, 6)))
+        SampledImportance((cut,), (Constant(0.0),), budget=9)(linear(weights), np.ones((6, 6)))
         for cut in (rows, columns)
     ]
     np.testing.assert_allclose(
         found.saliency(), (alone[0].saliency() + alone[1].saliency()) / 2, atol=1e-12
     )
     with pytest.raises(InputError, match="at least 5"):
-        SampledImportance(budget=4, also=(columns,))
+        SampledImportance((rows, columns), budget=4)
 
 
 def test_the_margin_is_nothing_where_segments_only_add_up():
     """A linear model is the same in every context."""
     rng = np.random.default_rng(11)
     weights = rng.dirichlet(np.ones(36), 2).T.reshape(6, 6, 1, 2)
-    found = SampledImportance(Grid(3, 3), Constant(0.0), budget=60)(
+    found = SampledImportance((Grid(3, 3),), (Constant(0.0),), budget=60)(
         linear(weights), np.ones((6, 6))
     )
     assert found.margin.shape == found.influence.shape
@@ -150,7 +150,9 @@ def test_the_margin_is_that_of_a_t_interval_over_the_pairs():
             return linear(weights)(images) + rng.uniform(0.1, 0.4, (len(images), 1))
 
         model = StatedModel(noisy, allow_noise=True)
-        found = SampledImportance(Grid(3, 3), Constant(0.0), budget=60, seed=seed)(model, image)
+        found = SampledImportance((Grid(3, 3),), (Constant(0.0),), budget=60, seed=seed)(
+            model, image
+        )
         inside += int((np.abs(found.influence - 0.5 / 9) <= found.margin).sum())
         regions += found.influence.size
     assert 0.92 < inside / regions < 0.98
@@ -161,8 +163,10 @@ def test_the_mean_over_fills_and_a_margin_that_holds_each_ones_interval():
     weights = rng.dirichlet(np.ones(36), 2).T.reshape(6, 6, 1, 2)
     model = lambda images: linear(weights)(images) ** 2  # noqa: E731
     cut, image, dark, bright = Grid(2, 3), np.full((6, 6, 1), 0.9), Constant(0.0), Constant(0.7)
-    both = SampledImportance(cut, dark, budget=49, fills=(bright,))(model, image)
-    one, other = (SampledImportance(cut, fill, budget=25)(model, image) for fill in (dark, bright))
+    both = SampledImportance((cut,), (dark, bright), budget=49)(model, image)
+    one, other = (
+        SampledImportance((cut,), (fill,), budget=25)(model, image) for fill in (dark, bright)
+    )
     assert both.model_rows == 49
     assert both.region_names == one.region_names
     np.testing.assert_allclose(both.influence, (one.influence + other.influence) / 2, atol=1e-12)
@@ -178,21 +182,19 @@ def test_a_sign_is_sure_only_where_every_fill_agrees():
     """Bright beside dark: against white a dark half speaks for the class, against black none."""
     darkness = lambda images: 1 - images.mean(axis=(1, 2))  # noqa: E731
     image = np.full((2, 2, 1), 0.5)
-    method = SampledImportance(HALVES, Constant(1.0), budget=17, fills=(Constant(0.0),))
+    method = SampledImportance((HALVES,), (Constant(1.0), Constant(0.0)), budget=17)
     found = method(darkness, image)
     np.testing.assert_allclose(found.influence, 0, atol=1e-12)
     np.testing.assert_allclose(found.margin, 0.25, atol=1e-12)
     assert not found.sure(0).any()
     with pytest.raises(InputError, match="at least 9"):
-        SampledImportance(budget=8, also=(HALVES,), fills=(Constant(0.0),))
+        SampledImportance((HALVES, HALVES), (Constant(1.0), Constant(0.0)), budget=8)
 
 
 def test_each_cut_is_asked_with_each_fill():
     rng = np.random.default_rng(8)
     weights = rng.dirichlet(np.ones(36), 1).T.reshape(6, 6, 1, 1)
-    method = SampledImportance(
-        Grid(3, 1), Constant(0.0), budget=33, also=(Grid(1, 3),), fills=(Constant(0.5),)
-    )
+    method = SampledImportance((Grid(3, 1), Grid(1, 3)), (Constant(0.0), Constant(0.5)), budget=33)
     found = method(linear(weights), np.ones((6, 6)))
     assert found.model_rows == 33
     lost = np.concatenate([weights.sum(axis=(1, 2, 3)), weights.sum(axis=(0, 2, 3))])
@@ -209,7 +211,7 @@ def test_what_looks_the_same_when_hidden_has_no_influence_and_takes_no_column():
     def noisy(images):
         return 0.3 + 0.5 * images[:, :3].mean(axis=(1, 2)) + noise.uniform(0, 0.1, (len(images), 1))
 
-    method = SampledImportance(Grid(4, 6), Constant(0.0), budget=33)
+    method = SampledImportance((Grid(4, 6),), (Constant(0.0),), budget=33)
     found = method(StatedModel(noisy, allow_noise=True), image)
     black = np.array([not image[..., 0][region[found.segments]].any() for region in found.regions])
     assert black.sum() == 12
@@ -222,7 +224,7 @@ def test_what_looks_the_same_when_hidden_has_no_influence_and_takes_no_column():
 
 def test_an_image_that_looks_the_same_all_hidden_is_explained_by_nothing():
     first = lambda images: images[:, 0, 0]  # noqa: E731
-    found = SampledImportance(Grid(2, 2), Constant(0.0))(first, np.zeros((4, 4, 1)))
+    found = SampledImportance((Grid(2, 2),), (Constant(0.0),))(first, np.zeros((4, 4, 1)))
     assert found.model_rows == 3
     assert not found.influence.any()
     assert found.sure().all()
@@ -232,7 +234,7 @@ def test_fills_differ_in_what_they_leave_the_same():
     image = np.zeros((4, 4, 1))
     image[:, 2:] = 1.0
     model = lambda images: images.mean(axis=(1, 2))  # noqa: E731
-    method = SampledImportance(HALVES, Constant(0.0), budget=17, fills=(Constant(1.0),))
+    method = SampledImportance((HALVES,), (Constant(0.0), Constant(1.0)), budget=17)
     found = method(model, image)
     np.testing.assert_allclose(found.influence[:, 0], [-0.25, 0.25], atol=1e-12)
 
@@ -248,7 +250,7 @@ def test_more_segments_than_rows_are_read_as_by_the_larger_system():
 def test_a_hundred_thousand_segments_are_planned_and_read_in_little_memory():
     labels = np.arange(250 * 400).reshape(250, 400)
     image = np.ones((250, 400, 1), dtype=np.float32)
-    method = SampledImportance(Labels(labels), Constant(0.0))
+    method = SampledImportance((Labels(labels),), (Constant(0.0),))
     tracemalloc.start()
     explanation = method(lambda images: images.mean(axis=(1, 2)), image)
     explanation.saliency(), explanation.highlight(), explanation.centroids()

@@ -13,7 +13,7 @@ from cilens.types import View
 torch = pytest.importorskip("torch")
 shapley = pytest.importorskip("cilens.methods.shapley")
 KernelShap, ShapleySampling = shapley.KernelShap, shapley.ShapleySampling
-BOTH = [KernelShap(Grid(2, 2), n_samples=60), ShapleySampling(Grid(2, 2), n_orders=200)]
+BOTH = [KernelShap(Grid(2, 2), budget=60), ShapleySampling(Grid(2, 2), budget=802)]
 
 
 def additive(images):
@@ -56,8 +56,12 @@ def test_one_segment_has_all(method):
 
 def test_rows_are_as_planned():
     view = View(np.ones((4, 4, 1)), (0.0, 0.0, 4.0, 4.0))
-    assert KernelShap(Grid(2, 2), n_samples=60).plan(view).model_rows == 60
-    assert ShapleySampling(Grid(2, 2), n_orders=9).plan(view).model_rows == 2 + 9 * 4
+    assert KernelShap(Grid(2, 2), budget=60).plan(view).model_rows == 60
+    for budget in (2 + 9 * 4, 2 + 9 * 4 + 3):  # one more row would be another order
+        planned = ShapleySampling(Grid(2, 2), budget=budget).plan(view).model_rows
+        assert planned == 2 + 9 * 4 <= budget
+    with pytest.raises(InputError, match=r"at least 6 for 4 segments: one order, .* got 5"):
+        ShapleySampling(Grid(2, 2), budget=5).plan(view)
 
 
 @pytest.mark.parametrize("method", BOTH, ids=repr)
@@ -87,4 +91,4 @@ def test_seeds_differ():
 
 def test_too_few_samples_are_refused():
     with pytest.raises(InputError, match="at least 3"):
-        KernelShap(n_samples=2)
+        KernelShap(budget=2)

@@ -107,7 +107,7 @@ class Cropping:
 
 @pytest.mark.parametrize("change", ["segments", "noise", "seed"])
 def test_the_explained_image_is_not_cropped_once_more(change):
-    method = cilens.SampledImportance(Grid(1, 3), budget=20)
+    method = cilens.SampledImportance((Grid(1, 3),), budget=20)
     explanation = method(Cropping(), IMAGE)
     assert explanation.image.shape == (12, 9, 1)
     stability = Stability(change, runs=1, noise=1e-9, shift=0.01)

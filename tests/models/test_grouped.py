@@ -41,7 +41,7 @@ def test_a_group_takes_the_place_of_its_classes():
 
 def test_its_influence_is_the_sum_of_its_classes():
     pixels = image()
-    method = cilens.SampledImportance(cilens.Grid(2, 4), cilens.Constant(0.0), budget=17)
+    method = cilens.SampledImportance((cilens.Grid(2, 4),), (cilens.Constant(0.0),), budget=17)
     plain = method(stripes, pixels)
     grouped = method(Grouped(stripes, {"left": [0, 1]}, n_classes=5), pixels)
     np.testing.assert_allclose(

@@ -195,7 +195,7 @@ def test_numbers_that_break_the_equations_are_counted(study, digits):
 def test_the_authors_case_needs_the_authors_network(study):
     found = p07_equations.case(study.model, {}, is_authors=False)
     assert {measured.value for measured in found.values()} == {None}
-    assert "--network" in found["golden"].note
+    assert "--model" in found["golden"].note
     assert "--data" in p07_equations.case(study.model, None, is_authors=True)["kept"].note
 
 

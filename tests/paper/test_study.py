@@ -25,8 +25,8 @@ def test_images_are_spread_over_the_split(study):
 def test_what_the_numbers_depend_on_is_stated(study):
     settings = study.settings()
     assert settings["images"] == 12
-    assert settings["network"]["name"] == "digits"
-    assert len(settings["network"]["sha256"]) == 64
+    assert settings["model"]["name"] == "digits"
+    assert len(settings["model"]["sha256"]) == 64
     assert settings["training_split"] is False
     assert not study.is_authors
 

@@ -51,7 +51,8 @@ CASES = [
 def test_influence_is_captums_attribution(network, ours, theirs, samples, segmenter, fill):
     segments, labels = segment(segmenter, image())
     assert len(labels) > 15
-    found = ours(Labels(segments), Constant(fill), samples, seed=3)(asked(network), image())
+    rows = samples if ours is KernelShap else 2 + samples * len(labels)
+    found = ours(Labels(segments), Constant(fill), rows, seed=3)(asked(network), image())
     tensor = torch.from_numpy(image().transpose(2, 0, 1)[None].copy())
     assert np.abs(found.influence).max() > 0.02
     for target in range(5):

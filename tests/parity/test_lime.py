@@ -28,7 +28,7 @@ def test_weights_are_those_of_the_lime_package(seed, capsys):
         image, model, top_labels=4, hide_color=0, num_samples=300, random_seed=0,
         segmentation_fn=lambda picture: segments,
     )  # fmt: skip
-    ours = Lime(Labels(segments), Constant(0.0), n_samples=300, seed=seed)(model, image)
+    ours = Lime(Labels(segments), Constant(0.0), budget=300, seed=seed)(model, image)
     assert ours.model_rows == 300
     for target in range(4):
         expected = dict(theirs.local_exp[target])
@@ -46,6 +46,6 @@ def test_an_additive_model_gives_its_coefficients():
         means = [images[:, segments == i].mean(axis=(1, 2)) for i in range(9)]
         return np.stack(means, axis=1) @ coefficients[:, None]
 
-    e = Lime(Labels(segments), n_samples=3000)(additive, np.ones((9, 9, 1)))
+    e = Lime(Labels(segments), budget=3000)(additive, np.ones((9, 9, 1)))
     np.testing.assert_allclose(e.influence[:, 0], coefficients, atol=0.02)
     np.testing.assert_allclose(e.importance, np.abs(e.influence), atol=1e-12)

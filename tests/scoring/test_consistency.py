@@ -22,7 +22,7 @@ METHODS = {
     "recommended": None,
     "contextual": cilens.ContextualImportance(HALVES),
     "several fills": cilens.ContextualImportance(HALVES, (cilens.Constant(0.0), cilens.Blur())),
-    "rise": Rise(n_masks=40),
+    "rise": Rise(budget=41),
     "occlusion": Occlusion(4, 2),
     "greedy": Greedy(HALVES),
     "edges": EdgeDetector(HALVES),

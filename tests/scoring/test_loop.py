@@ -205,7 +205,7 @@ def test_a_picture_that_stands_in_is_made_once(monkeypatch):
 
 def test_memory_does_not_grow_with_rows_of_a_large_image():
     image = np.random.default_rng(0).random((700, 800, 3), np.float32)
-    method = SampledImportance(Grid(5, 5), Constant(0.5), 129)
+    method = SampledImportance((Grid(5, 5),), (Constant(0.5),), 129)
 
     def small(images):
         return images[:, ::50, ::50].mean(axis=(1, 2))

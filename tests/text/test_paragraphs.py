@@ -29,7 +29,7 @@ def test_what_speaks_against_the_target_is_said_once():
     apart = with_tables([[0.4, 0.0], [-0.2, 0.0]], SCORES).describe()
     assert "Region 1 speaks against class 0 (by 20 %)." in apart
     only = with_tables([[0.4], [-0.2]], (0.7,)).describe()
-    assert "Region 1 speaks against the score (by 20 %)." in only
+    assert "Region 1 lowers the score (by 20 %)." in only
 
 
 def test_the_first_form_stands_where_it_says_more():

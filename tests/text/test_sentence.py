@@ -147,13 +147,33 @@ def test_a_number_is_told_as_a_number():
     explanation = cilens.explain(regression, image, method=method, output_range=(0.0, 10.0))
     topic = about(explanation, check=check_highlight(regression, explanation))
     assert sentence(topic) == (
-        "The score is 5, on a scale of 0 to 10, because of the left side (region 0: +50 %). Hide "
+        "The score is 5, on a scale of 0 to 10, raised by the left side (region 0: +50 %). Hide "
         "it and the score falls to 0. Shown alone, it gives 5."
     )
     assert explanation.describe(topic.check).startswith(
         "The model gives this image a score of 5, on a scale of 0 to 10. Hidden one at a time, "
     )
     assert "class 0" not in explanation.describe(topic.check) + sentence(topic)
+
+
+def test_a_number_is_told_with_the_unit_in_its_name():
+    class Age:
+        class_names = ("age in years",)
+        output_range = (0.0, 100.0)
+
+        def __call__(self, images):
+            return 40 + 20 * images[:, :, :4].mean(axis=(1, 2)) - 10 * images[:, :, 4:].mean((1, 2))
+
+    method, image = ContextualImportance(Grid(1, 2)), np.ones((4, 8, 1))
+    explanation = method(Age(), image)
+    assert sentence(about(explanation)) == (
+        "The age in years is 50, on a scale of 0 to 100, raised by the left side (region 0: "
+        "+20 %). The right side (region 1: −10 %) lowers it."
+    )
+    assert explanation.describe().startswith(
+        "The age in years is 50, on a scale of 0 to 100. Hidden one at a time, one of its two "
+        "regions lowers the age in years by 1 % of its range or more"
+    )
 
 
 def test_one_named_class_is_not_predicted_but_gets_its_score():
@@ -211,7 +231,7 @@ def test_a_group_is_suggested_where_its_members_share_the_score():
 
 
 def test_a_constant_model_is_said_to_ignore_what_was_hidden(constant_model):
-    method = SampledImportance(Grid(2, 2), Constant(0.0), budget=9)
+    method = SampledImportance((Grid(2, 2),), (Constant(0.0),), budget=9)
     explanation = method(constant_model, np.ones((8, 8, 1)))
     check = check_highlight(constant_model, explanation)
     assert (check.added, check.model_rows, check.empty) == (0, 3, True)

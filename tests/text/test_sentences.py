@@ -166,7 +166,7 @@ def test_several_perturbations_say_how_typical_a_region_looks():
 def test_methods_that_hide_nothing_one_at_a_time_are_not_said_to():
     e = halves()
     one_in = ContextualImportance(HALVES, strategy="one-in")(left_and_right, e.image)
-    lime = Lime(HALVES, n_samples=50)(left_and_right, e.image)
+    lime = Lime(HALVES, budget=50)(left_and_right, e.image)
     for other in (one_in, lime):
         text = other.describe()
         assert "idden" not in text

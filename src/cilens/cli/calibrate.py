@@ -21,7 +21,7 @@ class Calibrating(NamedTuple):
 
     model: str
     images: list[str]
-    network: ModelOptions
+    stated: ModelOptions
     reading: ImageOptions
     margin: float
     json: bool
@@ -37,7 +37,7 @@ def calibrate(
             names="image",
         ),
     ],
-    network: ModelOptions,
+    stated: ModelOptions,
     reading: ImageOptions,
     *,
     margin: Annotated[
@@ -52,4 +52,4 @@ def calibrate(
 ) -> None:
     from cilens.cli.calibrating import run
 
-    run(Calibrating(model, images, network, reading, margin, json))
+    run(Calibrating(model, images, stated, reading, margin, json))

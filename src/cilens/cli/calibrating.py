@@ -53,18 +53,18 @@ def run(wishes: Calibrating) -> None:
     if is_shipped(wishes.model):
         raise InputError(f"{wishes.model} comes with cilens, and its scores lie in 0 … 1")
     path, sources = model_path(wishes.model), expand(wishes.images)
-    network, before = wishes.network, read_stated(path)
-    findable(network.factory)
-    if network.output_range is not None:
+    options, before = wishes.stated, read_stated(path)
+    findable(options.factory)
+    if options.output_range is not None:
         raise InputError("calibrate measures the output range: leave out --output-range")
-    model = network.load(path)
-    preprocess = None if network.preprocess is None else Preprocess.parse(network.preprocess)
+    model = options.load(path)
+    preprocess = None if options.preprocess is None else Preprocess.parse(options.preprocess)
     stated = replace(
         before,
         preprocess=preprocess or before.preprocess,
-        activation=network.activation or before.activation or "none",
-        output=network.output_name or before.output,
-        inputs=before.inputs if (given := network.constants()) is None else given,
+        activation=options.activation or before.activation or "none",
+        output=options.output_name or before.output,
+        inputs=before.inputs if (given := options.constants()) is None else given,
         output_range=None,
     )
     measured = _measure(model, sources, wishes)
@@ -110,7 +110,7 @@ def _measure(model: ImageModel, sources: Sequence[str], wishes: Calibrating) -> 
     with Bar(len(sources)) as bar:
         questions = _questions(model, sources, wishes, bar)
         for answer in scoring.score(
-            model, questions, batch_size=wishes.network.batch_size or _ROWS, progress=bar.advance
+            model, questions, batch_size=wishes.stated.batch_size or _ROWS, progress=bar.advance
         ):
             least, most = answer.scores.min(axis=0), answer.scores.max(axis=0)
             low = least if low is None else np.minimum(low, least)
@@ -138,9 +138,9 @@ def _questions(
 
 
 def _methods(seen: View) -> tuple[PlannedMethod, ...]:
-    """Return what asks about halves, single regions and windows, in the fills it is asked with."""
+    """Return what asks about halves, single regions and windows, hidden as it is asked."""
     best = recommended(seen.image)
-    single = ContextualImportance(best.segmenter, (best.perturbation,))
+    single = ContextualImportance(best.segmenters[0], best.perturbations)
     return best, single, ContextualImportance.paper(), Occlusion.of(seen.image)
 
 

@@ -20,13 +20,13 @@ class Comparing(NamedTuple):
     """What was asked for, as it was typed."""
 
     image: str
-    network: ModelOptions
+    stated: ModelOptions
     reading: ImageOptions
     model: str
     target: str | None
     segmenter: str | None
     perturbation: str | None
-    samples: int
+    budget: int
     out: Path | None
     json: bool
 
@@ -38,7 +38,7 @@ def compare(
             "A file, - for standard input, mnist:4013, or skimage:chelsea.", "IMAGE", names="image"
         ),
     ],
-    network: ModelOptions,
+    stated: ModelOptions,
     reading: ImageOptions,
     *,
     model: Model = "digits",
@@ -65,8 +65,8 @@ def compare(
             names="perturbation",
         ),
     ] = None,
-    samples: Annotated[
-        int, Option("Random coalitions that LIME asks about.", "ROWS", panel="Method")
+    budget: Annotated[
+        int, Option("Images that LIME asks the model about.", "ROWS", panel="Method")
     ] = 1000,
     out: Annotated[
         Path | None,
@@ -77,7 +77,5 @@ def compare(
     from cilens.cli.comparing import run
 
     run(
-        Comparing(
-            image, network, reading, model, target, segmenter, perturbation, samples, out, json
-        )
+        Comparing(image, stated, reading, model, target, segmenter, perturbation, budget, out, json)
     )

@@ -28,52 +28,66 @@ from cilens.types import Image, Method, Perturbation, Segmenter
 def run(wishes: Comparing) -> None:
     """Compare, and show what was asked for."""
     segmenter = None if wishes.segmenter is None else parse(wishes.segmenter, "segmenter")
-    findable(wishes.network.factory)
-    network, image = wishes.network.load(wishes.model), wishes.reading.read(wishes.image)
-    targets = read_targets(network, wishes.model, (), (wishes.target,))
+    findable(wishes.stated.factory)
+    loaded, image = wishes.stated.load(wishes.model), wishes.reading.read(wishes.image)
+    targets = read_targets(loaded, wishes.model, (), (wishes.target,))
     target = None if wishes.target is None else targets.find(wishes.target)
-    model = targets.over(network)
+    model = targets.over(loaded)
     seen = model.view(image).image
-    fill = recommended(seen).perturbation
     if wishes.perturbation is not None:
-        fill = parse(wishes.perturbation, "perturbation")
-    methods = _methods(seen, segmenter, fill, wishes.samples)
+        perturbation = parse(wishes.perturbation, "perturbation")
+    else:
+        (perturbation,) = recommended(seen).perturbations
+    methods = _methods(seen, segmenter, perturbation, wishes.budget)
     if wishes.out is not None:
         make_directory(wishes.out)
     with Bar(1) as bar:
         bar.begin(wishes.image)
-        bar.expect(wishes.samples)
-        found = list(compare(model, image, methods, fill=fill, target=target, progress=bar.advance))
-    records = _records(wishes, found, fill)
+        bar.expect(wishes.budget)
+        found = list(
+            compare(
+                model,
+                image,
+                methods,
+                perturbation=perturbation,
+                target=target,
+                progress=bar.advance,
+            )
+        )
+    records = _records(wishes, found, perturbation)
     if wishes.out is not None:
-        _write(wishes, found, records, fill)
+        _write(wishes, found, records, perturbation)
     if wishes.json:
         console.print_json(records)
     else:
-        _print(wishes, found, fill)
+        _print(wishes, found, perturbation)
 
 
 def _methods(
-    seen: Image, segmenter: Segmenter | None, fill: Perturbation, samples: int
+    seen: Image, segmenter: Segmenter | None, perturbation: Perturbation, budget: int
 ) -> Mapping[str, Method]:
     """Return the methods by name; without the lime package, say so and leave it out."""
     best = recommended(seen)
-    cut = segmenter or best.segmenter
+    segmenter = segmenter or best.segmenters[0]
     methods: dict[str, Method] = {
-        "Contextual importance": replace(best, segmenter=cut, perturbation=fill),
-        "One region at a time": ContextualImportance(cut, (fill,)),
+        "Contextual importance": replace(
+            best, segmenters=(segmenter,), perturbations=(perturbation,)
+        ),
+        "One region at a time": ContextualImportance(segmenter, (perturbation,)),
     }
     try:
         lime = part_class("method", "lime")
-        methods["LIME"] = lime(segmenter=cut, perturbation=fill, n_samples=samples)
+        methods["LIME"] = lime(segmenter, perturbation, budget)
     except MissingDependencyError as error:
         console.complain(f"LIME is left out: {error}")
     methods["Occlusion"] = Occlusion.of(seen)
-    methods["Random"] = RandomAttribution(cut)
+    methods["Random"] = RandomAttribution(segmenter)
     return methods
 
 
-def _records(wishes: Comparing, found: Sequence[Compared], fill: Perturbation) -> dict[str, object]:
+def _records(
+    wishes: Comparing, found: Sequence[Compared], perturbation: Perturbation
+) -> dict[str, object]:
     first, target = found[0].explanation, found[0].check.target
     return {
         "image": wishes.image,
@@ -84,7 +98,10 @@ def _records(wishes: Comparing, found: Sequence[Compared], fill: Perturbation) -
             "score": float(first.scores[target]),
             "output_range": first.output_range[:, target].tolist(),
         },
-        "judges": {"fill": repr(fill), "steps": len(found[0].curves.most_first) - 1},
+        "judges": {
+            "perturbation": repr(perturbation),
+            "steps": len(found[0].curves.most_first) - 1,
+        },
         "methods": [
             {
                 "name": one.name,
@@ -107,12 +124,12 @@ def _records(wishes: Comparing, found: Sequence[Compared], fill: Perturbation) -
     }
 
 
-def _judged(found: Sequence[Compared], fill: Perturbation) -> str:
+def _judged(found: Sequence[Compared], perturbation: Perturbation) -> str:
     steps = len(found[0].curves.most_first) - 1
-    return f"Judged by hiding pixels with {fill!r}, in {steps} steps."
+    return f"Judged by hiding pixels with {perturbation!r}, in {steps} steps."
 
 
-def _print(wishes: Comparing, found: Sequence[Compared], fill: Perturbation) -> None:
+def _print(wishes: Comparing, found: Sequence[Compared], perturbation: Perturbation) -> None:
     first, target = found[0].explanation, found[0].check.target
     topic = about(first, target)
     terminal = console.output()
@@ -135,7 +152,7 @@ def _print(wishes: Comparing, found: Sequence[Compared], fill: Perturbation) -> 
             f"{one.seconds:.2g}",
         )
     terminal.print(table)
-    terminal.print(_judged(found, fill), style="dim")
+    terminal.print(_judged(found, perturbation), style="dim")
     if wishes.out is not None:
         name = f"{stem(wishes.image)}.compare"
         terminal.print(f"Written: {wishes.out / name}.png, .json", style="dim")
@@ -145,14 +162,14 @@ def _write(
     wishes: Comparing,
     found: Sequence[Compared],
     records: Mapping[str, object],
-    fill: Perturbation,
+    perturbation: Perturbation,
 ) -> None:
     from cilens.plot import comparison_figure
 
     if wishes.out is None:
         return
     name = wishes.out / f"{stem(wishes.image)}.compare"
-    figure = comparison_figure(found, _judged(found, fill))
+    figure = comparison_figure(found, _judged(found, perturbation))
     with whole_file(f"{name}.png") as picture:
         figure.savefig(picture, dpi=DPI)
         with whole_file(f"{name}.json") as text:

@@ -18,12 +18,12 @@ class Evaluating(NamedTuple):
     """What was asked for, as it was typed."""
 
     images: list[str]
-    network: ModelOptions
+    stated: ModelOptions
     reading: ImageOptions
     model: str
     method: list[str]
     metric: list[str]
-    fill: list[str]
+    perturbation: list[str]
     steps: int | None
     out: Path | None
     json: bool
@@ -31,7 +31,7 @@ class Evaluating(NamedTuple):
 
 def evaluate(
     images: Images,
-    network: ModelOptions,
+    stated: ModelOptions,
     reading: ImageOptions,
     *,
     model: Model = "digits",
@@ -55,10 +55,10 @@ def evaluate(
             names="metric",
         ),
     ] = None,
-    fill: Annotated[
+    perturbation: Annotated[
         list[str] | None,
         Option(
-            "What the metrics that have a fill hide pixels with; may be repeated; see: cilens "
+            "What the metrics that hide pixels put in their place; may be repeated; see: cilens "
             "perturbations.",
             "NAME:...",
             "each metric's own",
@@ -89,5 +89,5 @@ def evaluate(
 ) -> None:
     from cilens.cli.evaluating import run
 
-    asked = method or [], metric or [], fill or []
-    run(Evaluating(images, network, reading, model, *asked, steps, out, json))
+    asked = method or [], metric or [], perturbation or []
+    run(Evaluating(images, stated, reading, model, *asked, steps, out, json))

@@ -38,8 +38,8 @@ def run(wishes: Evaluating) -> None:
     """Evaluate, and show what was asked for."""
     sources = expand(wishes.images)
     metrics = _metrics(wishes)
-    findable(wishes.network.factory)
-    model = wishes.network.load(wishes.model)
+    findable(wishes.stated.factory)
+    model = wishes.stated.load(wishes.model)
     methods = _methods(wishes.method or ["default", "paper", "random"])
     if wishes.out is not None:
         make_directory(wishes.out)
@@ -63,28 +63,27 @@ def run(wishes: Evaluating) -> None:
 
 
 def _metrics(wishes: Evaluating) -> dict[str, Metric]:
-    """Make the metrics; --fill and --steps set the fields of those that have them."""
+    """Make the metrics; --perturbation and --steps set the fields of those that have them."""
     if wishes.steps is not None and wishes.steps < 1:
         raise InputError(f"--steps must be at least 1; got {wishes.steps}")
-    fills = [parse(text, "perturbation") for text in wishes.fill]
+    hidden = [parse(text, "perturbation") for text in wishes.perturbation]
     texts = wishes.metric or ["flipping"]
     made: list[Any] = [parse(text, "metric") for text in texts]
-    for option, field, given in (("--fill", "fill", fills), ("--steps", "steps", wishes.steps)):
+    for field, given in (("perturbation", hidden), ("steps", wishes.steps)):
         if not given:
             continue
         if not any(field in _fields(metric) for metric in made):
-            raise InputError(f"{option}: none of the metrics has {field}: {', '.join(texts)}")
+            raise InputError(f"none of the metrics takes --{field}: {', '.join(texts)}")
         for text in texts:
             if field in dict(split(text.partition(":")[2])):
-                raise InputError(f"the metric {text} states its own {field}: leave out {option}")
+                raise InputError(f"the metric {text} states its own {field}: leave out --{field}")
     found: dict[str, Metric] = {}
     for metric in made:
         whole = wishes.steps is not None and "steps" in _fields(metric)
         stepped = replace(metric, steps=wishes.steps) if whole else metric
-        filled = (
-            [replace(stepped, fill=fill) for fill in fills] if "fill" in _fields(metric) else []
-        )
-        for one in filled or [stepped]:
+        hides = "perturbation" in _fields(metric)
+        each = [replace(stepped, perturbation=one) for one in hidden] if hides else []
+        for one in each or [stepped]:
             if unparse(one) in found:
                 raise InputError(f"the metric {unparse(one)} is given more than once")
             found[unparse(one)] = one

@@ -28,7 +28,7 @@ begun."""
 
 def explain(
     images: Images,
-    network: ModelOptions,
+    stated: ModelOptions,
     reading: ImageOptions,
     how: MethodOptions,
     told: ResultOptions,
@@ -52,5 +52,5 @@ def explain(
 ) -> int:
     from cilens.cli.explanations import Asked, run
 
-    request = Request(images, model, network, reading, how, told)
+    request = Request(images, model, stated, reading, how, told)
     return run(Asked(request, out, json, dry_run))

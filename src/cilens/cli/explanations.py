@@ -35,7 +35,7 @@ class Asked(NamedTuple):
 def run(asked: Asked) -> int:
     """Do what was asked for, and return the exit code."""
     sources = _sources(asked)
-    findable(asked.request.network.factory)
+    findable(asked.request.stated.factory)
     examiner, reading = prepare(asked.request), asked.request.reading
     if asked.out is not None and not asked.dry_run:
         write.make_directory(asked.out)

@@ -18,7 +18,7 @@ class Inspecting(NamedTuple):
     """What was asked for, as it was typed."""
 
     model: str
-    network: ModelOptions
+    stated: ModelOptions
     reading: ImageOptions
     image: str | None
     save: bool
@@ -30,7 +30,7 @@ def inspect(
         str,
         Option("An .onnx, .keras or .tflite file, or a network that ships.", "FILE", names="model"),
     ],
-    network: ModelOptions,
+    stated: ModelOptions,
     reading: ImageOptions,
     *,
     image: Annotated[
@@ -47,4 +47,4 @@ def inspect(
 ) -> None:
     from cilens.cli.inspecting import run
 
-    run(Inspecting(model, network, reading, image, save, json))
+    run(Inspecting(model, stated, reading, image, save, json))

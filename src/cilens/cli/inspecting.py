@@ -33,22 +33,22 @@ _SHORT = 60
 
 def run(wishes: Inspecting) -> None:
     """Inspect, save where asked to, and print."""
-    if wishes.network.allow_noise:
+    if wishes.stated.allow_noise:
         raise InputError("inspect says whether answers are noisy: leave out --allow-noise")
     path = model_path(wishes.model)
-    if wishes.network.activation is not None:
-        check_activation(wishes.network.activation)
-    given = {"activation": wishes.network.activation, "output": wishes.network.output_name}
+    if wishes.stated.activation is not None:
+        check_activation(wishes.stated.activation)
+    given = {"activation": wishes.stated.activation, "output": wishes.stated.output_name}
     found = inspect_file(
         path,
         {k: v for k, v in given.items() if v is not None},
-        wishes.network.preprocess or "",
-        wishes.network.constants(),
-        isolate=wishes.network.isolate,
-        timeout=wishes.network.timeout,
+        wishes.stated.preprocess or "",
+        wishes.stated.constants(),
+        isolate=wishes.stated.isolate,
+        timeout=wishes.stated.timeout,
     )
-    if wishes.network.class_names is not None:
-        found = found._replace(class_names=read_names_file(wishes.network.class_names))
+    if wishes.stated.class_names is not None:
+        found = found._replace(class_names=read_names_file(wishes.stated.class_names))
     image = None
     if wishes.image is not None:
         channels = wishes.reading.channels
@@ -56,12 +56,12 @@ def run(wishes: Inspecting) -> None:
         if channels is None and known in ("1", "3"):
             channels = int(known)
         image = replace(wishes.reading, channels=channels).read(wishes.image)
-        found = ask(found, image, wishes.network.batch_size)
-    model, saw = _load(found, wishes.network), None
+        found = ask(found, image, wishes.stated.batch_size)
+    model, saw = _load(found, wishes.stated), None
     if model is not None and image is not None and _works(found) and found.finite:
         saw = guess(found, model, image)
     saved = None
-    if wishes.save or wishes.network.preprocess is not None:
+    if wishes.save or wishes.stated.preprocess is not None:
         saved = _save(wishes, found)
     if wishes.json:
         guessed = None if saw is None else asdict(saw)
@@ -77,7 +77,7 @@ def _lacking(found: Inspected) -> list[str]:
     return [key for key in found.unknown if key != "activation"]
 
 
-def _load(found: Inspected, network: ModelOptions) -> ImageModel | None:
+def _load(found: Inspected, stated: ModelOptions) -> ImageModel | None:
     """Make the model of what is known, where that is enough; raise where it does not fit."""
     if _lacking(found):
         return None
@@ -88,8 +88,8 @@ def _load(found: Inspected, network: ModelOptions) -> ImageModel | None:
         output=found.known["output"].value,
         activation=activation_to_try(found),
         inputs=dict(found.constants),
-        isolate=network.isolate,
-        timeout=network.timeout,
+        isolate=stated.isolate,
+        timeout=stated.timeout,
     )
 
 
@@ -110,8 +110,8 @@ def _save(wishes: Inspecting, found: Inspected) -> Path:
         inputs=found.constants,
     )
     same = stated == replace(before, class_names=stated.class_names, output_range=None)
-    if wishes.network.output_range is not None:
-        stated = replace(stated, output_range=wishes.network.output_range)
+    if wishes.stated.output_range is not None:
+        stated = replace(stated, output_range=wishes.stated.output_range)
     elif before.output_range is not None:
         if same:
             stated = replace(stated, output_range=before.output_range)
@@ -130,7 +130,7 @@ def _command(wishes: Inspecting, found: Inspected) -> str:
     if len(found.outputs) > 1:
         output = found.known["output"].value if "output" in found.known else "?"
         line += f" --output-name {shlex.quote(output) if output != '?' else '?'}"
-    return line + "".join(f" --input {shlex.quote(one)}" for one in wishes.network.input or ())
+    return line + "".join(f" --input {shlex.quote(one)}" for one in wishes.stated.input or ())
 
 
 def _works(found: Inspected) -> bool:

@@ -87,7 +87,7 @@ _EXAMPLES = {
     "segmenter": "--segmenter slic:n_segments=50,compactness=10",
     "perturbation": "--perturbation constant:value=0.5/0.5/0.5",
     "method": "--method occlusion:size=6,stride=3",
-    "metric": "--metric flipping:fill=blur:sigma=3,steps=10",
+    "metric": "--metric flipping:perturbation=blur:sigma=3,steps=10",
 }
 
 

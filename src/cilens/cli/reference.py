@@ -84,10 +84,10 @@ with all of them hidden. |
 which are `dispensable`, and `pairs` that cost more together, with their `joint_drop`. |
 | `insertion` | With `--animate`: of each step `areas` (the share of the image that is there), \
 `scores` of the target and classes `predicted`; and `model_rows`. |
-| `audit` | With `--audit`: `fill`, `steps`, `output_range`; `own`, `edges` and `random`, each \
-with `srg`, `lif` (insertion) and `mif` (deletion); how far `chance` alone comes; the `verdict` in \
-words, and the `verdicts` beside edges and chance; `completeness` (`influences`, `difference`, \
-`gap`); `hidden` (`blank_predicted`, \
+| `audit` | With `--audit`: `perturbation`, `steps`, `output_range`; `own`, `edges` and `random`, \
+each with `srg`, `lif` (insertion) and `mif` (deletion); how far `chance` alone comes; \
+the `verdict` in words, and the `verdicts` beside edges and chance; `completeness` (`influences`, \
+`difference`, `gap`); `hidden` (`blank_predicted`, \
 `blank_score`, whether scores are `probabilities`, the `unrelated` class that hidden images are \
 taken for most and its `share`); `stability` under `segments` and `noise` (`rank_correlation`, \
 `max_difference`, `model_rows`); the `warning` in words, or empty; `judge_rows`, and with those \

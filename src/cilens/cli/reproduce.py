@@ -26,7 +26,7 @@ def reproduce(
             "done so far.",
         ),
     ],
-    network: Annotated[
+    model: Annotated[
         str,
         typer.Option(
             metavar="NAME|FILE",
@@ -60,7 +60,7 @@ def reproduce(
     from cilens.paper import reproduce as run
 
     make_directory(out)
-    study = open_study(network, data, images)
+    study = open_study(model, data, images)
     with Bar(len(all_steps())) as bar:
 
         def tell(title: str) -> None:
@@ -96,6 +96,6 @@ def _print(found: Mapping[str, Any], out: Path) -> None:
         verdict = Text(claim["verdict"], style=style)
         table.add_row(claim["id"], claim["title"], verdict, ", ".join(counts))
     terminal = output()
-    terminal.print(f"{found['network']['name']}, {found['images']:,} test images")
+    terminal.print(f"{found['model']['name']}, {found['images']:,} test images")
     terminal.print(table)
     terminal.print(Text(f"Written: {out / 'report.html'}, results.json, figures/"))

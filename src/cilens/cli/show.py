@@ -50,7 +50,7 @@ def finding(found: Finding, out: Path | None) -> None:
     terminal.print(regions_table(topic))
     if found.audited is not None:
         terminal.print()
-        terminal.print(audit_table(topic, found.audited, _fill(found.audited.fill)))
+        terminal.print(audit_table(topic, found.audited, _perturbation(found.audited.perturbation)))
     if out is not None:
         figure, *_ = write.paths(out, found.source)
         names = ", ".join(write.SUFFIXES[1:])
@@ -76,7 +76,7 @@ def _top(topic: Topic) -> str:
     )
 
 
-def _fill(perturbation: Perturbation) -> str:
+def _perturbation(perturbation: Perturbation) -> str:
     """Write a fill as the option has it; black is said, though it is the default."""
     black = isinstance(perturbation, Constant) and perturbation == Constant()
     return "constant:value=0" if black else unparse(perturbation)

@@ -52,7 +52,7 @@ def compare(
     image: GivenImage,
     methods: Mapping[str, Method],
     *,
-    fill: Perturbation = _BLACK,
+    perturbation: Perturbation = _BLACK,
     target: int | str | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Compared]:
@@ -66,7 +66,7 @@ def compare(
         Brought to the model's view first.
     methods : mapping of str to Method
         Each by its name.
-    fill : Perturbation
+    perturbation : Perturbation
         What hides pixels for the judges; the same for all.
     target : int or str, optional
         A class index or name; by default the predicted class.
@@ -86,7 +86,7 @@ def compare(
     >>> [(one.name, one.check.predicted) for one in compare(model, image, methods)]
     [('paper', 7)]
     """
-    flipping = Flipping(fill)
+    flipping = Flipping(perturbation)
     for name, method in methods.items():
         start = time.perf_counter()
         explanation = method(model, image, progress=progress)
@@ -97,7 +97,7 @@ def compare(
             explanation=explanation,
             seconds=seconds,
             ink_precision=ink_precision(explanation, explanation.image, index),
-            check=Highlight(fill).check(model, explanation, index),
+            check=Highlight(perturbation).check(model, explanation, index),
             curves=flipping.curves(model, explanation.view, explanation.saliency(index), index),
         )
 

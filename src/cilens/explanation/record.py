@@ -29,9 +29,10 @@ from cilens.types import Asked, Image, PixelRange, Regions, Segments, View
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FORMAT = 4
+FORMAT = 5
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
-`pixel_range` and `outside`, 4 `asked`."""
+`pixel_range` and `outside`, 4 `asked`; up to 4, `method` has the words of its time: `also`, say,
+for what is in `segmenters` now."""
 
 _TEXTS = (
     "box", "region_names", "class_names", "method", "model_rows", "pixel_range", "outside", "asked",
@@ -71,7 +72,8 @@ class Explanation:
     class_names : tuple of str
         One name for each class, or empty.
     method : str
-        The method with all its settings, as Python would print it.
+        The method with all its settings, as Python would print it (of a file of format 4 or
+        older: would have then).
     model_rows : int
         How many images the model was asked about.
     margin : (R, K) float64 array or None

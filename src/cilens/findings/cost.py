@@ -83,16 +83,16 @@ class Clock:
             )
         begun = time.perf_counter()
         plan = planned(method, scoring.view(model, image)).plan
-        cut = time.perf_counter()
+        segmented = time.perf_counter()
         question, told, most = plan.questions[0], self.examiner.request.told, MinimalSearch()
-        pairs = RedundancySearch().most_rows(len(plan.regions))
+        pairs = RedundancySearch().budget(len(plan.regions))
         return Cost(
             image=source,
             model_rows=plan.model_rows,
             batch_size=method.batch_size,
             batch_bytes=2 * min(method.batch_size, plan.model_rows) * question.image.nbytes,
-            seconds=cut - begun + plan.model_rows * self._seconds(question),
-            minimal_rows=most.most_rows + pairs if told.minimal else 0,
+            seconds=segmented - begun + plan.model_rows * self._seconds(question),
+            minimal_rows=most.budget + pairs if told.minimal else 0,
             animate_rows=STEPS + 1 if told.animate else 0,
             audit_rows=Audit().about_rows(plan.model_rows) if told.audit else 0,
         )

@@ -95,7 +95,7 @@ class Examiner:
         check = check_highlight(
             self.model,
             explanation,
-            asked.fill,
+            asked.perturbation,
             target=self.target,
             threshold=told.threshold,
             batch_size=self.method.batch_size,
@@ -153,7 +153,7 @@ class _Asked(NamedTuple):
 
     explanation: Explanation
     method: Method
-    fill: Perturbation
+    perturbation: Perturbation
 
 
 def _explain(examiner: Examiner, image: Image, watch: Watch) -> _Asked:
@@ -177,8 +177,8 @@ def _explain(examiner: Examiner, image: Image, watch: Watch) -> _Asked:
 def _minimal(examiner: Examiner, asked: _Asked, found: Finding) -> Finding:
     """Ask what is enough, what is needed, and what is redundant."""
     rows, target = examiner.method.batch_size, found.check.target
-    search = MinimalSearch(asked.fill, batch_size=rows)
-    pairs = RedundancySearch(asked.fill, batch_size=rows)
+    search = MinimalSearch(asked.perturbation, batch_size=rows)
+    pairs = RedundancySearch(asked.perturbation, batch_size=rows)
     return found._replace(
         minimal=search(examiner.model, asked.explanation, target),
         redundancy=pairs(examiner.model, asked.explanation, target),
@@ -190,7 +190,7 @@ def _insert(examiner: Examiner, asked: _Asked, target: int) -> Insertion:
     return insert(
         examiner.model,
         asked.explanation,
-        asked.fill,
+        asked.perturbation,
         target=target,
         batch_size=examiner.method.batch_size,
     )
@@ -208,7 +208,7 @@ def _objects(examiner: Examiner, explanation: Explanation) -> Objects:
 
 def _audit(examiner: Examiner, asked: _Asked, found: Finding, watch: Watch) -> Finding:
     """Let the explanation be judged beside controls that know nothing of the model."""
-    judge = Audit(asked.fill, batch_size=examiner.method.batch_size)
+    judge = Audit(asked.perturbation, batch_size=examiner.method.batch_size)
     target = found.check.target
     audited = judge(
         examiner.model,

@@ -41,7 +41,7 @@ def _changes(request: Request, base: Any) -> dict[str, Any]:  # noqa: ANN401
         "--perturbation": _several(how.method, takes, "perturbation", how.perturbation),
         "--strategy": {"strategy": how.strategy},
         "--budget": {"budget": how.budget},
-        "--batch-size": {"batch_size": request.network.batch_size},
+        "--batch-size": {"batch_size": request.stated.batch_size},
     }
     changes: dict[str, Any] = {}
     for option, found in options.items():
@@ -51,10 +51,6 @@ def _changes(request: Request, base: Any) -> dict[str, Any]:  # noqa: ANN401
             raise InputError(f"the method {how.method} takes no {option}{others}")
         changes |= stated
     return changes
-
-
-_MORE = {"segmenter": ("segmenter", "also"), "perturbation": ("perturbation", "fills")}
-"""The fields that the first of an option's values sets, and the others."""
 
 
 def _several(
@@ -67,10 +63,9 @@ def _several(
     parsed = tuple(parse(text, kind) for text in texts or ())
     if not parsed:
         return {}
-    if kind == "perturbation" and "perturbations" in takes:
-        return {"perturbations": parsed}
-    first, others = _MORE[kind]
-    if parsed[1:] and others not in takes:
+    if f"{kind}s" in takes:
+        return {f"{kind}s": parsed}
+    if parsed[1:]:
         able = "sampled" if kind == "segmenter" else "sampled and --method contextual"
         raise InputError(f"the method {method} takes one --{kind}; several: --method {able}")
-    return {first: parsed[0]} | ({others: parsed[1:]} if parsed[1:] else {})
+    return {kind: parsed[0]}

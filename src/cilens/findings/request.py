@@ -227,11 +227,11 @@ class Request:
 
     images: Sequence[str]
     model: str = "digits"
-    network: ModelOptions = ModelOptions()
+    stated: ModelOptions = ModelOptions()
     reading: ImageOptions = field(default_factory=ImageOptions)
     how: MethodOptions = MethodOptions()
     told: ResultOptions = field(default_factory=ResultOptions)
 
     def load(self) -> ImageModel:
         """Return the model."""
-        return self.network.load(self.model)
+        return self.stated.load(self.model)

@@ -125,7 +125,7 @@ class Highlight:
 
     Parameters
     ----------
-    fill : Perturbation
+    perturbation : Perturbation
         What stands in the place of the regions left out.
     threshold : float
         Regions are highlighted from this share of the output range on.
@@ -144,7 +144,7 @@ class Highlight:
     {'sufficiency': 1.0, 'class_kept': 1.0, 'necessity': 1.0, 'area': 0.25}
     """
 
-    fill: Perturbation = _BLACK
+    perturbation: Perturbation = _BLACK
     threshold: float = 0.01
     batch_size: int = 32
     additions: int = 0
@@ -196,7 +196,9 @@ class Highlight:
         index = explanation.target(target)
 
         def ask(coalitions: Coalitions) -> Float[np.ndarray, "coalitions classes"]:
-            question = Question.on(explanation.view, explanation.segments, coalitions, self.fill)
+            question = Question.on(
+                explanation.view, explanation.segments, coalitions, self.perturbation
+            )
             (answer,) = score(model, [question], batch_size=self.batch_size, progress=progress)
             return answer.scores
 
@@ -229,7 +231,7 @@ class Highlight:
             blank_lead=float(np.diff(np.sort(blank)[-2:])[0]) if len(blank) > 1 else None,
             empty=not kept.any(),
             model_rows=rows,
-            perturbation=self.fill,
+            perturbation=self.perturbation,
         )
 
 

@@ -111,8 +111,8 @@ class MinimalSearch:
         What stands in the place of the regions left out.
     loss : float
         What the sufficient set may lose, as a share of the output range.
-    most_rows : int
-        Most images to ask about, three quarters of them for the sufficient set. The search ends
+    budget : int
+        Most model rows, three quarters of them for the sufficient set. The search ends
         with them, with the best that the model has confirmed, and says so.
     batch_size : int
         Most rows in one call of the model.
@@ -131,11 +131,11 @@ class MinimalSearch:
 
     perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
     loss: float = 0.01
-    most_rows: int = 200
+    budget: int = 200
     batch_size: int = 32
 
     def __post_init__(self) -> None:
-        check_settings(self, positive=("most_rows", "batch_size"))
+        check_settings(self, positive=("budget", "batch_size"))
         if not 0 <= self.loss < 1:
             raise InputError(
                 f"MinimalSearch.loss must be a share of the output range, 0 to 1; got {self.loss}"
@@ -158,12 +158,12 @@ class MinimalSearch:
         Returns
         -------
         MinimalSets
-            Of at most `most_rows` model rows. Same inputs, same sets.
+            Of at most `budget` model rows. Same inputs, same sets.
         """
         index = explanation.target(target)
         asked = Asked(model, explanation, self.perturbation, index, self.batch_size)
         nothing_left = nothing(explanation.regions.shape[1])
-        blank = asked.outcomes(nothing_left, self.most_rows)[0] or asked.image
+        blank = asked.outcomes(nothing_left, self.budget)[0] or asked.image
         sufficient = self._sufficient(asked, blank)
         necessary = self._necessary(asked, blank)
         return MinimalSets(index, self.loss, sufficient, necessary, *blank, asked.rows)
@@ -175,7 +175,7 @@ class MinimalSearch:
         def holds(outcome: Outcome) -> bool:
             return outcome.score >= floor and (outcome.predicted == target or not keeps_class)
 
-        claim = Claim(asked, holds, removed=False, most_rows=self.most_rows * 3 // 4)
+        claim = Claim(asked, holds, removed=False, budget=self.budget * 3 // 4)
         if holds(blank):
             return _found(claim, [], minimal=True, reason=_BLANK_HAS_IT)
         chosen, minimal = claim.search()
@@ -196,7 +196,7 @@ class MinimalSearch:
                 return outcome.predicted != target
             return outcome.score <= (image.score + blank.score) / 2
 
-        claim = Claim(asked, holds, removed=True, most_rows=self.most_rows)
+        claim = Claim(asked, holds, removed=True, budget=self.budget)
         if not by_class and image.score - blank.score <= self.loss * _width(asked):
             return _found(claim, [], minimal=True, reason=_NOTHING_TO_LOSE)
         chosen, minimal = claim.search()

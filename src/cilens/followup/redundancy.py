@@ -115,7 +115,7 @@ class RedundancySearch:
     --------
     >>> from cilens import Grid, SampledImportance
     >>> either = lambda images: images.reshape(len(images), 2, -1).min(axis=2).max(axis=1)[:, None]
-    >>> method = SampledImportance(Grid(rows=2, columns=1), Constant(0.0), budget=9)
+    >>> method = SampledImportance((Grid(rows=2, columns=1),), (Constant(0.0),), budget=9)
     >>> explanation = method(either, np.ones((4, 4, 1)))  # one half of the image is enough
     >>> found = RedundancySearch()(either, explanation)
     >>> found.drop.tolist(), found.partner.tolist(), found.joint_drop.tolist(), found.model_rows
@@ -158,7 +158,7 @@ class RedundancySearch:
         Returns
         -------
         Redundancy
-            Of at most `most_rows` model rows.
+            Of at most `budget` model rows.
         """
         index = explanation.target(target)
         influence, n_regions = explanation.influence[:, index], len(explanation.regions)
@@ -182,7 +182,7 @@ class RedundancySearch:
         rows = len(asked) + len(pairs)
         return Redundancy(index, self.dispensable, drop, dispensable, partner, joint_drop, rows)
 
-    def most_rows(self, n_regions: int) -> int:
+    def budget(self, n_regions: int) -> int:
         """Return how many images the model will be asked about at most."""
         one_by_one = min(n_regions, self.most_regions)
         candidates = min(one_by_one, self.candidates)

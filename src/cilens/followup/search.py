@@ -79,14 +79,14 @@ class Asked:
         # Two coalitions that differ in these alone are the same picture.
         self._same = ~told_apart(explanation.image, explanation.segments, perturbation)
 
-    def outcomes(self, coalitions: Coalitions, most_rows: int) -> list[Outcome | None]:
-        """Return each coalition's outcome; None where the rows in all would pass `most_rows`."""
+    def outcomes(self, coalitions: Coalitions, budget: int) -> list[Outcome | None]:
+        """Return each coalition's outcome; None where the rows in all would pass `budget`."""
         coalitions = coalitions | self._same
         keys = [row.tobytes() for row in coalitions]
         new = {
             key: row for key, row in zip(keys, coalitions, strict=True) if key not in self._known
         }
-        ask = list(new)[: max(most_rows - self.rows, 0)]
+        ask = list(new)[: max(budget - self.rows, 0)]
         if ask:
             explanation = self.explanation
             rows = np.stack([new[key] for key in ask])
@@ -110,14 +110,14 @@ class Claim(NamedTuple):
         Outcome to bool.
     removed : bool
         Whether the set is taken out of the image, or all else is.
-    most_rows : int
+    budget : int
         Most rows in all, those spent before among them.
     """
 
     asked: Asked
     holds: Callable[[Outcome], bool]
     removed: bool
-    most_rows: int
+    budget: int
 
     def coalition(self, chosen: Sequence[int]) -> Coalitions:
         """Return what stays in the picture, as one row."""
@@ -136,7 +136,7 @@ class Claim(NamedTuple):
         rows = [self.coalition(chosen) for chosen in sets]
         if not rows:
             return []
-        outcomes = self.asked.outcomes(np.concatenate(rows), self.most_rows)
+        outcomes = self.asked.outcomes(np.concatenate(rows), self.budget)
         return [None if outcome is None else self.holds(outcome) for outcome in outcomes]
 
     def search(self) -> tuple[list[int], bool]:

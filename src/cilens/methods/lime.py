@@ -10,6 +10,7 @@ from jaxtyping import Float
 from sklearn.linear_model import Ridge
 from sklearn.metrics import pairwise_distances
 
+from cilens.errors import InputError
 from cilens.explanation import Explanation, numbers
 from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
@@ -42,8 +43,8 @@ class Lime:
         Image to (height, width) integer labels.
     perturbation : Perturbation
         What stands in a segment's place.
-    n_samples : int
-        Random coalitions, the unchanged image among them: as many model rows.
+    budget : int
+        Model rows: the unchanged image, and a random coalition in each of the others.
     kernel_width : float
         Of the exponential kernel over the cosine distance to the unchanged image.
     seed : int
@@ -61,14 +62,14 @@ class Lime:
     --------
     >>> from cilens import Grid
     >>> left = lambda images: images[:, :, :2].mean(axis=(1, 2))  # brightness of the left half
-    >>> method = Lime(Grid(rows=1, columns=2), n_samples=200)
+    >>> method = Lime(Grid(rows=1, columns=2), budget=200)
     >>> method(left, np.ones((4, 4, 1))).influence.round(2).ravel().tolist()
     [0.94, -0.02]
     """
 
     segmenter: Segmenter = Slic()  # noqa: RUF009 (frozen)
     perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
-    n_samples: int = 1000
+    budget: int = 1000
     kernel_width: float = 0.25
     seed: int = 0
     tolerance: float = 1e-6
@@ -77,10 +78,14 @@ class Lime:
     def __post_init__(self) -> None:
         check_settings(
             self,
-            positive=("n_samples", "kernel_width", "batch_size"),
+            positive=("kernel_width", "batch_size"),
             natural=("seed",),
             share=("tolerance",),
         )
+        if self.budget < 2:
+            raise InputError(
+                f"Lime.budget must be at least 2: the image and a coalition; got {self.budget}"
+            )
 
     def __call__(
         self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
@@ -104,8 +109,8 @@ class Lime:
     def _sample(self, n_segments: int) -> Coalitions:
         """Draw coalitions as the lime package does; the first is the unchanged image."""
         random = np.random.RandomState(self.seed)
-        drawn = random.randint(0, 2, self.n_samples * n_segments)
-        coalitions: Coalitions = drawn.reshape(self.n_samples, n_segments).astype(bool)
+        drawn = random.randint(0, 2, self.budget * n_segments)
+        coalitions: Coalitions = drawn.reshape(self.budget, n_segments).astype(bool)
         coalitions[0] = True
         return coalitions
 

@@ -46,7 +46,7 @@ _SMALL = 64
 _ROWS = 192
 """Of a balanced design for up to 95 segments: from twice as many on, photographs are cut anew."""
 
-_MORE_CUTS = tuple(SteadySlic(*each) for each in ((50, 20.0), (80, 20.0), (70, 40.0), (60, 30.0)))
+_MORE = tuple(SteadySlic(*each) for each in ((50, 20.0), (80, 20.0), (70, 40.0), (60, 30.0)))
 
 
 def explain(
@@ -142,15 +142,12 @@ class Recommended:
     Parameters
     ----------
     budget : int, optional
-        Most images to ask the model about: at least 17, but with a segmenter of your own.
-    segmenter : Segmenter, optional
-        Image to (height, width) integer labels, in place of the recommended one.
-    perturbation : Perturbation, optional
+        Most model rows: at least 17, but with segmenters of your own.
+    segmenters : tuple of Segmenter, optional
+        Image to (height, width) integer labels, in place of the recommended; see
+        `SampledImportance`.
+    perturbations : tuple of Perturbation, optional
         What stands in a segment's place, instead of the recommended colour.
-    also : tuple of Segmenter, optional
-        More ways to cut the image; see `SampledImportance`.
-    fills : tuple of Perturbation, optional
-        More to stand in a segment's place; see `SampledImportance`.
     batch_size : int
         Most rows in one call of the model.
 
@@ -162,15 +159,13 @@ class Recommended:
     """
 
     budget: int | None = None
-    segmenter: Segmenter | None = None
-    perturbation: Perturbation | None = None
-    also: tuple[Segmenter, ...] | None = None
-    fills: tuple[Perturbation, ...] | None = None
+    segmenters: tuple[Segmenter, ...] | None = None
+    perturbations: tuple[Perturbation, ...] | None = None
     batch_size: int = 32
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("budget", "batch_size"))
-        if self.budget is not None and self.segmenter is None and self.budget < _LEAST:
+        if self.budget is not None and self.segmenters is None and self.budget < _LEAST:
             raise InputError(
                 f"the recommended method's budget must be at least {_LEAST}: with fewer rows the "
                 "image would be cut into three regions or fewer, and little be told of any; got "
@@ -225,17 +220,17 @@ def recommended(image: Image, budget: int | None = None) -> SampledImportance:
     --------
     >>> import numpy as np
     >>> method = recommended(np.zeros((224, 224, 3)), budget=50)
-    >>> method.segmenter, method.perturbation, method.budget
-    (SteadySlic(n_segments=20, compactness=40.0), Constant(value=0.5, edge_width=0.0), 50)
+    >>> method.segmenters, method.perturbations, method.budget
+    ((SteadySlic(n_segments=20, compactness=40.0),), (Constant(value=0.5, edge_width=0.0),), 50)
     """
     small, grey, colour = max(image.shape[:2]) <= _SMALL, image.shape[2] == 1, image.shape[2] == 3
     if budget is None:
         budget = _BUDGET_SMALL if small else _BUDGET
-    fill = Constant(0.0 if grey else 0.5)
+    hidden = (Constant(0.0 if grey else 0.5),)
     # A sixth of the design's columns stays free: what is left unexplained there is the margin.
     room = max(largest_order((budget - 1) // 2) * 5 // 6, 1)
     if small and grey:
-        return SampledImportance(FinestSlic(room), fill, budget)
-    cut = SteadySlic(min(room, 40 if small else 50), 40.0 if colour else 0.3)
-    more = _MORE_CUTS[: max((budget - 1) // _ROWS - 1, 0)] if colour and not small else ()
-    return SampledImportance(cut, fill, budget, also=more)
+        return SampledImportance((FinestSlic(room),), hidden, budget)
+    first = SteadySlic(min(room, 40 if small else 50), 40.0 if colour else 0.3)
+    more = _MORE[: max((budget - 1) // _ROWS - 1, 0)] if colour and not small else ()
+    return SampledImportance((first, *more), hidden, budget)

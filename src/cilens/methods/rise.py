@@ -54,8 +54,8 @@ class Rise:
 
     Parameters
     ----------
-    n_masks : int
-        Random masks: one model row each, and one for the unchanged image.
+    budget : int
+        Model rows: the unchanged image, and a random mask in each of the others.
     size : int
         Cells of the coarse grid along a side.
     share : float
@@ -79,12 +79,12 @@ class Rise:
     Examples
     --------
     >>> left = lambda images: images[:, :, :2].mean(axis=(1, 2))  # brightness of the left half
-    >>> method = Rise(n_masks=500, size=2, cell=2)
+    >>> method = Rise(budget=501, size=2, cell=2)
     >>> method(left, np.ones((4, 4, 1))).saliency()[0].round(1).tolist()
     [0.2, 0.2, 0.1, 0.1]
     """
 
-    n_masks: int = 4000
+    budget: int = 4001
     size: int = 7
     share: float = 0.5
     perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
@@ -96,10 +96,14 @@ class Rise:
     def __post_init__(self) -> None:
         check_settings(
             self,
-            positive=("n_masks", "size", "cell", "batch_size"),
+            positive=("size", "cell", "batch_size"),
             natural=("seed",),
             share=("tolerance",),
         )
+        if self.budget < 2:
+            raise InputError(
+                f"Rise.budget must be at least 2: the image and a mask; got {self.budget}"
+            )
         if not 0 < self.share < 1:
             raise InputError(f"Rise.share must lie between 0 and 1; got {self.share}")
 
@@ -117,10 +121,10 @@ class Rise:
         segments = Grid(-(-height // cell), -(-width // cell))(image)
         n_cells = int(segments.max()) + 1
         whole = np.zeros_like(segments)
-        fill = self.perturbation(image, whole, nothing(1))[0]
+        blank = self.perturbation(image, whole, nothing(1))[0]
         questions = [Question.on(view, segments, everything(n_cells), self.perturbation)]
         for shown, shift in self._draw(height, width):
-            mask = _SoftGrid(fill, self.size, shift)
+            mask = _SoftGrid(blank, self.size, shift)
             questions.append(Question.on(view, coarse, shown.reshape(1, -1), mask))
         names = tuple(str(number) for number in range(n_cells))
         return Plan(
@@ -141,7 +145,7 @@ class Rise:
     ) -> Iterator[tuple[Bool[np.ndarray, "size size"], tuple[int, int]]]:
         """Draw each mask's coarse grid, and where it is cut out."""
         random = np.random.default_rng(self.seed)
-        for _ in range(self.n_masks):
+        for _ in range(self.budget - 1):
             shown = random.random((self.size, self.size)) < self.share
             down, across = random.integers(0, [-(-height // self.size), -(-width // self.size)])
             yield shown, (int(down), int(across))
@@ -156,7 +160,7 @@ class Rise:
         total, shown = np.zeros((n_cells, scores.shape[1])), np.zeros(n_cells)
         masks = self._draw(height, width)
         down, across = (_averages(labels) for labels in (segments[:, 0], segments[0]))
-        for start in range(0, self.n_masks, _AT_ONCE):
+        for start in range(0, len(scores), _AT_ONCE):
             some = scores[start : start + _AT_ONCE] - mean
             seen = np.stack([self._cells(next(masks), down, across) for _ in some])
             total += seen.T @ some
@@ -182,7 +186,7 @@ class Rise:
 class _SoftGrid:
     """Shows an image through a coarse grid, smoothly: its coalitions are over the grid's cells."""
 
-    fill: Image
+    blank: Image
     size: int
     shift: tuple[int, int]
 
@@ -194,7 +198,7 @@ class _SoftGrid:
         columns = _upsampling(width, self.size, left)
         grids = coalitions.reshape(-1, self.size, self.size)
         shares = (rows @ grids @ columns.T)[..., None]
-        mixed = image * shares + self.fill * (1 - shares)
+        mixed = image * shares + self.blank * (1 - shares)
         whole = image.dtype.kind != "f"
         batch: Batch = (np.rint(mixed) if whole else mixed).astype(image.dtype)
         return batch

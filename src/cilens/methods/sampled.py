@@ -62,26 +62,24 @@ class SampledImportance:
 
     Parameters
     ----------
-    segmenter : Segmenter
-        Image to (height, width) integer labels.
-    perturbation : Perturbation
-        What stands in a segment's place.
+    segmenters : tuple of Segmenter
+        Image to (height, width) integer labels. With several, each gets an equal share of the
+        budget, each of its segments is a region (named ``b3`` for segment 3 of the second), and
+        the saliency is the mean over them: finer and surer than one, from about 600 rows on.
+    perturbations : tuple of Perturbation
+        What stands in a segment's place. With several, each segmenter's segments are asked about
+        with each, in equal shares of the budget. Influence is the mean over them, and the margin
+        reaches to the end of each one's own interval: a sign is sure where it is so whatever
+        stands in the segment's place.
     budget : int
-        Most images to ask about, the unchanged one among them. More is better.
+        Most model rows, the unchanged image among them. More is better. At least a half and its
+        opposite for each segmenter and perturbation, beside the image.
     seed : int
         Of the design.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int
         Most rows in one call of the model.
-    also : tuple of Segmenter
-        More ways to cut the image. Each gets an equal share of the budget, each of its segments is
-        a region too (named ``b3`` for segment 3 of the second cut), and the saliency is the mean
-        over the cuts: finer and surer than one cut, from about 600 rows on.
-    fills : tuple of Perturbation
-        More to stand in a segment's place. Each cut is asked about with each, in equal shares of
-        the budget. Influence is the mean over them, and the margin reaches to the end of each
-        one's own interval: a sign is sure where it is so whatever stands in the segment's place.
 
     References
     ----------
@@ -92,27 +90,27 @@ class SampledImportance:
     --------
     >>> from cilens import Constant, Grid
     >>> either = lambda images: images.reshape(len(images), 2, -1).min(axis=2).max(axis=1)[:, None]
-    >>> method = SampledImportance(Grid(rows=2, columns=1), Constant(0.0), budget=9)
+    >>> method = SampledImportance((Grid(rows=2, columns=1),), (Constant(0.0),), budget=9)
     >>> explanation = method(either, np.ones((4, 4, 1)))  # one half of the image is enough
     >>> explanation.influence.ravel().tolist(), explanation.model_rows
     ([0.5, 0.5], 9)
     """
 
-    segmenter: Segmenter = Slic(compactness=20.0)  # noqa: RUF009 (frozen)
-    perturbation: Perturbation = Constant(0.5)  # noqa: RUF009 (frozen)
+    segmenters: tuple[Segmenter, ...] = (Slic(compactness=20.0),)
+    perturbations: tuple[Perturbation, ...] = (Constant(0.5),)
     budget: int = 200
     seed: int = 0
     tolerance: float = 1e-6
     batch_size: int = 32
-    also: tuple[Segmenter, ...] = ()
-    fills: tuple[Perturbation, ...] = ()
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("batch_size",), natural=("seed",), share=("tolerance",))
-        if len(self.also) >= len(ascii_lowercase):
+        if not 1 <= len(self.segmenters) <= len(ascii_lowercase):
             raise InputError(
-                f"SampledImportance.also takes up to 25 segmenters; got {len(self.also)}"
+                f"SampledImportance takes 1 to 26 segmenters; got {len(self.segmenters) or 'none'}"
             )
+        if not self.perturbations:
+            raise InputError("SampledImportance needs at least one perturbation; got none")
         least = 1 + 2 * self._shares
         if self.budget < least:
             raise InputError(
@@ -128,16 +126,16 @@ class SampledImportance:
 
     def plan(self, view: View) -> Plan:
         """Build all questions about one image; no model is called."""
-        cuts = [cut(view, each, self.perturbation) for each in (self.segmenter, *self.also)]
+        cuts = [cut(view, each, self.perturbations[0]) for each in self.segmenters]
         questions = [
-            Question.on(view, segments, self._halves(told_apart(view.image, segments, fill)), fill)
+            Question.on(view, segments, self._halves(told_apart(view.image, segments, one)), one)
             for segments, _ in cuts
-            for fill in (self.perturbation, *self.fills)
+            for one in self.perturbations
         ]
         unchanged = everything(len(cuts[0][1]))
         coalitions = np.concatenate([unchanged, questions[0].coalitions])
         questions[0] = questions[0]._replace(coalitions=coalitions)
-        if not self.also:
+        if len(cuts) == 1:
             return plan_segments(view, *cuts[0], *questions)
         atoms, regions = refine([segments for segments, _ in cuts])
         names = tuple(
@@ -156,8 +154,8 @@ class SampledImportance:
             _effects(question.coalitions[-len(table) :], table)
             for question, table in zip(plan.questions, tables, strict=True)
         ]
-        fills = 1 + len(self.fills)
-        found = [_over_fills(found[cut : cut + fills]) for cut in range(0, len(found), fills)]
+        several = len(self.perturbations)
+        found = [_pooled(found[at : at + several]) for at in range(0, len(found), several)]
         effects, margin = (np.concatenate(each) for each in zip(*found, strict=True))
         read = numbers.from_effects(scores, effects, bounds, self.tolerance)
         share = np.minimum(margin / (bounds[1] - bounds[0]), 1.0)
@@ -165,7 +163,7 @@ class SampledImportance:
 
     @property
     def _shares(self) -> int:
-        return (1 + len(self.also)) * (1 + len(self.fills))
+        return len(self.segmenters) * len(self.perturbations)
 
     def _halves(self, varied: Bool[np.ndarray, " segments"]) -> Coalitions:
         """Hide another half of some segments each time, never the others."""
@@ -185,8 +183,8 @@ class _Effects(NamedTuple):
     margin: Float[np.ndarray, "segments classes"]
 
 
-def _over_fills(found: Sequence[_Effects]) -> _Effects:
-    """Return the mean over fills, and a margin that holds the whole of each one's interval."""
+def _pooled(found: Sequence[_Effects]) -> _Effects:
+    """Return the mean over perturbations, and a margin that holds each one's whole interval."""
     if len(found) == 1:
         return found[0]
     means, margins = (np.stack(each) for each in zip(*found, strict=True))

@@ -55,8 +55,8 @@ class KernelShap:
         Image to (height, width) integer labels.
     perturbation : Perturbation
         What stands in a segment's place.
-    n_samples : int
-        Coalitions, the unchanged image and the blank one among them: as many model rows.
+    budget : int
+        Model rows: the unchanged image, the blank one, and a coalition in each of the others.
     seed : int
         Of captum's coalitions.
     tolerance : float
@@ -72,24 +72,24 @@ class KernelShap:
     --------
     >>> from cilens import Grid
     >>> left = lambda images: images[:, :, :2].mean(axis=(1, 2))  # brightness of the left half
-    >>> method = KernelShap(Grid(rows=1, columns=2), n_samples=20)
+    >>> method = KernelShap(Grid(rows=1, columns=2), budget=20)
     >>> abs(method(left, np.ones((4, 4, 1))).influence.round(3)).ravel().tolist()
     [1.0, 0.0]
     """
 
     segmenter: Segmenter = Slic()  # noqa: RUF009 (frozen)
     perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
-    n_samples: int = 500
+    budget: int = 500
     seed: int = 0
     tolerance: float = 1e-6
     batch_size: int = 32
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("batch_size",), natural=("seed",), share=("tolerance",))
-        if self.n_samples < 3:
+        if self.budget < 3:
             raise InputError(
-                f"KernelShap.n_samples must be at least 3: the image, the blank one and a "
-                f"coalition; got {self.n_samples}"
+                f"KernelShap.budget must be at least 3: the image, the blank one and a "
+                f"coalition; got {self.budget}"
             )
 
     def __call__(
@@ -119,8 +119,8 @@ class KernelShap:
         with _seeded(self.seed):
             CaptumKernelShap(tape.record).attribute(
                 torch.ones(1, n_segments),
-                n_samples=self.n_samples,
-                perturbations_per_eval=self.n_samples,
+                n_samples=self.budget,
+                perturbations_per_eval=self.budget,
             )
         return tape.coalitions()
 
@@ -139,8 +139,9 @@ class ShapleySampling:
         Image to (height, width) integer labels.
     perturbation : Perturbation
         What stands in a segment's place.
-    n_orders : int
-        Random orders: each takes as many model rows as there are segments.
+    budget : int
+        Most model rows: the unchanged image, the blank one, and as many random orders as fit. Each
+        order takes as many rows as there are segments, and one order at least must fit.
     seed : int
         Of captum's orders.
     tolerance : float
@@ -157,7 +158,7 @@ class ShapleySampling:
     --------
     >>> from cilens import Grid
     >>> left = lambda images: images[:, :, :2].mean(axis=(1, 2))  # brightness of the left half
-    >>> method = ShapleySampling(Grid(rows=1, columns=2), n_orders=5)
+    >>> method = ShapleySampling(Grid(rows=1, columns=2), budget=12)
     >>> explanation = method(left, np.ones((4, 4, 1)))
     >>> explanation.influence.ravel().tolist(), explanation.model_rows
     ([1.0, 0.0], 12)
@@ -165,14 +166,14 @@ class ShapleySampling:
 
     segmenter: Segmenter = Slic()  # noqa: RUF009 (frozen)
     perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
-    n_orders: int = 25
+    budget: int = 1000
     seed: int = 0
     tolerance: float = 1e-6
     batch_size: int = 32
 
     def __post_init__(self) -> None:
         check_settings(
-            self, positive=("n_orders", "batch_size"), natural=("seed",), share=("tolerance",)
+            self, positive=("budget", "batch_size"), natural=("seed",), share=("tolerance",)
         )
 
     def __call__(
@@ -201,10 +202,16 @@ class ShapleySampling:
         return np.concatenate([everything(n_segments), tape.coalitions()])
 
     def _run(self, forward: Forward, n_segments: int) -> torch.Tensor:
+        n_orders = (self.budget - 2) // n_segments
+        if n_orders < 1:
+            raise InputError(
+                f"ShapleySampling.budget must be at least {n_segments + 2} for {n_segments} "
+                f"segments: one order, the image and the blank one; got {self.budget}"
+            )
         with _seeded(self.seed):
             found: torch.Tensor = ShapleyValueSampling(forward).attribute(
                 torch.ones(1, n_segments),
-                n_samples=self.n_orders,
+                n_samples=n_orders,
                 perturbations_per_eval=n_segments,
             )
         return found

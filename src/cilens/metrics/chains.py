@@ -12,7 +12,10 @@ from cilens.types import GivenImage, Perturbation, Segments
 
 
 def hiding(
-    image: GivenImage, order: Float[np.ndarray, "height width"], fill: Perturbation, steps: int
+    image: GivenImage,
+    order: Float[np.ndarray, "height width"],
+    perturbation: Perturbation,
+    steps: int,
 ) -> Question:
     """Hide more and more of an image: from all of it to none.
 
@@ -22,7 +25,7 @@ def hiding(
         The image as the model saw it: an explanation's `view`.
     order : (height, width) float array
         The pixels with the lowest values go first; those of one value row by row.
-    fill : Perturbation
+    perturbation : Perturbation
         What stands in a hidden pixel's place.
     steps : int
         Portions of equal size.
@@ -49,7 +52,7 @@ def hiding(
         raise InputError(f"the saliency must have the image's shape {shape}; got {order.shape}")
     # Row k keeps all but the first k portions: one chain from the whole image to the blank.
     chain = np.arange(steps) >= np.arange(steps + 1)[:, None]
-    return Question.on(view, _portions(order, steps), chain, fill)
+    return Question.on(view, _portions(order, steps), chain, perturbation)
 
 
 def area(curve: Float[np.ndarray, " points"]) -> float:

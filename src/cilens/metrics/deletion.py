@@ -1,8 +1,8 @@
 """Deletion and insertion: the most important pixels go first, or come first.
 
-`Deletion` is the first half of pixel flipping by itself. `Insertion` starts from a canvas of its
-own, blurred by default, so that the first pixels do not stand as shards on black; on the same fill
-it is the LIF of `cilens.metrics.flipping`.
+`Deletion` is the first half of pixel flipping by itself. `Insertion` begins with a blurred image by
+default, so that the first pixels do not stand as shards on black; with the same perturbation it is
+the LIF of `cilens.metrics.flipping`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Deletion:
 
     Parameters
     ----------
-    fill : Perturbation
+    perturbation : Perturbation
         What stands in a hidden pixel's place.
     steps : int
         How many portions of equal size the pixels are hidden in.
@@ -50,7 +50,7 @@ class Deletion:
     {'deletion': 0.125}
     """
 
-    fill: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
+    perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
     steps: int = 20
     batch_size: int = 32
 
@@ -72,18 +72,20 @@ class Deletion:
         """Judge one explanation, from ``steps + 1`` model rows."""
         del method
         index = explanation.target(target)
-        question = hiding(explanation.view, -explanation.saliency(index), self.fill, self.steps)
+        question = hiding(
+            explanation.view, -explanation.saliency(index), self.perturbation, self.steps
+        )
         curve = _ask(model, question, index, self.batch_size, progress)
         return {"deletion": area(curve)}
 
 
 @dataclass(frozen=True)
 class Insertion:
-    """Show the most important pixels first, on a canvas: the area under the rising score.
+    """Show the most important pixels first, the others hidden: the area under the rising score.
 
     Parameters
     ----------
-    canvas : Perturbation
+    perturbation : Perturbation
         What the picture is before its pixels come.
     steps : int
         How many portions of equal size the pixels come in.
@@ -104,7 +106,7 @@ class Insertion:
     {'insertion': 0.875}
     """
 
-    canvas: Perturbation = Blur(10.0)  # noqa: RUF009 (frozen)
+    perturbation: Perturbation = Blur(10.0)  # noqa: RUF009 (frozen)
     steps: int = 20
     batch_size: int = 32
 
@@ -127,7 +129,9 @@ class Insertion:
         del method
         index = explanation.target(target)
         # The same pictures backwards: the least important pixels go first.
-        backwards = hiding(explanation.view, explanation.saliency(index), self.canvas, self.steps)
+        backwards = hiding(
+            explanation.view, explanation.saliency(index), self.perturbation, self.steps
+        )
         curve = _ask(model, backwards, index, self.batch_size, progress)
         return {"insertion": area(curve)}
 

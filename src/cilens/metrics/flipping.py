@@ -60,7 +60,7 @@ class Flipping:
 
     Parameters
     ----------
-    fill : Perturbation
+    perturbation : Perturbation
         What stands in a hidden pixel's place.
     steps : int
         How many portions of equal size the pixels are hidden in.
@@ -82,7 +82,7 @@ class Flipping:
     {'srg': 0.75, 'lif': 0.875, 'mif': 0.125}
     """
 
-    fill: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
+    perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
     steps: int = 20
     batch_size: int = 32
 
@@ -147,7 +147,7 @@ class Flipping:
     ) -> tuple[Question, Question]:
         """Build the two nested chains of coalitions; no model is called."""
         most, least = (
-            hiding(image, order, self.fill, self.steps) for order in (-saliency, saliency)
+            hiding(image, order, self.perturbation, self.steps) for order in (-saliency, saliency)
         )
         return most, least
 

@@ -31,7 +31,7 @@ class Irof:
     ----------
     segmenter : Segmenter
         What is removed at once.
-    fill : Perturbation
+    perturbation : Perturbation
         What stands in a removed segment's place.
     batch_size : int
         Most rows in one call of the model.
@@ -51,7 +51,7 @@ class Irof:
     """
 
     segmenter: Segmenter = Slic()  # noqa: RUF009 (frozen)
-    fill: Perturbation = ImageMean()  # noqa: RUF009 (frozen)
+    perturbation: Perturbation = ImageMean()  # noqa: RUF009 (frozen)
     batch_size: int = 32
 
     better: ClassVar[Mapping[str, Better]] = {"irof": "higher"}
@@ -94,7 +94,7 @@ class Irof:
         gone = np.empty(len(labels), dtype=np.intp)
         gone[first] = np.arange(len(labels))
         chain = gone >= np.arange(len(labels) + 1)[:, None]
-        question = Question.on(explanation.view, segments, chain, self.fill)
+        question = Question.on(explanation.view, segments, chain, self.perturbation)
         (answer,) = score(model, [question], batch_size=self.batch_size, progress=progress)
         curve: Float[np.ndarray, " points"] = answer.scores[:, index]
         return curve

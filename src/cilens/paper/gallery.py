@@ -74,7 +74,7 @@ def figure_1(study: Study) -> Figure:
     tensor = image.transpose(2, 0, 1)
     if isinstance(study.model, OnnxModel) and study.model.preprocess is not None:
         (tensor,) = study.model.preprocess.tensor(image[None])
-    return network_figure(network_of(study), image, tensor, study.network)
+    return network_figure(network_of(study), image, tensor, study.name)
 
 
 def figure_2(study: Study) -> Figure:
@@ -91,20 +91,20 @@ def figure_3(study: Study) -> Figure:
         (f"mnist:{index}", explanation, Highlight().check(study.model, explanation))
         for index, explanation in zip(AUTHORS, explained, strict=True)
     ]
-    return explanations_figure(cases, study.network)
+    return explanations_figure(cases, study.name)
 
 
 def figure_4(study: Study) -> Figure:
     """Draw three digits, explained by four methods."""
     rows = [(f"mnist:{index}", _entries(study, index)) for index in (*COMPARED, study.even_example)]
-    return comparison_figure(rows, study.network, p11_comparison.NEEDS_LIME)
+    return comparison_figure(rows, study.name, p11_comparison.NEEDS_LIME)
 
 
 def figure_5(study: Study) -> Figure:
     """Contrast two fours with the nine they might be."""
     rows = [_contrasted(study, index, 9) for index in FOUR_OR_NINE]
     note = (
-        f"Network “{study.network}”. Missing: how much the other class gains when the segment is "
+        f"Network “{study.name}”. Missing: how much the other class gains when the segment is "
         "replaced by that of the class's mean digit."
     )
     pairs = {(row.explanation.class_name(), row.explanation.class_name(row.foil)) for row in rows}
@@ -118,7 +118,7 @@ def figure_6(study: Study) -> Figure:
     foils = np.argsort(-explanation.scores, kind="stable")[1:4]
     rows = [_contrasted(study, study.example, int(foil)) for foil in foils]
     note = (
-        f"Network “{study.network}”. One explanation of {explanation.model_rows} rows for all "
+        f"Network “{study.name}”. One explanation of {explanation.model_rows} rows for all "
         "three contrasts; what is missing takes one row more for each segment."
     )
     name = explanation.class_name()
@@ -133,7 +133,7 @@ def figure_7(study: Study) -> Figure:
         _before_after(study, title, original, edit.make(), edit.target)
         for title, original, edit in zip(titles, originals, p15_distortions.FIGURE_7, strict=True)
     ]
-    return distortion_figure(cases, study.network)
+    return distortion_figure(cases, study.name)
 
 
 def figure_8(study: Study) -> Figure:
@@ -141,7 +141,7 @@ def figure_8(study: Study) -> Figure:
     found = p17_errors.listed(study.scores, study.test[1])
     wrong = [found[0].index, found[len(found) // 2].index] if found else []
     indices = [p17_errors.FIGURE_8, *(index for index in wrong if index != p17_errors.FIGURE_8)]
-    return mistake_figure([_mistake(study, index) for index in indices], study.network)
+    return mistake_figure([_mistake(study, index) for index in indices], study.name)
 
 
 def _entries(study: Study, index: int) -> list[Compared | None]:
@@ -210,7 +210,7 @@ def figure_p18(study: Study) -> Figure:
     cases = [
         (scene, method(looking, scene.image)) for scene, method in zip(scenes, methods, strict=True)
     ]
-    return objects_figure(cases, study.network)
+    return objects_figure(cases, study.name)
 
 
 def figure_p16(study: Study, found: Mapping[str, Found]) -> Figure:
@@ -220,4 +220,4 @@ def figure_p16(study: Study, found: Mapping[str, Found]) -> Figure:
         name: Cut(name, segment(segmenter, image)[0], found[name])
         for name, segmenter in p16_segmentations.segmenters().items()
     }
-    return segmentations_figure(image, cuts, study.network)
+    return segmentations_figure(image, cuts, study.name)

@@ -132,7 +132,7 @@ def _highlights(study: Study, done: Done) -> Result:
     asked = p10_highlights.ask_highlights(study.model, study.explanations)
     found, (blank, score) = p10_highlights.faithfulness(asked), p10_highlights.black(study.model)
     return _named("P10", {**found, "blank": score})._replace(
-        tables={"blank": blank}, figures={"p10": highlights_figure(asked, study.network)}
+        tables={"blank": blank}, figures={"p10": highlights_figure(asked, study.name)}
     )
 
 

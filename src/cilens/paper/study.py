@@ -43,8 +43,8 @@ class Study:
     ----------
     model : ImageModel
         Looks at 28 x 28 grey images, tells ten classes apart.
-    network : str
-        What it is called: "digits", or the name of its file.
+    name : str
+        What the model is called: "digits", or the name of its file.
     file : Path
         Where it is.
     count : int
@@ -56,7 +56,7 @@ class Study:
     """
 
     model: ImageModel
-    network: str
+    name: str
     file: Path
     count: int
     train: tuple[Digits, DigitLabels] | None = None
@@ -141,7 +141,7 @@ class Study:
             text = json.dumps(self.golden, sort_keys=True)
             golden = hashlib.sha256(text.encode()).hexdigest()
         return {
-            "network": {"name": self.network, "sha256": self.sha256},
+            "model": {"name": self.name, "sha256": self.sha256},
             "images": self.count,
             "training_split": self.train is not None,
             "golden": golden,
@@ -149,13 +149,13 @@ class Study:
 
 
 def open_study(
-    network: str | Path = "digits", data: str | Path | None = None, count: int = 1000
+    model: str | Path = "digits", data: str | Path | None = None, count: int = 1000
 ) -> Study:
     """Load a network and what a reproduction can make use of.
 
     Parameters
     ----------
-    network : str or path
+    model : str or path
         "digits", or an ONNX file that looks at 28 x 28 grey images and tells ten digits apart.
     data : path, optional
         A directory with MNIST's training split, the authors' ``golden.json``, or both: in it, or
@@ -182,11 +182,10 @@ def open_study(
     if not 1 <= count <= TEST_IMAGES:
         raise InputError(f"the number of images must be 1 … {TEST_IMAGES}; got {count}")
     train, golden = (None, None) if data is None else _read_data(Path(data))
-    model = load_model(network)
-    name, file = str(network), Path(network)
+    loaded, name, file = load_model(model), str(model), Path(model)
     if name in {shipped.name for shipped in model_names()}:
         file = Path(str(resources.files("cilens.models") / "shipped" / "data" / f"{name}.onnx"))
-    study = Study(model, Path(name).name, file, count, train, golden)
+    study = Study(loaded, Path(name).name, file, count, train, golden)
     _require_digits(study)
     return study
 
@@ -211,7 +210,7 @@ def _require_digits(study: Study) -> None:
     if seen.shape != image.shape or len(scores) != CLASSES or (names and names != digits):
         raise InputError(
             f"reproducing needs a network of 28 x 28 grey images and the classes 0 … 9; "
-            f"{study.network} looks at {' x '.join(map(str, seen.shape))} and has {len(scores)} "
+            f"{study.name} looks at {' x '.join(map(str, seen.shape))} and has {len(scores)} "
             f"classes{': ' + ', '.join(names[:10]) if names else ''}"
         )
 

@@ -134,8 +134,9 @@ def parse(text: str, kind: str) -> object:
     text : str
         ``name`` or ``name:option=value,option=value``. Numbers for each channel have slashes
         between, as in ``constant:value=0.5/0.5/0.5``; ``none`` leaves an option unset. A part
-        within a part is written alike, as in ``flipping:fill=blur:sigma=3,steps=10``. An option
-        with a comma in it stands in double quotes, as in a CSV file: ``labels:"source=a,b.png"``.
+        within a part is written alike, as in ``flipping:perturbation=blur:sigma=3,steps=10``;
+        several have a plus between, as in ``sampled:segmenters=slic+grid``. An option with a comma
+        in it stands in double quotes, as in a CSV file: ``labels:"source=a,b.png"``.
     kind : {"segmenter", "perturbation", "method", "metric"}
         Which table to look in.
 
@@ -258,11 +259,13 @@ _WITHIN: dict[object, Literal["segmenter", "perturbation"]] = {
 
 def _kind(hint: object) -> Literal["segmenter", "perturbation"] | None:
     kinds = [_WITHIN[each] for each in (hint, *get_args(hint)) if each in _WITHIN]
-    return kinds[0] if kinds and get_origin(hint) is not tuple else None
+    return kinds[0] if kinds else None
 
 
 def _words(hint: object) -> str:
     plain, kind = options.words(hint), _kind(hint)
+    if get_origin(hint) is tuple and kind:
+        return f"a {kind} or several with + between"
     return " or ".join(filter(None, (kind and f"a {kind}", plain)))
 
 
@@ -270,10 +273,14 @@ def _read(what: str, text: str, hint: object) -> object:
     kind = _kind(hint)
     if kind is None or (text == "none" and options.words(hint)):
         return options.read(what, text, hint)
+    if get_origin(hint) is tuple:
+        return tuple(parse(one, kind) for one in options.cells(text, "+"))
     return parse(text, kind)
 
 
 def _write(what: str, value: object) -> str:
+    if isinstance(value, tuple) and value and all(map(is_dataclass, value)):
+        return options.row(map(unparse, value), "+")
     return unparse(value) if is_dataclass(value) else options.write(what, value)
 
 
@@ -292,9 +299,4 @@ def _required(field: Field[Any]) -> bool:
 
 def _default(field: Field[Any]) -> str:
     """Write a default; of parts within a part, their names and options."""
-    value = field.default
-    if not isinstance(value, tuple):
-        return _write(field.name, value)
-    if all(map(options.is_number, value)):
-        return options.write(field.name, value or None)
-    return " ".join(map(unparse, value))
+    return _write(field.name, None if field.default == () else field.default)

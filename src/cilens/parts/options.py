@@ -41,10 +41,7 @@ def split(text: str) -> list[tuple[str, str]]:
     """
     if not text:
         return []
-    try:
-        (items,) = csv.reader([text], strict=True)
-    except csv.Error as error:
-        raise InputError(f"{text!r} has a quote too many or too few: {error}") from None
+    items = cells(text, ",")
     for item in items:
         if "=" not in item:
             raise InputError(f"options are name=value with commas between; got {item!r}")
@@ -60,9 +57,40 @@ def join(pairs: Iterable[tuple[str, str]]) -> str:
     >>> join([("rows", "3"), ("name", "a,b")])
     'rows=3,"name=a,b"'
     """
+    return row((f"{name}={value}" for name, value in pairs), ",")
+
+
+def cells(text: str, between: str) -> list[str]:
+    """Split a row of texts; one that has what stands between is quoted as in a CSV file.
+
+    Raises
+    ------
+    InputError
+        Where a quote is missing.
+
+    Examples
+    --------
+    >>> cells('slic+"labels:source=a+b.png"', "+")
+    ['slic', 'labels:source=a+b.png']
+    """
+    try:
+        (found,) = csv.reader([text], delimiter=between, strict=True)
+    except csv.Error as error:
+        raise InputError(f"{text!r} has a quote too many or too few: {error}") from None
+    return found
+
+
+def row(texts: Iterable[str], between: str) -> str:
+    """Write what `cells` reads.
+
+    Examples
+    --------
+    >>> row(["slic", "labels:source=a+b.png"], "+")
+    'slic+"labels:source=a+b.png"'
+    """
     line = io.StringIO()
     # The terminator makes the writer quote line breaks in a value; it is no part of the text.
-    csv.writer(line, lineterminator="\r\n").writerow([f"{name}={value}" for name, value in pairs])
+    csv.writer(line, delimiter=between, lineterminator="\r\n").writerow(list(texts))
     return line.getvalue().removesuffix("\r\n")
 
 

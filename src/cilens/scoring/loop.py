@@ -28,6 +28,7 @@ from cilens.types import (
     GivenImage,
     ImageModel,
     Model,
+    NamedModel,
     OutputRange,
     Progress,
     View,
@@ -61,14 +62,14 @@ def view(model: Model, image: GivenImage) -> View:
 
 
 def class_names(model: Model) -> tuple[str, ...]:
-    """Return the model's class names, or nothing for a plain callable.
+    """Return the model's class names, or nothing where it has none.
 
     Examples
     --------
     >>> class_names(lambda images: images.mean(axis=(1, 2)))
     ()
     """
-    return model.class_names if isinstance(model, ImageModel) else ()
+    return tuple(model.class_names) if isinstance(model, NamedModel) else ()
 
 
 def score(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cilens.followup.audit import Again, Audited, Flipped
 
 
-def audit_table(topic: Topic, audited: Audited, fill: str | None = None) -> Table:
+def audit_table(topic: Topic, audited: Audited, perturbation: str | None = None) -> Table:
     """Lay out an audit for the terminal: a verdict, and eight lines where 80 signs have room.
 
     Parameters
@@ -32,8 +32,8 @@ def audit_table(topic: Topic, audited: Audited, fill: str | None = None) -> Tabl
         Of the class that was audited.
     audited : Audited
         What `cilens.followup.audit.judge.Audit` found out about it.
-    fill : str, optional
-        How to call the fill; by default as Python would print it.
+    perturbation : str, optional
+        How to call it; by default as Python would print it.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def audit_table(topic: Topic, audited: Audited, fill: str | None = None) -> Tabl
     table.add_row("sum", Text(completeness(audited)))
     table.add_row("hidden", _hidden(topic, audited))
     table.add_row("stability", Text(stability(audited.again)))
-    table.add_row("asked", Text(cost(audited, fill or repr(audited.fill)), "dim"))
+    table.add_row("asked", Text(cost(audited, perturbation or repr(audited.perturbation)), "dim"))
     return table
 
 
@@ -70,8 +70,8 @@ def audit_record(topic: Topic, audited: Audited) -> dict[str, object]:
     Returns
     -------
     dict
-        "verdict", in words; "fill", "steps", "output_range"; "own", "edges" and "random", each
-        with "srg", "lif" and "mif"; "chance"; "verdicts" beside edges and chance, in words;
+        "verdict", in words; "perturbation", "steps", "output_range"; "own", "edges" and "random",
+        each with "srg", "lif" and "mif"; "chance"; "verdicts" beside edges and chance, in words;
         "completeness"; "hidden"; "stability"; "warning", in words or empty; "judge_rows" and
         "model_rows".
     """
@@ -82,7 +82,7 @@ def audit_record(topic: Topic, audited: Audited) -> dict[str, object]:
     }
     return {
         "verdict": verdict(topic, audited),
-        "fill": repr(audited.fill),
+        "perturbation": repr(audited.perturbation),
         "steps": audited.steps,
         "output_range": list(audited.output_range),
         "own": audited.own._asdict(),

@@ -98,13 +98,13 @@ def stability(again: tuple[Again, ...]) -> str:
     return f"rank correlation {ranks}{most}"
 
 
-def cost(audited: Audited, fill: str) -> str:
+def cost(audited: Audited, perturbation: str) -> str:
     """Say how it was asked, and of how many rows."""
     low, high = (plain(bound) for bound in audited.output_range)
     again = f", {audited.model_rows - audited.judge_rows} for stability" if audited.again else ""
     steps = f"{audited.steps} {agree(audited.steps, 'step', 'steps')}"
     return (
-        f"{steps}, fill {fill}, output range {low} … {high}; "
+        f"{steps}, perturbation {perturbation}, output range {low} … {high}; "
         f"{audited.model_rows} more model rows{again}"
     )
 

@@ -144,7 +144,10 @@ def opening(topic: Topic) -> str:
     reads = "reads this digit as" if topic.kind == "digit" else "calls this image"
     seen = f"the model {reads} {topic.name(predicted)}"
     if topic.is_number:
-        seen = f"the model gives this image a score of {topic.own_score(predicted)}"
+        own = topic.own_score(predicted)
+        seen = f"the model gives this image a score of {own}"
+        if topic.explanation.class_names:
+            seen = f"{topic.name(predicted)} is {own}"
         seen += (
             "" if topic.is_probability(predicted) else f", on a scale of {topic.scale(predicted)}"
         )
@@ -212,13 +215,13 @@ def _among(topic: Topic, number: int) -> str:
     of = "" if topic.target == topic.explanation.predicted else f" of {topic.name(topic.target)}"
     if not topic.hides:
         surely = "surely " if topic.explanation.margin is not None else ""
-        verb = agree(number or 1, "speaks", "speak")
-        what = topic.name(topic.target) if of else "it"
-        return f"{which} {surely}{verb} for {what}, by {topic.limit} or more"
+        pull = topic.pull(number or 1, topic.name(topic.target) if of else "it")
+        return f"{which} {surely}{pull}, by {topic.limit} or more"
     how = "hidden one at a time" if total > 1 else "hidden"
     mean = " on average" if topic.graded else ""
     verb = agree(number or 1, "lowers", "lower")
-    return f"{how}, {which} {verb} the score{of} by {topic.limit} or more{mean}"
+    score = topic.name(topic.target) if topic.is_number else f"the score{of}"
+    return f"{how}, {which} {verb} {score} by {topic.limit} or more{mean}"
 
 
 def _none(topic: Topic) -> str:

@@ -146,8 +146,8 @@ def _against(topic: Topic, rows: list[int], index: int, called: str, most: int) 
     """Say that regions speak against a class, and by how much the strongest does."""
     size = topic.percent(-topic.explanation.influence[rows[0], index])
     by = agree(len(rows), "by", "by up to")
-    verb = agree(len(rows), "speaks", "speak")
-    return f"{topic.regions(rows, most)} {verb} against {called} ({by} {size})"
+    pull = topic.pull(len(rows), called, against=True)
+    return f"{topic.regions(rows, most)} {pull} ({by} {size})"
 
 
 def _more(topic: Topic, found: Contrast, most: int) -> str:

@@ -109,9 +109,9 @@ def _opening(topic: Topic) -> str:
     target, predicted = topic.target, topic.explanation.predicted
     own = topic.own_score(target)
     if topic.is_number and not topic.is_probability(target):
-        return f"the score is {own}, on a scale of {topic.scale(target)}"
+        return f"{topic.name(target)} is {own}, on a scale of {topic.scale(target)}"
     if topic.is_number:
-        return f"the score is {own}"
+        return f"{topic.name(target)} is {own}"
     if len(topic.explanation.scores) == 1:
         return f"{topic.name(target)} gets {own}"
     if target == predicted:
@@ -131,7 +131,8 @@ def _cause(topic: Topic) -> str:
         return ": no single region carries it; the evidence is spread"
     share = influence[rows[:_NAMED]].sum() / influence[influence > 0].sum()
     how = "" if share >= _NEARLY_ALL else "mostly " if share >= _MOST else "partly "
-    return f", {how}because of {parts(topic, rows, _NAMED)}"
+    because = "raised {}by {}" if topic.is_number else "{}because of {}"
+    return f", {because.format(how, parts(topic, rows, _NAMED))}"
 
 
 def _against(topic: Topic) -> str:
@@ -139,8 +140,7 @@ def _against(topic: Topic) -> str:
     rows = topic.opposing()
     if not rows:
         return ""
-    speak = agree(len(rows), "speaks", "speak")
-    return whole(f"{parts(topic, rows, _AGAINST)} {speak} against it")
+    return whole(f"{parts(topic, rows, _AGAINST)} {topic.pull(len(rows), against=True)}")
 
 
 def _important(topic: Topic) -> int:

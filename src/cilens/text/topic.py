@@ -113,8 +113,13 @@ class Topic:
 
     @property
     def is_number(self) -> bool:
-        """Whether the model gives a number and knows no classes: one output without a name."""
-        return len(self.explanation.scores) == 1 and not self.explanation.class_names
+        """Whether the model gives a number and knows no classes.
+
+        One output does that without a name, and with one where it is no probability: an age, a
+        price, which says its unit in its name.
+        """
+        named = bool(self.explanation.class_names)
+        return len(self.explanation.scores) == 1 and not (named and self.is_probability(0))
 
     def contrast(self, one: int, other: int) -> Contrast:
         """Return the contrast of two classes at the topic's threshold."""
@@ -126,17 +131,26 @@ class Topic:
 
     def label(self, index: int, length: int = 32) -> str:
         """Call a class as headings and tables do."""
-        if self.is_number:
+        if self.is_number and not self.explanation.class_names:
             return "the score"
         if self.kind == "digit" and not self.explanation.class_names:
             return str(index)
         return class_label(self.explanation.class_names, index, length)
 
     def name(self, index: int) -> str:
-        """Call a class as sentences do: a digit bare, another name in quotes."""
+        """Call a class as sentences do: a digit bare, "the age in years", others in quotes."""
         label = self.label(index)
+        if self.is_number:
+            return f"the {label.removeprefix('the ')}"
         bare = not self.explanation.class_names or (self.kind == "digit" and label.isdecimal())
         return label if bare else f"“{label}”"
+
+    def pull(self, rows: int, name: str = "it", *, against: bool = False) -> str:
+        """Say what so many regions do to a class: they speak for it; a number they raise."""
+        if self.is_number:
+            verb = ("lowers", "lower") if against else ("raises", "raise")
+            return f"{agree(rows, *verb)} {name}"
+        return f"{agree(rows, 'speaks', 'speak')} {'against' if against else 'for'} {name}"
 
     def score(self, score: float, index: int) -> str:
         """Write a class's score: a percentage where it is a probability."""

@@ -42,7 +42,7 @@ class Audit:
 
     Parameters
     ----------
-    fill : Perturbation
+    perturbation : Perturbation
         What stands in a hidden pixel's place.
     steps : int
         How many portions of equal size the pixels are hidden in.
@@ -67,7 +67,7 @@ class Audit:
     (0.5, 0.0, 0.0, 71)
     """
 
-    fill: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
+    perturbation: Perturbation = Constant(0.0)  # noqa: RUF009 (frozen)
     steps: int = 20
     draws: int = 4
     runs: int = 1
@@ -107,11 +107,14 @@ class Audit:
             Same inputs, same numbers.
         """
         index = explanation.target(target)
-        flipping = Flipping(self.fill, self.steps)
+        flipping = Flipping(self.perturbation, self.steps)
         maps = [explanation.saliency(index), *self._controls(explanation, index)]
         chains = [chain for each in maps for chain in flipping.questions(explanation.view, each)]
         blank = Question.on(
-            explanation.view, explanation.segments, nothing(len(explanation.labels)), self.fill
+            explanation.view,
+            explanation.segments,
+            nothing(len(explanation.labels)),
+            self.perturbation,
         )
         asked = [*chains, blank]
         *answers, empty = score(model, asked, batch_size=self.batch_size, progress=progress)
@@ -124,7 +127,7 @@ class Audit:
             again = tuple(self._again(model, explanation, index, method, progress))
         return Audited(
             target=index,
-            fill=self.fill,
+            perturbation=self.perturbation,
             steps=self.steps,
             output_range=(low, high),
             own=own,

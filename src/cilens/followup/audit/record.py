@@ -94,7 +94,7 @@ class Audited(NamedTuple):
     ----------
     target : int
         The class it is about.
-    fill : Perturbation
+    perturbation : Perturbation
         What stood in a hidden pixel's place.
     steps : int
         In how many portions pixels were hidden.
@@ -118,7 +118,7 @@ class Audited(NamedTuple):
     """
 
     target: int
-    fill: Perturbation
+    perturbation: Perturbation
     steps: int
     output_range: tuple[float, float]
     own: Flipped

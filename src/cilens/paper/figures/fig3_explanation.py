@@ -68,7 +68,7 @@ def process_figure(explanation: Explanation, check: HighlightCheck, source: str)
 
 
 def explanations_figure(
-    cases: Sequence[tuple[str, Explanation, HighlightCheck]], network: str
+    cases: Sequence[tuple[str, Explanation, HighlightCheck]], model: str
 ) -> Figure:
     """Draw Fig. 3: image and score, segments, the paper's picture and the highlight's score.
 
@@ -76,7 +76,7 @@ def explanations_figure(
     ----------
     cases : sequence of (str, Explanation, HighlightCheck)
         A column for each: what the image is called, its explanation, and the check of it.
-    network : str
+    model : str
         What the network is called.
 
     Returns
@@ -89,7 +89,7 @@ def explanations_figure(
         width,
         top + 3 * step + 0.5,
         "Fig. 3   Digits, their segments, and what matters",
-        f"Network “{network}”. Red: ink of segments whose influence on the class is 1 % or more; "
+        f"Network “{model}”. Red: ink of segments whose influence on the class is 1 % or more; "
         "white: all other ink. Beneath it the class's score on the red part alone.",
     )
     rows = ("The image", "and its score"), ("The segments", ""), ("What matters,", "and its score")

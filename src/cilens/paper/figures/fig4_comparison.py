@@ -26,7 +26,7 @@ COLUMNS = (
 
 
 def comparison_figure(
-    rows: Sequence[tuple[str, Sequence[Compared | None]]], network: str, missing: str
+    rows: Sequence[tuple[str, Sequence[Compared | None]]], model: str, missing: str
 ) -> Figure:
     """Draw Fig. 4: the image and, side by side, each method's map and numbers.
 
@@ -35,7 +35,7 @@ def comparison_figure(
     rows : sequence of (str, sequence of Compared or None)
         A row for each image: what it is called, and one for each of `COLUMNS`, None where a
         method is not installed.
-    network : str
+    model : str
         What the network is called.
     missing : str
         Why an entry is not there.
@@ -49,7 +49,7 @@ def comparison_figure(
         MARGIN * 2 + 5 * _STEP - (_STEP - _SIDE),
         _TOP + len(rows) * high + 0.3,
         "Fig. 4   The same digits, explained by other methods",
-        f"Network “{network}”; the last column explains a random forest on quickshift segments, as "
+        f"Network “{model}”; the last column explains a random forest on quickshift segments, as "
         "LIME's own tutorial does. Every highlight: from 1 % on.",
     )
     for row, (source, entries) in enumerate(rows):

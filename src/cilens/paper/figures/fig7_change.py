@@ -91,14 +91,14 @@ class Mistake(NamedTuple):
     checks: tuple[HighlightCheck, HighlightCheck]
 
 
-def distortion_figure(cases: Sequence[BeforeAfter], network: str) -> Figure:
+def distortion_figure(cases: Sequence[BeforeAfter], model: str) -> Figure:
     """Draw Fig. 7: each digit without and with what distorts it.
 
     Parameters
     ----------
     cases : sequence of BeforeAfter
         Two columns for each.
-    network : str
+    model : str
         What the network is called.
 
     Returns
@@ -110,7 +110,7 @@ def distortion_figure(cases: Sequence[BeforeAfter], network: str) -> Figure:
         2 * MARGIN + len(cases) * block - 0.4,
         top + 3 * step + 0.75,
         "Fig. 7   Distorted digits, before and after",
-        f"Network “{network}”. White outline: pixels that do not belong to the digit. Red: ink of "
+        f"Network “{model}”. White outline: pixels that do not belong to the digit. Red: ink of "
         "segments whose influence on the class is 1 % or more; beneath it the score of the red "
         "part alone.",
     )
@@ -125,14 +125,14 @@ def distortion_figure(cases: Sequence[BeforeAfter], network: str) -> Figure:
     return sheet.figure
 
 
-def mistake_figure(cases: Sequence[Mistake], network: str) -> Figure:
+def mistake_figure(cases: Sequence[Mistake], model: str) -> Figure:
     """Draw Fig. 8: misclassified digits, the class predicted and the true one side by side.
 
     Parameters
     ----------
     cases : sequence of Mistake
         A row for each.
-    network : str
+    model : str
         What the network is called.
 
     Returns
@@ -144,7 +144,7 @@ def mistake_figure(cases: Sequence[Mistake], network: str) -> Figure:
         2 * MARGIN + 6 * step + 0.1,
         top + len(cases) * high + 0.2,
         "Fig. 8   Misclassified digits: the class predicted and the true one",
-        f"Network “{network}”. Red: ink of segments whose influence on the class is 1 % or more; "
+        f"Network “{model}”. Red: ink of segments whose influence on the class is 1 % or more; "
         "beneath it the class's score on the red part alone.",
     )
     limit = max(

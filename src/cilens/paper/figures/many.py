@@ -49,14 +49,14 @@ class Cut(NamedTuple):
     found: Found
 
 
-def highlights_figure(asked: Highlights, network: str) -> Figure:
+def highlights_figure(asked: Highlights, model: str) -> Figure:
     """Draw the scores of image, highlight, random segments and remainder over all images.
 
     Parameters
     ----------
     asked : Highlights
         What the network said of each image.
-    network : str
+    model : str
         What it is called.
 
     Returns
@@ -69,7 +69,7 @@ def highlights_figure(asked: Highlights, network: str) -> Figure:
         8.9,
         4.3,
         "Leaving out what matters little: scores of the class predicted",
-        f"Network “{network}”, {int(there.sum()):,} images with a highlight that is not empty; "
+        f"Network “{model}”, {int(there.sum()):,} images with a highlight that is not empty; "
         "each curve sorted by itself, highest first.",
     )
     ax = sheet.axes(MARGIN + 0.45, 0.75, 5.3, 2.75)
@@ -105,7 +105,7 @@ def highlights_figure(asked: Highlights, network: str) -> Figure:
 
 
 def segmentations_figure(
-    image: Float[np.ndarray, "height width 1"], cuts: Mapping[str, Cut], network: str
+    image: Float[np.ndarray, "height width 1"], cuts: Mapping[str, Cut], model: str
 ) -> Figure:
     """Draw one digit cut in many ways, each with how well its highlights do over all images.
 
@@ -115,7 +115,7 @@ def segmentations_figure(
         The digit.
     cuts : mapping of str to Cut
         By the names of `cilens.paper.measure.p16_segmentations.segmenters`.
-    network : str
+    model : str
         What the network is called.
 
     Returns
@@ -127,7 +127,7 @@ def segmentations_figure(
         left + 6 * step + 1.15,
         top + len(COUNTS) * high + 0.35,
         "The segmentation decides",
-        f"Network “{network}”. Beneath each: highlights that score at least the image's score − "
+        f"Network “{model}”. Beneath each: highlights that score at least the image's score − "
         "0.01; how much of the ink they keep; how many highlights are empty.",
     )
     for column, compactness in enumerate(COMPACTNESS):

@@ -18,14 +18,14 @@ _HIGH, _STEP, _GAP, _TOP = 1.5, 2.05, 0.25, 1.2
 """A canvas, from one to the next below it, between two, and where the first begins."""
 
 
-def objects_figure(cases: Sequence[tuple[Scene, Explanation]], network: str) -> Figure:
+def objects_figure(cases: Sequence[tuple[Scene, Explanation]], model: str) -> Figure:
     """Draw canvases with several digits, and one map for each digit that is there.
 
     Parameters
     ----------
     cases : sequence of (Scene, Explanation)
         Canvases and their explanations.
-    network : str
+    model : str
         What the network is called.
 
     Returns
@@ -36,7 +36,7 @@ def objects_figure(cases: Sequence[tuple[Scene, Explanation]], network: str) -> 
         2 * MARGIN + max((_width(scene) + _GAP) * (1 + len(scene.classes)) for scene, _ in cases),
         _TOP + len(cases) * _STEP + 0.2,
         "Several digits in one image, one explanation for each",
-        f"Network “{network}”, at every place of the canvas; the highest score counts. "
+        f"Network “{model}”, at every place of the canvas; the highest score counts. "
         "Outline: where the digit is. All maps of a row come from the same questions.",
     )
     limit = max(

@@ -80,7 +80,7 @@ def case(model: Model, golden: Mapping[str, Any] | None, *, is_authors: bool) ->
     dict of str to Measured
     """
     if not is_authors or golden is None:
-        needed = "the authors' network (--network)" if not is_authors else "golden.json (--data)"
+        needed = "the authors' network (--model)" if not is_authors else "golden.json (--data)"
         return {name: missing(f"needs {needed}") for name in ("golden", "kept", "highlight")}
     numbers = golden["case_454"]
     segments = np.array(numbers["superpixel_labels_1_to_9"])

@@ -29,15 +29,15 @@ NINE = Slic(n_segments=9, compactness=0.3)
 """The paper's segments, for LIME and the control too."""
 
 
-def lime(segmenter: object = NINE, samples: int = 1000) -> PlannedMethod | None:
+def lime(segmenter: object = NINE, budget: int = 1000) -> PlannedMethod | None:
     """Return LIME on some segments, or None where the package is not installed.
 
     Parameters
     ----------
     segmenter : Segmenter
         How the image is cut.
-    samples : int
-        Random coalitions.
+    budget : int
+        Model rows.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def lime(segmenter: object = NINE, samples: int = 1000) -> PlannedMethod | None:
     """
     try:
         made: PlannedMethod = import_module("cilens.methods.lime").Lime(
-            segmenter=segmenter, n_samples=samples
+            segmenter=segmenter, budget=budget
         )
     except ModuleNotFoundError as error:
         if str(error.name).partition(".")[0] == "cilens":
@@ -190,7 +190,7 @@ def known_answers(image: AnyImage) -> Found:
     dict of str to Measured
     """
     uniform = Occlusion()(constant, image)
-    fitted = lime(samples=3000)
+    fitted = lime(budget=3000)
     white = np.ones(image.shape)
     return {
         "uniform": Measured(float(np.abs(uniform.saliency()).max()), 1, uniform.model_rows),

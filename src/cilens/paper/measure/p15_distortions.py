@@ -55,7 +55,7 @@ def edits(model: Model, *, is_authors: bool) -> Found:
         Differences from the scores printed, in points of a percentage.
     """
     if not is_authors:
-        return {edit.name: missing("needs the authors' network (--network)") for edit in FIGURE_7}
+        return {edit.name: missing("needs the authors' network (--model)") for edit in FIGURE_7}
     answers = list(score_images(model, [edit.make().image for edit in FIGURE_7]))
     return {
         edit.name: Measured(100.0 * abs(float(scores[edit.target]) - edit.score), 1, 1)

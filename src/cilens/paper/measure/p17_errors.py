@@ -37,7 +37,7 @@ def figure_8(model: Model, *, is_authors: bool) -> Found:
         Differences from the scores printed, in points of a percentage.
     """
     if not is_authors:
-        return {name: missing("needs the authors' network (--network)") for name in PRINTED}
+        return {name: missing("needs the authors' network (--model)") for name in PRINTED}
     (scores,) = score_images(model, [mnist_image(FIGURE_8)])
     return {
         name: Measured(100.0 * abs(float(scores[index]) - printed), 1, 1)
