@@ -20,9 +20,15 @@ from cilens.errors import InputError, out_of_range
 from cilens.explanation.classes import find_class, runner_up
 from cilens.explanation.contrast import Contrast, contrast
 from cilens.explanation.saliency import segment_margins, segment_means
-from cilens.explanation.validity import check_arrays, check_names, check_pixel_range
+from cilens.explanation.validity import (
+    check_arrays,
+    check_names,
+    check_pixel_range,
+    check_proxy,
+)
 from cilens.files import MAX_BYTES, read_npz, reading, write_npz
 from cilens.printable import printable
+from cilens.proxy import Proxy
 from cilens.settings import check_settings, checked
 from cilens.types import Asked, Image, PixelRange, Regions, Segments, View
 
@@ -86,6 +92,9 @@ class Explanation:
     asked : {"one-out", "one-in", "windows", "contexts", "other"}
         What the method asked, so that sentences may say so: with one region hidden, or one shown,
         at a time; with one window hidden; with random sets of regions hidden; anything else.
+    proxy : Proxy or None
+        What predicts the scores of any coalition, and orders the segments; where the method fits
+        one. The numbers above do not come from it.
 
     References
     ----------
@@ -120,6 +129,7 @@ class Explanation:
     pixel_range: PixelRange | None = None
     outside: tuple[tuple[int, float], ...] = ()
     asked: Asked = "other"
+    proxy: Proxy | None = None
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("model_rows",))
@@ -138,6 +148,8 @@ class Explanation:
         check_names("region_names", self.region_names, len(self.regions), "region")
         if self.class_names:
             check_names("class_names", self.class_names, len(self.scores), "class")
+        if self.proxy is not None:
+            check_proxy(self.proxy, self.regions.shape[1], len(self.scores))
 
     def __reduce__(self) -> tuple[type[Explanation], tuple[Any, ...]]:
         """Let a copy, or what a pickle holds, be made and checked as any other is."""
@@ -201,6 +213,39 @@ class Explanation:
             is in no region, 0.
         """
         return np.asarray(self.segment_influence(target)[self.segments])
+
+    def ordered_by_proxy(self, target: int | str | None = None) -> bool:
+        """Say whether a proxy orders the segments: where there is one that can be trusted."""
+        return self.proxy is not None and self.proxy.trusted(self.target(target))
+
+    def ranks(self, target: int | str | None = None) -> Float[np.ndarray, " segments"]:
+        """Say which segments come first: the highest.
+
+        Influence says how much a segment adds by itself, on average over contexts. Which segments
+        together keep a score up, or take it down, is another question: where a proxy can be
+        trusted it answers that, as an order without shares. Otherwise the order is that of the
+        influence.
+
+        Parameters
+        ----------
+        target : int or str, optional
+            A class index or name; by default the predicted class.
+
+        Returns
+        -------
+        (S,) float64 array
+            S … 1 from a proxy, or the influence of each segment.
+        """
+        influence = self.segment_influence(target)
+        if self.proxy is None or not self.ordered_by_proxy(target):
+            return influence
+        ranks = np.empty(len(influence))
+        ranks[self.proxy.order(self.target(target), influence)] = np.arange(len(influence), 0, -1)
+        return ranks
+
+    def ranking(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
+        """Paint the order of the segments on the pixels: what metrics hide and show by."""
+        return np.asarray(self.ranks(target)[self.segments])
 
     def saliency_margin(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
         """Return half of the 95 % interval of the saliency, on each pixel; 0 without `margin`."""
@@ -343,7 +388,12 @@ class Explanation:
         FileError
             If the file cannot be written; nothing is left half-written.
         """
-        write_npz(path, FORMAT, {name: getattr(self, name) for name in _TEXTS}, self._arrays())
+        texts = {name: getattr(self, name) for name in _TEXTS}
+        arrays = self._arrays()
+        if self.proxy is not None:
+            texts["proxy"] = self.proxy.look, self.proxy.link
+            arrays |= {f"proxy_{name}": array for name, array in self.proxy.arrays().items()}
+        write_npz(path, FORMAT, texts, arrays)
 
     @classmethod
     def load(cls, path: str | Path, *, max_bytes: int = MAX_BYTES) -> Explanation:
@@ -364,7 +414,15 @@ class Explanation:
         texts, arrays = read_npz(path, FORMAT, max_bytes)
         with reading(path, "a cilens explanation"):
             stated = texts.pop("pixel_range", None)  # formats 1 and 2 have none
-            return cls(**texts, **arrays, pixel_range=stated and PixelRange(*stated))
+            fitted = texts.pop("proxy", None)
+            of_proxy = {
+                name.removeprefix("proxy_"): arrays.pop(name)
+                for name in list(arrays)
+                if name.startswith("proxy_")
+            }
+            proxy = fitted and Proxy.of(fitted, of_proxy)
+            ranged = stated and PixelRange(*stated)
+            return cls(**texts, **arrays, pixel_range=ranged, proxy=proxy)
 
     def _index(self, target: int | str | None) -> int:
         if target is None:
@@ -396,5 +454,5 @@ class Explanation:
         return render.to_html(pictures, told, heads, rows)
 
     def _arrays(self) -> dict[str, Any]:
-        names = (field.name for field in fields(self) if field.name not in _TEXTS)
+        names = (field.name for field in fields(self) if field.name not in (*_TEXTS, "proxy"))
         return {name: array for name in names if (array := getattr(self, name)) is not None}

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float, Shaped
 
 from cilens.coalitions import are_single
 from cilens.errors import InputError
+from cilens.proxy import Proxy
 from cilens.settings import checked
 from cilens.types import PixelRange, Regions, Segments
 
@@ -83,6 +84,14 @@ def check_pixel_range(stated: PixelRange) -> None:
     black, white, dtype = checked("pixel_range", tuple(stated), tuple[float, float, str])
     if not black < white or np.dtype(dtype).kind not in "fiu":
         raise InputError(f"pixel_range must have black < white, of real numbers; got {stated}")
+
+
+def check_proxy(proxy: Proxy, segments: int, classes: int) -> None:
+    """Raise unless a proxy is one of so many segments and classes."""
+    if proxy.single.shape[2] != segments:
+        raise InputError(f"the proxy must be of {segments} segments; got {proxy.single.shape[2]}")
+    if not ((proxy.classes >= 0) & (proxy.classes < classes)).all():
+        raise InputError(f"the proxy's classes must be 0 … {classes - 1}; got {proxy.classes}")
 
 
 def check_names(name: str, names: Sequence[str], wanted: int, each: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cilens.proxy.fit import Asked, fit_cells, fit_scores
+from cilens.proxy.fit import Asked, fit_cells, fit_scores, joined
 from cilens.proxy.record import Proxy
 
-__all__ = ["Asked", "Proxy", "fit_cells", "fit_scores"]
+__all__ = ["Asked", "Proxy", "fit_cells", "fit_scores", "joined"]

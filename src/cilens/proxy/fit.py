@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
-from jaxtyping import Float, Integer
+from jaxtyping import Bool, Float, Integer
 
-from cilens.proxy.record import Link, Proxy, linked
-from cilens.types import Coalitions, Segments
+from cilens.proxy.record import Proxy, linked
+from cilens.types import Coalitions, Link, Segments
 
 _GRID = (7, 7)
 """Cells of the prior where no grid is seen."""
@@ -52,18 +52,27 @@ class Asked(NamedTuple):
 
     Attributes
     ----------
+    varied : (S,) bool array
+        The segments that one of each pair hides; all others are kept in both.
     kept : (N, S) bool array
-        The first of each pair; the other keeps what it hides, of the segments that are varied.
+        The first of each pair.
     scores, opposite : (N, K) float64 array
         Of the first and of the other.
     perturbation : (N,) int array
         Which one stood in the hidden segments' place: 0, 1, …
     """
 
+    varied: Bool[np.ndarray, " segments"]
     kept: Coalitions
     scores: Float[np.ndarray, "pairs classes"]
     opposite: Float[np.ndarray, "pairs classes"]
     perturbation: Integer[np.ndarray, " pairs"]
+
+
+def joined(parts: Sequence[Asked]) -> Asked:
+    """Return the pairs of several questions as those of one."""
+    varied, *others = zip(*parts, strict=True)
+    return Asked(np.any(varied, axis=0), *(np.concatenate(each) for each in others))
 
 
 Cells: TypeAlias = Callable[
@@ -76,11 +85,11 @@ class _Prior(NamedTuple):
 
     signs: Float[np.ndarray, "pairs segments"]
     near: Float[np.ndarray, "cells segments"]
-    double: Float[np.ndarray, "cells segments"]
+    both: Float[np.ndarray, "cells segments"]
 
 
 class _Fitted(NamedTuple):
-    """The mean of the process, as the numbers of a quadratic, and its predictions of pairs left out."""
+    """The mean of the process as the numbers of a quadratic, and what it says of pairs left out."""
 
     constant: Float[np.ndarray, "perturbations outputs"]
     single: Float[np.ndarray, "perturbations outputs segments"]
@@ -111,14 +120,12 @@ def fit_scores(segments: Segments, asked: Asked, predicted: int) -> Proxy:
     link: Link = "softmax" if table.min() >= 0 and np.abs(sums - 1).max() < 1e-3 else "none"
     classes = _highest(table, predicted)
     outputs = _logs(table, classes) if link == "softmax" else table[..., classes]
-    prior = _prior(segments, asked.kept, _GRID)
+    prior = _prior(segments, asked, _GRID)
     fitted = [_fit(prior, asked, outputs[:, None], _NOISE["outside"])]
     return _proxy("outside", link, classes, asked, fitted)
 
 
-def fit_cells(
-    segments: Segments, asked: Asked, cells: Cells, link: Link, predicted: int
-) -> Proxy:
+def fit_cells(segments: Segments, asked: Asked, cells: Cells, link: Link, predicted: int) -> Proxy:
     """Fit a proxy to what each cell of a network's last grid says: a look inside.
 
     Parameters
@@ -142,17 +149,14 @@ def fit_cells(
     table = np.stack([asked.scores, asked.opposite])
     classes = _highest(table, predicted)
     seen = cells(classes)
-    grid = seen.shape[3], seen.shape[4]
-    prior = _prior(segments, asked.kept, grid)
-    local = seen.reshape(*seen.shape[:3], -1).transpose(0, 3, 1, 2)
-    fitted = [_fit(prior, asked, local, _NOISE["inside"])]
-    logs = _logs(table, classes)
-    if link == "softmax" and logs.shape[2] > len(classes):
-        # All other classes together: their logit, up to what the softmax divides by.
-        place = int(np.flatnonzero(classes == predicted)[0])
-        divisor = local.mean(axis=1)[..., place] - logs[..., place]
-        rest = (logs[..., -1] + divisor)[:, None, :, None]
-        fitted.append(_fit(prior, asked, rest, _NOISE["inside"]))
+    prior = _prior(segments, asked, seen.shape[3:])
+    logits = seen.reshape(*seen.shape[:3], -1).transpose(0, 3, 1, 2)
+    fitted = [_fit(prior, asked, logits, _NOISE["inside"])]
+    if link == "softmax" and len(classes) < table.shape[2]:
+        # The logit of all other classes together: up to what the softmax divides by.
+        logs, place = _logs(table, classes), np.flatnonzero(classes == predicted)
+        divisor = logits.mean(axis=1)[..., place] - logs[..., place]
+        fitted.append(_fit(prior, asked, (logs[..., -1:] + divisor)[:, None], _NOISE["inside"]))
     return _proxy("inside", link, classes, asked, fitted)
 
 
@@ -173,80 +177,113 @@ def _logs(
     if len(classes) < table.shape[2]:
         rest = np.delete(table, classes, axis=2).sum(axis=2, keepdims=True)
         chosen = np.concatenate([chosen, rest], axis=2)
-    return np.log(np.maximum(chosen, _LEAST))
+    return np.asarray(np.log(np.maximum(chosen, _LEAST)))
 
 
-def _prior(segments: Segments, kept: Coalitions, grid: tuple[int, int]) -> _Prior:
+def _prior(segments: Segments, asked: Asked, grid: tuple[int, int]) -> _Prior:
     """Return how near each segment is to each cell; those that are never hidden count nowhere."""
-    varied = ~kept.all(axis=0)
-    signs = np.where(kept, 1.0, -1.0) * varied
+    signs = np.where(asked.kept, 1.0, -1.0) * asked.varied
+    rows, columns = (
+        np.square((np.arange(cells)[:, None] + 0.5) / cells - centre)
+        for cells, centre in zip(grid, _centres(segments), strict=True)
+    )
+    square = (rows[:, None] + columns).reshape(-1, len(asked.varied))
+    near = np.exp(-square / (2 * _REACH**2)) * asked.varied
+    both = np.where(near >= _NEAR * near.max(axis=1, keepdims=True), near, 0.0)
+    near += asked.varied * (_EVERYWHERE / asked.varied.sum())
+    return _Prior(signs, *(each / each.sum(axis=1, keepdims=True) for each in (near, both)))
+
+
+def _centres(segments: Segments) -> Float[np.ndarray, "2 segments"]:
+    """Return each segment's mean row and column, as shares of the image's sides."""
     areas = np.maximum(np.bincount(segments.ravel()), 1)
-    distances = []
-    for axis, count in enumerate(grid):
-        side = segments.shape[axis]
-        places = np.broadcast_to(np.arange(side) + 0.5, segments.T.shape if axis == 0 else segments.shape)
-        places = places.T if axis == 0 else places
-        centres = np.bincount(segments.ravel(), places.ravel()) / areas / side
-        distances.append((np.arange(count)[:, None] + 0.5) / count - centres)
-    square = np.square(distances[0])[:, None] + np.square(distances[1])[None]
-    near = np.exp(-square / (2 * _REACH**2)).reshape(-1, len(areas)) * varied
-    double = np.where(near >= _NEAR * near.max(axis=1, keepdims=True), near, 0.0)
-    near = near + varied * (_EVERYWHERE / max(varied.sum(), 1))
-    return _Prior(signs, *(each / each.sum(axis=1, keepdims=True) for each in (near, double)))
+    places = ((np.indices(segments.shape) + 0.5) / np.array(segments.shape)[:, None, None]).reshape(
+        2, -1
+    )
+    return np.stack([np.bincount(segments.ravel(), each) / areas for each in places])
 
 
 def _fit(
     prior: _Prior, asked: Asked, outputs: Float[np.ndarray, "2 cells pairs outputs"], noise: float
 ) -> _Fitted:
-    """Return the mean of the process given outputs of each cell, or of all cells together."""
-    signs, near, double = prior
+    """Return the mean of the process given outputs of each cell, or their mean over all cells."""
     which = asked.perturbation
-    alike = np.where(np.arange(which.max() + 1)[:, None] == which, 1.0, _ALIKE)
-    means = np.stack([outputs[:, :, which == one].mean(axis=(0, 2)) for one in range(len(alike))])
-    half = (outputs[0] - outputs[1]) / 2, (outputs[0] + outputs[1]) / 2 - means[which].swapaxes(0, 1)
-    alone = (signs * near[:, None]) @ signs.T
-    together = _TOGETHER * np.square((signs * double[:, None]) @ signs.T)
-    weights, left = [], []
-    for kernel, values in zip((alone, together), half, strict=True):
-        if len(values) == 1:
-            kernel = kernel.mean(axis=0, keepdims=True)
-        inverse = np.linalg.inv(kernel * alike[which] + noise / 2 * np.eye(len(signs)))
-        weights.append(inverse @ values)
-        left.append((weights[-1] / np.diagonal(inverse, axis1=1, axis2=2)[..., None]).mean(axis=0))
-    told = outputs.mean(axis=1)
-    left_out = told - np.stack([left[1] + left[0], left[1] - left[0]])
+    several = np.arange(which.max() + 1)
+    alike = np.where(several[:, None] == which, 1.0, _ALIKE)
+    means = np.stack([outputs[:, :, which == one].mean(axis=(0, 2)) for one in several])
+    kernels = (
+        (prior.signs * prior.near[:, None]) @ prior.signs.T,
+        _TOGETHER * np.square((prior.signs * prior.both[:, None]) @ prior.signs.T),
+    )
+    halves = outputs[0] - outputs[1], outputs[0] + outputs[1] - 2 * means[which].swapaxes(0, 1)
+    weights, missed = [], []
+    for kernel, half in zip(kernels, halves, strict=True):
+        cells = kernel if len(half) > 1 else kernel.mean(axis=0, keepdims=True)
+        inverse = np.linalg.inv(cells * alike[which] + noise / 2 * np.eye(len(which)))
+        weights.append((inverse @ (half / 2)).swapaxes(1, 2))  # cells, outputs, pairs
+        # What a pair is off by where the others predict it, in closed form.
+        certain = np.diagonal(inverse, axis1=1, axis2=2)[:, None]
+        missed.append((weights[-1] / certain).mean(axis=0).T)
+    left_out = outputs.mean(axis=1) - np.stack([missed[1] + missed[0], missed[1] - missed[0]])
     return _Fitted(*_quadratic(prior, means, weights, alike), left_out)
 
 
-def _quadratic(prior, means, weights, alike):
+def _quadratic(
+    prior: _Prior,
+    means: Float[np.ndarray, "perturbations cells outputs"],
+    weights: Sequence[Float[np.ndarray, "_ outputs pairs"]],
+    alike: Float[np.ndarray, "perturbations pairs"],
+) -> tuple[
+    Float[np.ndarray, "perturbations outputs"],
+    Float[np.ndarray, "perturbations outputs segments"],
+    Float[np.ndarray, "perturbations outputs segments segments"],
+]:
     """Return the mean of the process as a constant, a number for each segment and for each two."""
-    signs, near, double = prior
-    cells = len(near)
-    first, second = np.nonzero(np.triu((double.T @ double) > 0, 1))
-    products, nearness = signs[:, first] * signs[:, second], double[:, first] * double[:, second]
-    constant, single = means.mean(axis=1), []
-    n_segments = signs.shape[1]
-    both = np.zeros((len(alike), means.shape[2], n_segments, n_segments))
-    for one, share in enumerate(alike):
-        odd, even = (each.swapaxes(1, 2) * share for each in weights)  # cells, outputs, pairs
-        single.append(np.einsum("cks,cs->ks", np.broadcast_to(odd @ signs, (cells, *odd.shape[1:2], n_segments)), near) / cells)
-        told = np.broadcast_to(even @ products, (cells, even.shape[1], len(first)))
-        both[one][:, first, second] = _TOGETHER * np.einsum("ckm,cm->km", told, nearness) / cells
-        itself = _TOGETHER * np.square(double).sum(axis=1)
-        constant[one] += (np.broadcast_to(even.sum(axis=2), (cells, even.shape[1])) * itself[:, None]).mean(axis=0)
-    return constant, np.stack(single), both + both.swapaxes(2, 3)
+    signs, near, both = prior
+    cells, n_segments = near.shape
+    one, other = np.nonzero(np.triu(both.T @ both > 0, 1))
+    products, nearness = signs[:, one] * signs[:, other], both[:, one] * both[:, other]
+    itself = np.square(both).sum(axis=1)
+    constant, single = means.mean(axis=1), np.empty((*means.shape[::2], n_segments))
+    double = np.zeros((*single.shape, n_segments))
+    for at, share in enumerate(alike):
+        alone, together = (each * share for each in weights)
+        single[at] = _mean(alone @ signs, near, cells)
+        double[at][:, one, other] = _TOGETHER * _mean(together @ products, nearness, cells)
+        constant[at] += (
+            _TOGETHER * _mean(together.sum(axis=2, keepdims=True), itself[:, None], cells)[:, 0]
+        )
+    return constant, single, double + double.swapaxes(2, 3)
+
+
+def _mean(
+    told: Float[np.ndarray, "_ outputs numbers"],
+    near: Float[np.ndarray, "cells numbers"],
+    cells: int,
+) -> Float[np.ndarray, "outputs numbers"]:
+    """Return the mean over cells of what is told of each, or of all together, by nearness."""
+    if len(told) == 1:
+        return np.asarray(told[0] * near.mean(axis=0))
+    return np.asarray(np.einsum("con,cn->on", told, near) / cells)
 
 
 def _proxy(
-    look: Literal["inside", "outside"], link: Link, classes: Integer[np.ndarray, " classes"], asked: Asked, fitted: Sequence[_Fitted]
+    look: Literal["inside", "outside"],
+    link: Link,
+    classes: Integer[np.ndarray, " classes"],
+    asked: Asked,
+    fitted: Sequence[_Fitted],
 ) -> Proxy:
     """Put the parts together, and see what they say of pairs left out."""
-    constant, single, double, left_out = (np.concatenate(each, axis=axis) for each, axis in zip(zip(*fitted, strict=True), (1, 1, 1, 2), strict=True))
-    told = np.concatenate([asked.scores, asked.opposite])[:, classes]
-    outputs = left_out.reshape(-1, left_out.shape[2])
-    missed = np.stack([linked(outputs, link, place) for place in range(len(classes))], axis=1) - told
-    error = np.square(missed).mean(axis=0)
-    varied = np.var(told, axis=0)
+    constant, single, double = (
+        np.concatenate(each, axis=1) for each in list(zip(*fitted, strict=True))[:3]
+    )
+    outputs = np.concatenate([one.left_out for one in fitted], axis=2)
+    told = np.stack([asked.scores, asked.opposite])[..., classes]
+    predicted = [linked(outputs, link, place) for place in range(len(classes))]
+    error = np.square(np.stack(predicted, axis=2) - told).mean(axis=(0, 1))
+    varied = told.var(axis=(0, 1))
     trust = 1 - np.divide(error, varied, out=np.ones_like(error), where=varied > 0)
     shares = np.bincount(asked.perturbation) / len(asked.perturbation)
-    return Proxy(look, link, classes, constant, single, double, shares, trust, np.sqrt(error))
+    kept = constant, single, double, shares, trust, np.sqrt(error)
+    return Proxy(look, link, classes, *(each.astype(np.float32) for each in kept))

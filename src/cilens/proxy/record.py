@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
 
 import numpy as np
 from jaxtyping import Float, Integer
@@ -11,10 +12,7 @@ from scipy.special import expit, softmax
 
 from cilens.errors import InputError
 from cilens.proxy.order import Curves, swapped
-from cilens.types import Coalitions
-
-Link: TypeAlias = Literal["softmax", "sigmoid", "none"]
-"""What makes scores of what the proxy predicts: of logits, or of the scores themselves."""
+from cilens.types import Coalitions, Link
 
 LEAST = 0.3
 """A proxy is used where it tells at least this share of what varies between pairs left out."""
@@ -36,17 +34,17 @@ class Proxy:
         What makes scores of the predictions.
     classes : (C,) int array
         The classes it knows: those with the highest scores over all rows.
-    constant : (P, C or C + 1) float array
+    constant : (P, C or C + 1) float32 array
         For each perturbation. The last column, where there is one more, is all other classes.
-    single : (P, C or C + 1, S) float array
+    single : (P, C or C + 1, S) float32 array
         Of each segment: added where it is kept, subtracted where it is hidden.
-    double : (P, C or C + 1, S, S) float array
+    double : (P, C or C + 1, S, S) float32 array
         Of two segments: added where both are kept or both hidden, subtracted otherwise.
-    shares : (P,) float array
+    shares : (P,) float32 array
         Of the rows, that each perturbation had.
-    trust : (C,) float array
+    trust : (C,) float32 array
         R² of the scores of pairs of rows that were left out, each by the proxy of all others.
-    error : (C,) float array
+    error : (C,) float32 array
         Root mean square of what these predictions were off by, in units of the scores.
 
     References
@@ -73,6 +71,37 @@ class Proxy:
     shares: Float[np.ndarray, " perturbations"]
     trust: Float[np.ndarray, " classes"]
     error: Float[np.ndarray, " classes"]
+
+    def __post_init__(self) -> None:
+        for name in ("look", "link"):
+            if (value := getattr(self, name)) not in (known := get_args(_HINTS[name])):
+                raise InputError(f"a proxy's {name} must be one of {', '.join(known)}; got {value}")
+        perturbations, outputs, segments = self.single.shape
+        classes = len(self.classes)
+        wanted = {
+            "classes": (classes,),
+            "constant": (perturbations, outputs),
+            "double": (perturbations, outputs, segments, segments),
+            "shares": (perturbations,),
+            "trust": (classes,),
+            "error": (classes,),
+        }
+        for name, shape in wanted.items():
+            array = getattr(self, name)
+            if array.shape != shape or not np.isfinite(array).all():
+                raise InputError(f"a proxy's {name} must be finite, of shape {shape}")
+        if outputs not in (classes, classes + 1) or not classes:
+            raise InputError(f"a proxy of {classes} classes must have one output for each")
+
+    def arrays(self) -> dict[str, Any]:
+        """Return its arrays by name, as a file keeps them."""
+        return {name: getattr(self, name) for name in _ARRAYS}
+
+    @classmethod
+    def of(cls, texts: Sequence[Any], arrays: Mapping[str, Any]) -> Proxy:
+        """Return the proxy that a file holds, checked."""
+        look, link = texts
+        return cls(look, link, **{name: arrays[name] for name in _ARRAYS})
 
     def trusted(self, target: int) -> bool:
         """Say whether it knows a class, and tells `LEAST` of what varies in its score."""
@@ -148,6 +177,10 @@ class Proxy:
         return int(found[0])
 
 
+_ARRAYS = tuple(one.name for one in fields(Proxy) if one.name not in ("look", "link"))
+_HINTS = {"look": Literal["inside", "outside"], "link": Link}
+
+
 def linked(
     outputs: Float[np.ndarray, "*rows outputs"], link: Link, place: int
 ) -> Float[np.ndarray, "*rows"]:
@@ -155,8 +188,8 @@ def linked(
 
     Examples
     --------
-    >>> linked(np.zeros((1, 2)), "softmax", 0).tolist(), linked(np.zeros((1, 2)), "none", 0).tolist()
-    ([0.5], [0.0])
+    >>> [linked(np.zeros((1, 2)), link, 0).tolist() for link in ("softmax", "none")]
+    [[0.5], [0.0]]
     """
     if link == "softmax":
         return np.asarray(softmax(outputs, axis=-1)[..., place])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cilens.scoring.loop import (
     class_names,
     estimate_output_range,
+    look_batch,
     score,
     score_batch,
     score_images,
@@ -14,6 +15,7 @@ from cilens.scoring.loop import (
 __all__ = [
     "class_names",
     "estimate_output_range",
+    "look_batch",
     "score",
     "score_batch",
     "score_images",

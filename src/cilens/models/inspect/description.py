@@ -122,7 +122,8 @@ def _onnx(path: str, constants: Constants, limits: Limits) -> Described:
 
     def ask(name: str, images: Shaped[np.ndarray, "rows ..."]) -> Shaped[np.ndarray, "..."]:
         fed = {taken.name: images} | feed(others, constants, len(images))
-        return onnx.ask_session(session, path, name, fed, limits.timeout)
+        (answer,) = onnx.ask_session(session, path, [name], fed, limits.timeout)
+        return answer
 
     return Described(
         taken,

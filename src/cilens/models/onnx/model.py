@@ -6,14 +6,16 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime as ort
-from jaxtyping import Shaped
+from jaxtyping import Float, Shaped
 
-from cilens.errors import FileError, InputError, ModelError, unknown
+from cilens.errors import FileError, InputError, ModelError, no_head, unknown
 from cilens.models.deadline import TIMEOUT, check_timeout, within
+from cilens.models.heads import head_of, joined, split
 from cilens.models.inputs import (
     Constants,
     check_constants,
@@ -27,6 +29,7 @@ from cilens.models.metadata import show as show_shape
 from cilens.models.names import check_names
 from cilens.models.onnx.check import check_onnx
 from cilens.models.onnx.errors import reason, unreadable, why
+from cilens.models.onnx.grid import Grid, last_grid, with_outputs
 from cilens.models.preprocess.record import FitError, Preprocess
 from cilens.models.scores import (
     ask_in_batches,
@@ -36,7 +39,7 @@ from cilens.models.scores import (
     to_scores,
 )
 from cilens.scoring.statement import require_range
-from cilens.types import Batch, Image, OutputRange, Scores, View
+from cilens.types import Batch, Cells, Features, Head, Image, OutputRange, Scores, View
 
 DTYPES = {
     "tensor(float)": "float32",
@@ -49,6 +52,8 @@ DTYPES = {
 
 _SILENT = 4  # ONNX Runtime writes to the terminal only what it dies of: errors are raised here
 _PROCESSOR = ("CPUExecutionProvider",)
+_FOLDER = "session.model_external_initializers_file_folder_path"
+_SIDE = 64  # of the images that tell whether a network of any size shows its last grid
 
 
 class _Opened(NamedTuple):
@@ -61,6 +66,21 @@ class _Opened(NamedTuple):
     batch: int | None
     preprocess: Preprocess
     class_names: tuple[str, ...]
+
+
+class _Look(NamedTuple):
+    """A second session of a network, which puts out its last grid too, and what makes scores."""
+
+    opened: _Opened
+    features: str
+    shape: tuple[int, int, int]
+    head: Head
+    last: bool
+
+    def oriented(self, features: Shaped[np.ndarray, "rows ..."]) -> Features:
+        """Return features with their channels first."""
+        moved = np.moveaxis(features, 3, 1) if self.last else features
+        return moved.astype(np.float32, copy=False)
 
 
 @dataclass(frozen=True)
@@ -210,18 +230,58 @@ class OnnxModel:
         opened = self._open()
 
         def ask(tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
-            raw = self._run(opened, tensor)
-            return to_scores(raw, len(tensor), self.activation, self.class_names)
+            (raw,) = self._run(opened, tensor, opened.output)
+            return self._scores(raw, len(tensor))
 
         tensor, few = opened.preprocess.tensor(images), self.providers == _PROCESSOR
         return ask_in_batches(ask, tensor, opened.batch, few=few)
 
+    def head(self) -> Head | None:
+        """Return how scores come from the last grid; None for a network without such a grid.
+
+        The file is followed from its scores back to a mean over cells and one linear layer, and
+        what is found there must give the scores of two images.
+
+        Examples
+        --------
+        >>> import cilens
+        >>> cilens.load_model("imagenet").head().where
+        'the mean over head.relu6 (1280 x 7 x 7), then classifier.weight'
+        """
+        look = self._look()
+        return None if look is None else look.head
+
+    def cells(self, images: Batch) -> Cells:
+        """Return the network's scores, and what its last grid holds; see `cilens.types.Cells`.
+
+        Raises
+        ------
+        InputError
+            If there is no such grid, or images have another shape or dtype than the network wants.
+        ModelError
+            As for the scores alone.
+        """
+        opened, look = self._open(), self._look()
+        if look is None:
+            raise no_head(self.path)
+
+        def ask(tensor: Shaped[np.ndarray, "rows ..."]) -> Float[np.ndarray, "rows _"]:
+            raw, features = self._run(look.opened, tensor, opened.output, look.features)
+            return joined(self._scores(raw, len(tensor)), look.oriented(features))
+
+        tensor, few = opened.preprocess.tensor(images), self.providers == _PROCESSOR
+        table = ask_in_batches(ask, tensor, opened.batch, few=few)
+        return split(table, len(look.head.weights), look.shape)
+
+    def _scores(self, raw: Shaped[np.ndarray, "..."], rows: int) -> Scores:
+        return to_scores(raw, rows, self.activation, self.class_names)
+
     def _run(
-        self, opened: _Opened, tensor: Shaped[np.ndarray, "rows ..."]
-    ) -> Shaped[np.ndarray, "..."]:
+        self, opened: _Opened, tensor: Shaped[np.ndarray, "rows ..."], *outputs: str
+    ) -> list[Shaped[np.ndarray, "..."]]:
         fed = {opened.images.name: tensor} | feed(opened.others, self.inputs, len(tensor))
         try:
-            return ask_session(opened.session, self.path, opened.output, fed, self.timeout)
+            return ask_session(opened.session, self.path, outputs, fed, self.timeout)
         except ModelError:
             raise
         except Exception as error:
@@ -229,6 +289,13 @@ class OnnxModel:
                 f"{self.path} failed on an input of shape {show_shape(tensor.shape)}: "
                 f"{reason(error)}"
             ) from error
+
+    def _look(self) -> _Look | None:
+        """Return this object's second session, which puts out the last grid too, opened once."""
+        if "_looked" not in self.__dict__:
+            self.__dict__["_looked"] = _look(self, self._open())
+        looked: _Look | None = self.__dict__["_looked"]
+        return looked
 
     def _open(self) -> _Opened:
         """Return this object's session, opened once."""
@@ -280,11 +347,11 @@ def open_session(
 def ask_session(
     session: ort.InferenceSession,
     path: str,
-    output: str,
+    outputs: Sequence[str],
     fed: Mapping[str, Shaped[np.ndarray, "..."]],
     timeout: float = TIMEOUT,
-) -> Shaped[np.ndarray, "..."]:
-    """Return one output, or stop after so many seconds and at Ctrl-C.
+) -> list[Shaped[np.ndarray, "..."]]:
+    """Return some outputs, or stop after so many seconds and at Ctrl-C.
 
     Raises
     ------
@@ -297,14 +364,67 @@ def ask_session(
     def stop() -> None:
         options.terminate = True
 
-    answers = within(timeout, f"asking {path}", lambda: session.run([output], fed, options), stop)
-    return np.asarray(answers[0])
+    answers = within(timeout, f"asking {path}", lambda: session.run(outputs, fed, options), stop)
+    return [np.asarray(one) for one in answers]
 
 
-def session_of(content: bytes) -> ort.InferenceSession:
-    """Open a network that is in memory, on the processor, with the same settings."""
-    chosen = ["CPUExecutionProvider"]
-    return ort.InferenceSession(content, _options(0), providers=chosen, enable_fallback=False)
+def session_of(
+    content: bytes,
+    providers: tuple[str, ...] = _PROCESSOR,
+    threads: int = 0,
+    folder: str | None = None,
+) -> ort.InferenceSession:
+    """Open a network that is in memory with the same settings; `folder` has weights beside it."""
+    options = _options(threads)
+    if folder is not None:
+        options.add_session_config_entry(_FOLDER, folder)
+    chosen = list(providers)
+    return ort.InferenceSession(content, options, providers=chosen, enable_fallback=False)
+
+
+def _look(model: OnnxModel, opened: _Opened) -> _Look | None:
+    """Open a network with its last grid among its outputs, if it has one that gives the scores."""
+    content = Path(model.path).read_bytes()
+    grid = last_grid(content, opened.output)
+    if grid is None:
+        return None
+    own = {one.name for one in opened.session.get_outputs()}
+    names = [name for name in grid[:3] if name]
+    more = with_outputs(content, [name for name in names if name not in own])
+    folder = str(Path(model.path).resolve().parent)
+    try:
+        session = session_of(more, model.providers, model.threads, folder)
+    except Exception:  # noqa: BLE001 (ONNX Runtime raises its own kinds): it shows no grid
+        return None
+    size = opened.preprocess.size or (_SIDE, _SIDE)
+    shape = opened.batch or 2, *size, opened.preprocess.channels
+    images = np.random.default_rng(0).random(shape, dtype=np.float32)
+    asked = opened._replace(session=session)
+    raw, features, *constants = model._run(  # noqa: SLF001
+        asked, opened.preprocess.tensor(images), opened.output, *names
+    )
+    scores = model._scores(raw, len(images))  # noqa: SLF001
+    return _checked_look(asked, grid, Cells(scores, features), constants)
+
+
+def _checked_look(
+    opened: _Opened, grid: Grid, seen: Cells, constants: Sequence[Shaped[np.ndarray, "..."]]
+) -> _Look | None:
+    """Return the look that the scores confirm, with the channels first or last; or None."""
+    known = dict(zip([name for name in grid[1:3] if name], constants, strict=True))
+    weights, bias = known.get(grid.weights), known.get(grid.bias)
+    if weights is not None:
+        weights = weights.reshape(weights.shape[:2]) if weights.ndim == 4 else weights
+        weights = weights if grid.transposed else weights.T
+    for last in (False, True) if seen.features.ndim == 4 else ():
+        features = np.moveaxis(seen.features, 3, 1) if last else seen.features
+        shape = features.shape[1], features.shape[2], features.shape[3]
+        then = f", then {grid.weights}" if grid.weights else ""
+        where = f"the mean over {grid.features} ({' x '.join(map(str, shape))}){then}"
+        head = head_of(Cells(seen.scores, features.astype(np.float32)), weights, bias, where)
+        if head is not None:
+            return _Look(opened, grid.features, shape, head, last)
+    return None
 
 
 def _options(threads: int) -> ort.SessionOptions:
