@@ -43,6 +43,9 @@ Features: TypeAlias = Float[np.ndarray, "rows channels height width"]
 Link: TypeAlias = Literal["softmax", "sigmoid", "none"]
 """What makes scores of logits."""
 
+Look: TypeAlias = Literal["none", "outside", "inside"]
+"""What a proxy of the model is fitted to: nothing, its scores, or what its last grid holds."""
+
 OutputRange: TypeAlias = tuple[float, float] | tuple[tuple[float, ...], tuple[float, ...]]
 """(absmin, absmax) for all classes, or one tuple of absmin and one of absmax, class by class."""
 

@@ -15,7 +15,7 @@ from cilens.errors import InputError
 from cilens.findings.request import ModelOptions
 from cilens.models import is_shipped, load_model, model_path
 from cilens.models.inspect.guess import Guess, activation_to_try, guess
-from cilens.models.inspect.report import Inspected, inspect_file
+from cilens.models.inspect.report import Inspected, Known, inspect_file
 from cilens.models.inspect.trial import ask
 from cilens.models.metadata import Tensor, show
 from cilens.models.names import read_names_file
@@ -23,6 +23,7 @@ from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_activation
 from cilens.models.sidecar import Stated, read_stated, write_stated
 from cilens.printable import printable
+from cilens.scoring.statement import head_of
 from cilens.text.names import shortened
 from cilens.text.numbers import percent
 from cilens.types import ImageModel
@@ -58,6 +59,9 @@ def run(wishes: Inspecting) -> None:
         image = replace(wishes.reading, channels=channels).read(wishes.image)
         found = ask(found, image, wishes.stated.batch_size)
     model, saw = _load(found, wishes.stated), None
+    if model is not None and (head := head_of(model)) is not None:
+        grid = Known(head.where, "the scores confirm it: --look inside")
+        found = found._replace(known={**found.known, "last grid": grid})
     if model is not None and image is not None and _works(found) and found.finite:
         saw = guess(found, model, image)
     saved = None

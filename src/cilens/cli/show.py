@@ -15,7 +15,15 @@ from cilens.parts import unparse
 from cilens.perturbation import Constant
 from cilens.printable import printable
 from cilens.table import audit_table, regions_table
-from cilens.text import Topic, because, because_not, minimal_lines, objects_lines, sentence
+from cilens.text import (
+    Topic,
+    because,
+    because_not,
+    minimal_lines,
+    objects_lines,
+    order_line,
+    sentence,
+)
 from cilens.types import Perturbation
 
 _FEW = 10
@@ -48,6 +56,8 @@ def finding(found: Finding, out: Path | None) -> None:
         rows = found.minimal.model_rows + found.redundancy.model_rows
         terminal.print(Text(f"{rows} further model rows", style="dim"))
     terminal.print(regions_table(topic))
+    if line := order_line(topic):
+        terminal.print(Text(line, style="dim"))
     if found.audited is not None:
         terminal.print()
         terminal.print(audit_table(topic, found.audited, _perturbation(found.audited.perturbation)))

@@ -219,6 +219,15 @@ class MethodOptions:
             "the method's: 100 for small images, 200 for others",
         ),
     ] = None
+    look: Annotated[
+        str | None,
+        Option(
+            "Order the regions on a proxy of the network, fitted to its scores (outside) or to "
+            "the cells of its last grid (inside).",
+            "none|outside|inside",
+            "none",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)

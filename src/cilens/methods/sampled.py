@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Integer
@@ -37,6 +37,7 @@ from cilens.types import (
     GivenImage,
     Head,
     Image,
+    Look,
     Model,
     Perturbation,
     Progress,
@@ -113,7 +114,7 @@ class SampledImportance:
     segmenters: tuple[Segmenter, ...] = (Slic(compactness=20.0),)
     perturbations: tuple[Perturbation, ...] = (Constant(0.5),)
     budget: int = 200
-    look: Literal["none", "outside", "inside"] = "none"
+    look: Look = "none"
     every_fourth: Perturbation | None = None
     seed: int = 0
     tolerance: float = 1e-6
@@ -240,14 +241,17 @@ class SampledImportance:
         """Hide another half of some segments each time, never the others."""
         n_varied = int(varied.sum())
         if not n_varied:
-            return np.ones((4, len(varied)), dtype=bool)
+            pairs = 1 if self.every_fourth is None else 2
+            return np.ones((2 * pairs, len(varied)), dtype=bool)
         rows = (self.budget - 1 - self._blanks) // self._shares
         design = halves(n_varied, rows, self.seed)
         coalitions = np.ones((len(design), len(varied)), dtype=bool)
         coalitions[:, varied] = design
         return coalitions
 
-    def _with_blank(self, halves: Coalitions, varied: Bool[np.ndarray, " segments"]) -> Coalitions:
+    def _with_blank(
+        self, halves: Coalitions, varied: Bool[np.ndarray, " segments"]
+    ) -> Bool[np.ndarray, "_ segments"]:
         """Put a row behind the halves that hides all that varies, where there is a look."""
         return halves if self.look == "none" else np.concatenate([halves, ~varied[None]])
 

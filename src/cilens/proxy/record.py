@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from jaxtyping import Float, Integer
@@ -16,6 +16,21 @@ from cilens.types import Coalitions, Link
 
 LEAST = 0.3
 """A proxy is used where it tells at least this share of what varies between pairs left out."""
+
+
+class Worth(NamedTuple):
+    """What a proxy's predictions of one class are worth.
+
+    Attributes
+    ----------
+    trust : float
+        R² of the scores of pairs of rows that were left out, each by the proxy of all others.
+    error : float
+        Root mean square of what these predictions were off by.
+    """
+
+    trust: float
+    error: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +96,7 @@ class Proxy:
         wanted = {
             "classes": (classes,),
             "constant": (perturbations, outputs),
+            "single": (perturbations, outputs, segments),
             "double": (perturbations, outputs, segments, segments),
             "shares": (perturbations,),
             "trust": (classes,),
@@ -103,9 +119,17 @@ class Proxy:
         look, link = texts
         return cls(look, link, **{name: arrays[name] for name in _ARRAYS})
 
+    def worth(self, target: int) -> Worth | None:
+        """Return what its predictions of a class are worth; None where it does not know it."""
+        known = np.flatnonzero(self.classes == target)
+        if not len(known):
+            return None
+        return Worth(float(self.trust[known[0]]), float(self.error[known[0]]))
+
     def trusted(self, target: int) -> bool:
         """Say whether it knows a class, and tells `LEAST` of what varies in its score."""
-        return bool((self.trust[self.classes == target] >= LEAST).any())
+        worth = self.worth(target)
+        return worth is not None and worth.trust >= LEAST
 
     def scores(
         self, coalitions: Coalitions, target: int, perturbation: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Real
 
 from cilens import scoring
 from cilens.errors import InputError
@@ -95,7 +96,7 @@ class StatedModel:
             [scoring.score_batch(self.model, part) for part in self._parts(images)]
         )
 
-    def _parts(self, images: Batch) -> list[Batch]:
+    def _parts(self, images: Batch) -> list[Real[np.ndarray, "_ height width channels"]]:
         rows = self.batch_size or max(len(images), 1)
         starts = range(0, max(len(images), 1), rows)
         return [images[start : start + rows] for start in starts]
