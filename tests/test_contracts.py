@@ -46,7 +46,7 @@ SETTINGS = {
     "lime": [{"budget": 100}, {"budget": 60, "kernel_width": 1.0, "seed": 1}],
     "flipping": [{}, {"perturbation": cilens.Blur(2.0), "steps": 3, "batch_size": 5}],
     "deletion": [{}, {"perturbation": cilens.ImageMean(), "steps": 3, "batch_size": 5}],
-    "insertion": [{}, {"canvas": cilens.Constant(0.5), "steps": 3, "batch_size": 5}],
+    "insertion": [{}, {"perturbation": cilens.Constant(0.5), "steps": 3, "batch_size": 5}],
     "irof": [
         {},
         {"segmenter": cilens.Grid(3, 3), "perturbation": cilens.Constant(0.0), "batch_size": 4},

@@ -16,7 +16,7 @@ from cilens.text import about
 from cilens.text.audit import audit_warning, edges_verdict, random_verdict, verdict
 
 NAMES = ("cat", "dog", "conch", "American Staffordshire terrier, pit bull terrier")
-ASKED = "fill constant:value=0, output range 0 … 1; 272 more model rows"
+ASKED = "perturbation constant:value=0, output range 0 … 1; 272 more model rows"
 LOSS = "a loss may come of hiding itself"
 BLANK = "the blank image is conch (70.0 %)"
 EXPLANATION = made.explanation(

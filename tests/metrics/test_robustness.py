@@ -16,7 +16,7 @@ from cilens.datasets.mnist import mnist_image
 from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.methods.occlusion import Occlusion
-from cilens.metrics.robustness import agreement, compare, explain_segmentations
+from cilens.metrics.robustness import agreement, compare, explain_segmentations, with_segmenters
 from cilens.scoring.explain import explain_each
 from cilens.segmentation import Grid, Labels, Slic
 
@@ -163,6 +163,9 @@ def test_segmentations_of_a_model_that_sees_one_half_agree() -> None:
     assert (both.ink_overlap, both.max_difference) == (1.0, 0.5)
     assert both.rank_correlation == pytest.approx(1.0)
     assert method.segmenter == Slic()
+    sampled = cilens.SampledImportance(segmenters=(Slic(), Grid()))
+    found = explain_segmentations(sampled, left, np.ones((8, 8)), [Grid(1, 2), Grid(2, 2)])
+    assert [len(each.regions) for each in found] == [2, 4]
 
 
 def test_segmentations_need_a_method_that_has_one() -> None:
@@ -173,6 +176,8 @@ def test_segmentations_need_a_method_that_has_one() -> None:
     for method in (Occlusion(), Blind(), compare):
         with pytest.raises(InputError, match="must have a segmenter to exchange"):
             explain_segmentations(method, len, np.ones((2, 2)), [Labels(QUARTERS)])
+    with pytest.raises(InputError, match="must have 2 segmenters to exchange"):
+        with_segmenters(cilens.ContextualImportance(), [Grid(1, 2), Grid(2, 2)])
 
 
 N_DIGITS = 500

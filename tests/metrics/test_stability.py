@@ -66,6 +66,23 @@ def test_segments_move_and_influence_with_them():
     assert found == {"rank_correlation": 1.0, "max_difference": 0.0}
 
 
+def test_all_of_several_segmentations_move():
+    asked = []
+
+    def recorded(image):
+        asked.append(image.shape[:2])
+        return Grid(1, 2)(image)
+
+    method = cilens.SampledImportance((recorded, recorded), budget=9)
+    explanation = method(left, IMAGE)
+    asked.clear()
+    found = Stability(runs=1)(left, explanation, method=method)
+    assert found["rank_correlation"] is not None
+    height, width = IMAGE.shape[:2]
+    assert len(asked) == 2
+    assert all(rows > height and columns > width for rows, columns in asked)
+
+
 def test_shifted_segments_are_those_of_the_larger_image():
     shifted = Shifted(Grid(2, 2), rows=2, columns=4)(np.zeros((4, 4, 1)))
     # Six rows in two (0-2, 3-5), eight columns in two (0-3, 4-7): the last four and four are kept.

@@ -213,7 +213,7 @@ def explain_segmentations(
     Parameters
     ----------
     method : Method
-        A frozen dataclass with a field `segmenter`, as most methods of cilens are.
+        A frozen dataclass with a field `segmenter` or `segmenters`, as most of cilens' are.
     model : callable
         (rows, height, width, channels) array to (rows, classes) scores.
     image : (height, width, channels) array
@@ -240,10 +240,54 @@ def explain_segmentations(
     >>> agreement(explain_segmentations(method, model, image, slics)).ink_overlap > 0.5
     True
     """
-    if not is_dataclass(method) or "segmenter" not in {field.name for field in fields(method)}:
-        raise InputError(f"the method must have a segmenter to exchange; got {method!r}")
+    return tuple(with_segmenters(method, [each])(model, image) for each in segmenters)
+
+
+def segmenters_of(method: Method) -> tuple[Segmenter, ...]:
+    """Return what a method segments images with; nothing for one without segmenters of its own.
+
+    Examples
+    --------
+    >>> from cilens import ContextualImportance, Grid
+    >>> segmenters_of(ContextualImportance(Grid(1, 2)))
+    (Grid(rows=1, columns=2),)
+    """
     part: Any = method
-    return tuple(replace(part, segmenter=each)(model, image) for each in segmenters)
+    names = _names(part)
+    if "segmenters" in names:
+        return part.segmenters or ()
+    one = part.segmenter if "segmenter" in names else None
+    return () if one is None else (one,)
+
+
+def with_segmenters(method: Method, segmenters: Sequence[Segmenter]) -> Method:
+    """Return a method that segments images otherwise, all else alike.
+
+    Raises
+    ------
+    InputError
+        If the method has no segmenter, or has one where several are given.
+
+    Examples
+    --------
+    >>> from cilens import ContextualImportance, Grid
+    >>> with_segmenters(ContextualImportance(), [Grid(1, 2)]).segmenter
+    Grid(rows=1, columns=2)
+    """
+    part: Any = method
+    names = _names(part)
+    if "segmenters" in names:
+        changed: Method = replace(part, segmenters=tuple(segmenters))
+    elif "segmenter" in names and len(segmenters) == 1:
+        changed = replace(part, segmenter=segmenters[0])
+    else:
+        few = f"have {len(segmenters)} segmenters" if "segmenter" in names else "have a segmenter"
+        raise InputError(f"the method must {few} to exchange; got {method!r}")
+    return changed
+
+
+def _names(part: Any) -> set[str]:  # noqa: ANN401 (one of several dataclasses, or none)
+    return {field.name for field in fields(part)} if is_dataclass(part) else set()
 
 
 def _share(

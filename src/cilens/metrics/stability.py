@@ -10,7 +10,7 @@ import numpy as np
 
 from cilens.errors import InputError
 from cilens.explanation import Explanation
-from cilens.metrics.robustness import compare
+from cilens.metrics.robustness import compare, segmenters_of, with_segmenters
 from cilens.scoring.statement import StatedModel, allows_noise
 from cilens.settings import check_settings
 from cilens.types import Better, Image, Method, Model, Numbers, Progress, Segmenter, Segments, View
@@ -73,12 +73,12 @@ class Stability:
 
         The rank correlation (Spearman's, over the pixels) is the mean over the runs, the largest
         difference, as a share of the output range, the largest. A method without a seed says the
-        same every time; of one without a segmenter of its own, there are no numbers for segments.
+        same every time; of one without segmenters of its own, there are no numbers for segments.
         """
         if method is None:
             raise InputError("stability asks the method again: it must be given, as method=…")
         index = explanation.target(target)
-        if self.change == "segments" and _part(method, "segmenter") is None:
+        if self.change == "segments" and not segmenters_of(method):
             return dict.fromkeys(self.better)
         low, high = (tuple(bound) for bound in explanation.output_range.tolist())
         model = StatedModel(model, (low, high), allow_noise=allows_noise(model))
@@ -102,8 +102,9 @@ class Stability:
             elif self.change == "segments":
                 most = max(1, round(self.shift * min(view.image.shape[:2])))
                 rows, columns = random.integers(1, most + 1, 2).tolist()
-                yield replace(part, segmenter=Shifted(part.segmenter, rows, columns)), view
-            elif _part(method, "seed") is not None:
+                moved = [Shifted(each, rows, columns) for each in segmenters_of(method)]
+                yield with_segmenters(method, moved), view
+            elif is_dataclass(method) and "seed" in {field.name for field in fields(method)}:
                 yield replace(part, seed=part.seed + run), view
 
     def _noisy(self, image: Image, random: np.random.Generator) -> Image:
@@ -145,11 +146,3 @@ class Shifted:
                 f"gave {found.shape}: judge its stability by noise or seed"
             )
         return found[self.rows :, self.columns :]
-
-
-def _part(method: Method, name: str) -> object:
-    """Return a method's own setting, or None where it has no such field."""
-    if not is_dataclass(method) or name not in {field.name for field in fields(method)}:
-        return None
-    value: object = getattr(method, name)
-    return value
