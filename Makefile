@@ -7,13 +7,10 @@ BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 VISION := .venv-vision
 SHELL := bash
-# What `make quick` leaves out: other packages, the paper, training, frameworks.
-SLOW := $(addprefix tests/,attacks captum cli golden metrics paper parity plot testing training \
-	models/isolate models/test_backends.py models/test_deadline.py models/test_keras.py \
-	models/test_keras_files.py models/test_litert.py models/test_litert_files.py \
-	models/test_programs.py models/test_programs_errors.py models/test_pytorch.py \
-	models/test_torch_operators.py models/test_torch_runtime.py models/test_weights.py \
-	test_bars.py test_fuzz.py test_layers.py test_licences.py test_readme.py)
+# Seconds of processor time that a test may take which is not marked slow.
+MOST := 30
+# The two processes of pytest have a core each: a second thread would only wait for the first.
+test quick: export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo quick test test-vision fuzz bench format
@@ -31,11 +28,11 @@ test: $(VENV)/.test ## run every check, pytest last
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -q -n 2 --cov
+	$(BIN)/pytest -q -n 2 --cov --most-seconds $(MOST)
 
-quick: $(VENV)/.test ## check work in progress, without the slow tests
+quick: $(VENV)/.test ## check work in progress, without slow tests and frameworks
 	$(BIN)/ruff check .
-	$(BIN)/pytest -q -n 2 -x $(foreach slow,$(SLOW),--ignore=$(slow)) tests
+	$(BIN)/pytest -q -n 2 -x --quick tests
 
 test-vision: $(VISION)/.test ## explain networks of torchvision, timm and Hugging Face
 	$(VISION)/bin/pytest -q tests_vision

@@ -38,7 +38,8 @@ from cilens.methods.random import RandomAttribution
 from cilens.methods.rise import Rise
 from cilens.methods.shapley import KernelShap, ShapleySampling
 from cilens.metrics.flipping import Flipping
-from cilens.types import Batch, Coalitions, Image, Method, Segments, View
+from cilens.scoring.protocols import Method
+from cilens.types import Batch, Coalitions, Image, Segments, View
 
 RESULTS = Path(__file__).parent / "results"
 GREY = cilens.Constant(0.5)
@@ -216,8 +217,8 @@ def averaged(judged: list[Judged]) -> list[Judged]:
     ]
 
 
-def main() -> None:
-    """Evaluate, print and write down."""
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photographs", type=Path)
     parser.add_argument("--half", type=int, choices=(0, 1), default=1)
@@ -227,7 +228,12 @@ def main() -> None:
     parser.add_argument("--model", default="imagenet")
     parser.add_argument("--proxies", action="store_true", help="compare the proxies with LIME")
     parser.add_argument("--keep", type=Path, help="where the network's answers are kept")
-    asked = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Evaluate, print and write down."""
+    asked = arguments()
     if asked.photographs == Path("digits"):
         name, model, judged = "digits", "digits", run_digits(6000, asked.images)
         images = f"mnist:6000 to mnist:{6000 + asked.images - 1}"

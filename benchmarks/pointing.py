@@ -35,7 +35,8 @@ from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
 from cilens.metrics.localization import on_view, pointing
 from cilens.models.wrappers.canvas import CanvasModel
-from cilens.types import Image, Method, Model
+from cilens.scoring.protocols import Method
+from cilens.types import Image, Model
 
 RESULTS = Path(__file__).parent / "results"
 DEFAULT = "sampled (the default)"

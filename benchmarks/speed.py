@@ -26,7 +26,7 @@ import cilens
 from cilens.files import whole_file
 from cilens.methods import recommended
 from cilens.scoring.explain import PlannedMethod, explain_each
-from cilens.types import Method
+from cilens.scoring.protocols import Method
 
 RESULTS = Path(__file__).parent / "results" / "speed.json"
 ROUNDS = 15
@@ -141,9 +141,9 @@ if n:
 else:
     tensor = model.preprocess.tensor(batch)
     del batch
-    from cilens.models.pieces import in_pieces
+    from cilens.models.scores import in_pieces
     for piece in in_pieces(tensor):
-        model._open().session.run(None, {model._open().input: piece})
+        model._open().network.ask(model.output, piece)
 print(next(line.split()[1] for line in open("/proc/self/status") if "VmHWM" in line))
 """
 

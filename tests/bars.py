@@ -11,12 +11,12 @@ import inspect
 import io
 import re
 import tokenize
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from numpydoc.docscrape import get_doc_object
 from numpydoc.validate import validate
 
-MAX_FILE, MAX_BODY, MAX_PARAMETERS = 250, 40, 6
+MAX_FILE, MAX_BODY, MAX_PARAMETERS, MAX_FOLDER, MAX_FACE = 250, 40, 6, 15, 39
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Bar = Callable[[str], list[str]]
@@ -61,6 +61,58 @@ def code_lines(source: str) -> int:
 
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def face_with_logic(source: str) -> list[str]:
+    """Name what an ``__init__`` does beside handing names on, and one that hands on too many."""
+    faults = [
+        f"line {node.lineno}: {ast.unparse(node).partition(chr(10))[0]}"
+        for node in ast.parse(source).body
+        if not isinstance(node, ast.Import | ast.ImportFrom)
+        and not (isinstance(node, ast.Expr) and _is_text(node.value))
+        and not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
+    ]
+    lines = code_lines(source)
+    return faults + [f"{lines} lines of code; at most {MAX_FACE}"] * (lines > MAX_FACE)
+
+
+def wide_folder(files: Sequence[str]) -> list[str]:
+    return [f"{len(files)} files; at most {MAX_FOLDER}"] if len(files) > MAX_FOLDER else []
+
+
+_PARTICIPLES = {
+    *("batching", "flipping", "scoring", "testing", "training"),  # of the field
+    *("docstring", "finding", "ranking"),  # nouns
+    *(
+        "grouped",
+        "missing",
+        "quantised",
+        "recommended",
+        "sampled",
+        "shipped",
+    ),  # a kind of
+}
+"""Names in -ing and -ed that name a thing, and not what is done to it."""
+
+
+def participles(names: Sequence[str]) -> list[str]:
+    """Name the files and folders that are called after doing instead of a thing."""
+    return [
+        f"{name} is no noun"
+        for name in names
+        if name.endswith(("ing", "ed")) and name not in _PARTICIPLES
+    ]
+
+
+def twins(names: Sequence[str]) -> list[str]:
+    """Name files of one folder that differ in an ending alone, as explain and explanations do."""
+    endings = r"e?s|ings?|e?d|ations?|ers?|ors?|isons?|ments?"
+    return [
+        f"{one} and {other}"
+        for one in names
+        for other in names
+        if one != other and re.fullmatch(f"{re.escape(one.removesuffix('e'))}(?:{endings})", other)
+    ]
 
 
 def long_bodies(source: str) -> list[str]:

@@ -15,6 +15,8 @@ import pytest
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+pytest_plugins = ["speed"]
+
 REPOSITORY = Path(__file__).parents[1]
 
 # Before any module of cilens is imported: from here on every annotated array is checked.

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from cilens.models.isolate.served import Served
+from cilens.models.isolate.wire import Served
 
 
 def opens(request: Mapping[str, Any]) -> Served:

@@ -253,9 +253,6 @@ KNOWN = {
     rf"It is {CLASS}, because {LIST} (matters?) to {CLASS} and not to {CLASS}\.": (
         reading_contrast.because
     ),
-    rf"It is {CLASS}, although no region matters to {CLASS}(?: and not to {CLASS})?\.": (
-        reading_contrast.although
-    ),
     rf"It is not {CLASS} \((runner-up, )?{SHARE}\), because (.*?)"
     rf"(?:, although {LIST} (matters?) to it(?: and speaks? (against) {CLASS})?)?\.": (
         reading_contrast.because_not

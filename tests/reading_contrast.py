@@ -29,16 +29,6 @@ def because(facts: Facts, name, rows, verb, one, other) -> bool:
     )
 
 
-def although(facts: Facts, name, one, other) -> bool:
-    (it_is, it_is_not), (ours, theirs) = facts.pair, facts.sides
-    matter = ours >= facts.threshold
-    return (
-        int(name) == int(one) == it_is == facts.predicted
-        and not (matter & (theirs < facts.threshold)).any()
-        and (int(other) == it_is_not and matter.any() if other else not matter.any())
-    )
-
-
 def because_not(facts: Facts, name, second, share, reasons, left, verb, also, one) -> bool:
     (it_is, it_is_not), (ours, theirs) = facts.pair, facts.sides
     more = (ours >= facts.threshold) & (theirs >= facts.threshold)

@@ -16,6 +16,8 @@ import pytest
 import bars
 import cilens
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 PYTHON = sorted(
@@ -68,6 +70,49 @@ def test_sources_keep(bar):
 def test_only_what_looks_for_wrong_keywords_takes_any():
     (found,) = faults(bars.keyword_catch_alls, SOURCES)
     assert found.startswith("src/cilens/keywords.py: ")
+
+
+PACKAGE = ROOT / "src" / "cilens"
+ROOMS = sorted({path.parent for path in SOURCES})
+
+
+def names(room: Path) -> list[str]:
+    """Return what the files and rooms in a room are called."""
+    return sorted(
+        {path.relative_to(room).parts[0].removesuffix(".py") for path in room.rglob("*.py")}
+    )
+
+
+def test_a_face_hands_names_on_and_does_nothing() -> None:
+    faces = [room / "__init__.py" for room in ROOMS if room != PACKAGE]  # which loads lazily
+    none(faults(bars.face_with_logic, faces))
+
+
+@pytest.mark.parametrize("bar", [bars.wide_folder, bars.participles, bars.twins])
+def test_rooms_are_small_and_called_after_things(bar) -> None:
+    files = {room: [path.name for path in room.glob("*.py")] for room in ROOMS}
+    named = files if bar is bars.wide_folder else {room: names(room) for room in ROOMS}
+    none([f"{room.relative_to(ROOT)}: {fault}" for room in ROOMS for fault in bar(named[room])])
+
+
+def test_every_exemption_is_needed() -> None:
+    assert {name for room in ROOMS for name in names(room)} >= bars._PARTICIPLES
+
+
+@pytest.mark.parametrize(
+    ("bar", "bad", "good"),
+    [
+        (bars.wide_folder, [str(n) for n in range(16)], [str(n) for n in range(15)]),
+        (bars.participles, ["explaining"], ["explain", "flipping"]),
+        (bars.participles, ["parsed"], ["sampled"]),
+        (bars.twins, ["explain", "explaining"], ["explain", "explanation"]),
+        (bars.twins, ["compare", "comparison"], ["compare", "company"]),
+        (bars.twins, ["list", "lists"], ["list", "listener"]),
+    ],
+)
+def test_bar_of_rooms_can_be_broken(bar, bad: list[str], good: list[str]) -> None:
+    assert bar(bad)
+    assert bar(good) == []
 
 
 def test_functions_take_few_parameters_unless_they_are_commands_captums_or_front_doors():
@@ -128,6 +173,8 @@ DOCSTRING = f'"""{chr(10) * 60}"""\n'
 
 BROKEN = [
     (bars.long_file, "a = 1\n" * 251, DOCSTRING + "# note\n\na = 1\n" * 250),
+    (bars.face_with_logic, "NAMES = []", '"""Doc."""\nfrom a import b\n\n__all__ = ["b"]'),
+    (bars.face_with_logic, "from a import b\n" * 40, "from a import b\n" * 39),
     (bars.long_bodies, f"def f():\n{BODY}", DOCUMENTED),
     (bars.many_parameters, "def f(a, b, /, c, *d, e, f, g): 1", "def f(self, a, b, c, d, e, f): 1"),
     (bars.keyword_catch_alls, "def f(**options): ...", "f(**options)"),

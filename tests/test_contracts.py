@@ -19,6 +19,8 @@ from cilens.testing import (
     sample_images,
 )
 
+pytestmark = pytest.mark.slow
+
 NOISY = sample_images()[0]
 GREY, COLOUR = ([im for im in sample_images() if im.shape[2] == n] for n in (1, 3))
 

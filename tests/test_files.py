@@ -117,9 +117,9 @@ def test_a_draft_within_a_draft_is_the_draft(tmp_path):
 )
 def test_whatever_a_reader_raises_names_the_file(error):
     damaged = r"a\.npz is damaged or not a file: "
-    with pytest.raises(FileError, match=damaged), reading("a.npz", "a file"):
+    with pytest.raises(FileError, match=damaged), reading("a.npz", "is damaged or not a file"):
         raise error
-    with pytest.raises(KeyboardInterrupt), reading("a.npz", "a file"):
+    with pytest.raises(KeyboardInterrupt), reading("a.npz", "is damaged or not a file"):
         raise KeyboardInterrupt
 
 

@@ -35,6 +35,7 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("groups", "inputs"), [(LIGHT, 400), (HEAVY, 100)], ids=["light", "heavy"])
 def test_damage_is_met_by_nothing_but_our_errors(groups, inputs, tmp_path):
     keep = str(tmp_path / "findings")
@@ -102,6 +103,7 @@ print(json.dumps([list(FAULTS), result.inputs, result.counts, sorted(os.listdir(
 """
 
 
+@pytest.mark.slow
 def test_whatever_goes_wrong_is_seen_and_kept(tmp_path):
     done = python("-c", FAULTY, str(tmp_path))
     assert done.returncode == 0, done.stderr

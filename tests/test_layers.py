@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -45,7 +46,12 @@ def test_contracts_are_kept(copy):
     ("file", "line", "broken"),
     [
         ("image/array.py", "from cilens import scoring", "Imports go down only"),
-        ("segmentation.py", "import cilens.perturbation", "Imports go down only"),
+        ("text/places.py", "from cilens.plot import panels", "Imports go down only"),
+        ("types.py", "if TYPE_CHECKING:\n    import cilens.explanation", "Imports go down only"),
+        ("followup/search.py", "import cilens.evaluation.compare", "What judges over images"),
+        ("models/names.py", "import cilens.methods.random", "Methods may know models"),
+        ("segmentation/grid.py", "import cilens.perturbation", "The question's rooms"),
+        ("errors.py", "import cilens.files", "Files and settings"),
         ("helpers.py", "", "Imports go down only"),
         ("methods/other.py", "import cilens.methods.contextual", "No method knows another"),
         ("scoring.py", "import torch", "torch stands"),
@@ -65,3 +71,31 @@ def test_contract_can_be_broken(copy, file, line, broken):
     run = lint(copy)
     assert run.returncode == 1, run.stdout + run.stderr
     assert any(shown.startswith(broken) and "BROKEN" in shown for shown in run.stdout.splitlines())
+
+
+circles = runpy.run_path(str(ROOT / "benchmarks" / "house.py"))["circles"]
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """Not for type checking either, nor by way of a package's face."""
+    assert circles(ROOT / "src" / "cilens") == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("errors.py", "import cilens.printable\nimport cilens.files"),
+        ("types.py", "if TYPE_CHECKING:\n    from cilens.explanation import Explanation"),
+        ("findings/request/option.py", "from cilens.findings.request import Request"),
+    ],
+)
+def test_a_circle_is_found(copy: Path, file: str, line: str) -> None:
+    with (copy / "cilens" / file).open("a", encoding="utf-8") as source:
+        source.write(f"\n{line}\n")
+    assert circles(copy / "cilens") == 1
+
+
+def test_one_file_of_the_answer_reaches_up() -> None:
+    """`Explanation.plot` and its like ask the rooms above by name, in one place."""
+    files = (ROOT / "src" / "cilens" / "explanation").glob("*.py")
+    assert [one.name for one in files if "import_module" in one.read_text()] == ["faces.py"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 
 import PIL.Image
 
 from cilens.findings.examine import prepare
 from cilens.findings.request import ImageOptions, Request
-from cilens.findings.result import ResultOptions
+from cilens.findings.request.result import ResultOptions
 from cilens.plot import finding_figure, objects_figure
 
 HERE = Path(__file__).parent
@@ -17,9 +18,11 @@ WIDTH = 1200
 
 CASES = {
     "shortcut": Request(["shapes:circle-with-tag"], "shapes"),
+    "circle": Request(["shapes:circle"], "shapes"),
     "coffee": Request(["skimage:coffee"], "imagenet"),
     "astronaut": Request(["skimage:astronaut"], "imagenet"),
     "three": Request(["mnist:18"]),
+    "eight": Request(["mnist:582"]),
     "grey": Request(["skimage:camera"], "imagenet", reading=ImageOptions(channels=3)),
     "spread": Request(["skimage:immunohistochemistry"], "imagenet"),
     "objects": Request(["skimage:chelsea"], "imagenet", told=ResultOptions(objects=True)),
@@ -28,8 +31,9 @@ CASES = {
 
 
 def main() -> None:
-    """Draw each, as wide as a page shows it."""
-    for name, request in CASES.items():
+    """Draw each, or those named, as wide as a page shows it."""
+    for name in sys.argv[1:] or CASES:
+        request = CASES[name]
         (source,) = request.images
         found = prepare(request).examine(source, request.reading.read(source))
         if found.objects is None:

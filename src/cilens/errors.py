@@ -8,7 +8,8 @@ anything from here.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 
 class CilensError(Exception):
@@ -58,6 +59,41 @@ def missing_extra(what: str, package: str, extra: str) -> MissingDependencyError
     reading .pt2 models needs torch: pip install "cilens[torch]"
     """
     return MissingDependencyError(f'{what} needs {package}: pip install "cilens[{extra}]"')
+
+
+@contextmanager
+def needs(what: str, package: str, extra: str, module: str = "") -> Iterator[None]:
+    """Say how to install an optional package, where an import in the block fails for want of it.
+
+    Parameters
+    ----------
+    what, package, extra : str
+        As for `missing_extra`.
+    module : str, optional
+        What is imported, where that is called otherwise than the package.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    MissingDependencyError
+        In place of the error for that module; another that is missing is told as it is.
+
+    Examples
+    --------
+    >>> with needs("a drawing", "no-such", "draw", "no_such"):
+    ...     import no_such
+    Traceback (most recent call last):
+    cilens.errors.MissingDependencyError: a drawing needs no-such: pip install "cilens[draw]"
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != (module or package):
+            raise
+        raise missing_extra(what, package, extra) from error
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> InputError:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from jaxtyping import Shaped
 
-from cilens.errors import FileError, InputError
+from cilens.errors import CilensError, FileError, InputError
 from cilens.settings import check_count, checked
 
 try:
@@ -96,7 +96,7 @@ def whole_file(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def reading(path: str | Path, kind: str) -> Iterator[None]:
+def reading(path: str | Path, fault: str, passes: type[CilensError] = FileError) -> Iterator[None]:
     """Turn whatever goes wrong in the block into a `FileError` with the file's name.
 
     What a library raises on a damaged or hostile file is no list that could be known: it is
@@ -106,8 +106,10 @@ def reading(path: str | Path, kind: str) -> Iterator[None]:
     ----------
     path : path
         The file that is read in the block.
-    kind : str
-        What it should be, as the end of a sentence: ``"a label file"``.
+    fault : str
+        What an error means, to follow the file's name: ``"is damaged or not a label file"``.
+    passes : type
+        Errors of cilens that say it better.
 
     Yields
     ------
@@ -120,20 +122,31 @@ def reading(path: str | Path, kind: str) -> Iterator[None]:
 
     Examples
     --------
-    >>> with reading("names.json", "a JSON file"):
+    >>> with reading("names.json", "is no JSON file"):
     ...     json.loads("{")
     Traceback (most recent call last):
-    cilens.errors.FileError: names.json is damaged or not a JSON file: Expecting property name ...
+    cilens.errors.FileError: names.json is no JSON file: Expecting property name ...
     """
     try:
         yield
-    except FileError:
+    except (passes, KeyboardInterrupt, SystemExit):
         raise
-    except Exception as error:
+    except BaseException as error:  # Rust's panics are none of Python's exceptions
         if isinstance(error, OSError) and error.strerror:
             raise FileError(f"{path} cannot be read: {error.strerror}") from error
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
-        raise FileError(f"{path} is damaged or not {kind}: {reason}") from error
+        raise FileError(f"{path} {fault}: {first_line(error)}") from error
+
+
+def first_line(error: BaseException) -> str:
+    r"""Return the first line of what an error says, or its name where it says nothing.
+
+    Examples
+    --------
+    >>> first_line(ValueError("no\nyes")), first_line(MemoryError())
+    ('no', 'MemoryError')
+    """
+    said = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+    return said.encode("utf-8", "backslashreplace").decode()[:300]
 
 
 def read_text(path: str | Path, kind: str, max_bytes: int) -> str:
@@ -144,7 +157,7 @@ def read_text(path: str | Path, kind: str, max_bytes: int) -> str:
     path : path
         The file.
     kind : str
-        What it should be, as for `reading`.
+        What it should be, as the end of a sentence: ``"a label file"``.
     max_bytes : int
         Most bytes that are read; a file with more is refused.
 
@@ -164,7 +177,7 @@ def read_text(path: str | Path, kind: str, max_bytes: int) -> str:
     >>> read_text(path, "a text file", 100)
     'cat'
     """
-    with reading(path, kind):
+    with reading(path, f"is damaged or not {kind}"):
         with Path(path).open("rb") as file:
             content = file.read(max_bytes + 1)
         if len(content) > max_bytes:
@@ -280,7 +293,7 @@ def read_npz(
     """
     checked("path", path, str | os.PathLike)
     check_count("max_bytes", max_bytes)
-    with reading(path, "a cilens explanation"):
+    with reading(path, "is damaged or not a cilens explanation"):
         if not Path(path).exists():
             raise FileError(f"{path} does not exist")
         with Path(path).open("rb") as file, open_archive(file, max_bytes) as archive:

@@ -164,8 +164,8 @@ def _form(value: object, hint: object) -> object:
         return _first(value, get_args(hint))
     if kind is Literal:
         return get_args(hint)[get_args(hint).index(value)]
-    if kind is tuple:
-        return _tuple(value, get_args(hint))
+    if isinstance(kind, type) and issubclass(kind, tuple | dict):
+        return _several(value, kind, get_args(hint))
     if kind in _FORMS:
         return _FORMS[kind](value)
     if isinstance(kind, type) and issubclass(kind, AbstractArray):
@@ -186,6 +186,17 @@ def _first(value: object, hints: Sequence[object]) -> object:
         except (TypeError, ValueError, OverflowError):
             continue
     raise TypeError
+
+
+def _several(value: object, kind: Any, hints: Sequence[object]) -> object:  # noqa: ANN401
+    """Return a tuple, one whose fields have names, or a dict."""
+    if kind is tuple:
+        return _tuple(value, hints)
+    if kind is not dict:
+        return kind(*_tuple(value, tuple(get_type_hints(kind).values())))
+    if not isinstance(value, dict):
+        raise TypeError
+    return {_form(key, hints[0]): _form(one, hints[1]) for key, one in value.items()}
 
 
 def _tuple(value: object, hints: Sequence[object]) -> tuple[object, ...]:

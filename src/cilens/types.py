@@ -8,13 +8,16 @@ and 1 for white; `cilens.pixels` has the one rule by which they come and go.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool, Float, Integer, Real
+from jaxtyping import Bool, Float, Integer, Real, Shaped
 
-if TYPE_CHECKING:
-    from cilens.explanation import Explanation
+Array: TypeAlias = Shaped[np.ndarray, "..."]
+"""An array of any shape and type, as a network or a file has it."""
+
+Rows: TypeAlias = Shaped[np.ndarray, "rows ..."]
+"""What a network is fed, or puts out: one entry for each image along the first axis."""
 
 Image: TypeAlias = Real[np.ndarray, "height width channels"]
 """Pixels of one image."""
@@ -293,35 +296,3 @@ class CellModel(Protocol):
         ...
 
     def __call__(self, images: Batch, /) -> Scores: ...
-
-
-class Method(Protocol):
-    """Explain a model's scores for one image."""
-
-    def __call__(
-        self, model: Model, image: GivenImage, /, *, progress: Progress | None = None
-    ) -> Explanation: ...
-
-
-class Metric(Protocol):
-    """Judge one explanation of one image for one class, in numbers that have names.
-
-    ``better`` has the same names, the number that counts most first. ``method`` is the method
-    that explained, for metrics that ask it again; most judge the explanation alone.
-    """
-
-    @property
-    def better(self) -> Mapping[str, Better]:
-        """Which way each number is better, the one that counts most first."""
-        ...
-
-    def __call__(
-        self,
-        model: Model,
-        explanation: Explanation,
-        /,
-        target: int | str | None = None,
-        *,
-        method: Method | None = None,
-        progress: Progress | None = None,
-    ) -> Numbers: ...

@@ -16,7 +16,8 @@ from cilens import Limits, LiteRtModel
 from cilens.errors import CilensError, FileError, ModelError
 from cilens.models.inspect.description import describe
 from cilens.models.isolate.client import Child
-from cilens.models.litert.quantised import port_in
+from cilens.models.isolate.told import told_value
+from cilens.models.litert.quantised import Port
 
 P = cilens.Preprocess((8, 8), layout="NHWC")
 IMAGES = np.full((2, 8, 8, 3), 0.5, np.float32)
@@ -61,8 +62,8 @@ def test_a_number_from_elsewhere_in_memory(tmp_path: Path) -> None:
 def test_a_crash_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = LiteRtModel(tiny_tflite.colours(tmp_path / "net.tflite"), P)
     before = model(IMAGES)
-    monkeypatch.setattr(model._open().file.child, "_path", "net.tflite")
-    model._open().file.child._process.kill()
+    monkeypatch.setattr(model._open().network.child, "_path", "net.tflite")
+    model._open().network.child._process.kill()
     with pytest.raises(ModelError, match=r"asking net\.tflite ended the process made for it"):
         model(IMAGES)
     np.testing.assert_array_equal(model(IMAGES), before)
@@ -149,7 +150,7 @@ def test_files_that_are_none(tmp_path: Path, content: bytes) -> None:
 )  # fmt: skip
 def test_a_lie_about_a_tensor(lie) -> None:
     with pytest.raises(ModelError, match=r"the process that opened the file says|must be one of"):
-        port_in(lie)
+        told_value(lie, Port, "a port")
 
 
 def test_whatever_litert_raises_is_an_error_of_the_file(tmp_path: Path) -> None:

@@ -201,6 +201,7 @@ def test_bad_commands(run, arguments: list[str], message: str) -> None:
     run(*arguments).refused(message, "--help)")
 
 
+@pytest.mark.slow
 def test_one_bad_image_among_many(run, digit: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.png"
     bad.write_bytes(b"hello")

@@ -34,6 +34,7 @@ def test_full_output_directory(run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     run("explain", "mnist:0", "--out", tmp_path).refused("No space left on device")
 
 
+@pytest.mark.slow
 def test_disk_that_fills_up_during_the_work(run, tmp_path: Path, monkeypatch) -> None:
     real = matplotlib.figure.Figure.savefig
 

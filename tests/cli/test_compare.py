@@ -15,7 +15,6 @@ METHODS = ["Contextual importance", "One region at a time", "LIME", "Occlusion",
 
 
 def test_the_json_is_what_the_library_says(run):
-    pytest.importorskip("lime")
     ran = run("compare", "mnist:18", "--budget", "60", "--json")
     assert ran.code == 0
     found = ran.json()
@@ -62,25 +61,6 @@ def test_what_is_named_is_used(run):
     assert found["methods"][1]["model_rows"] == 5
     for one in found["methods"][:3]:
         assert "Grid(rows=2, columns=2)" in one["method"]
-
-
-def test_without_lime_the_others_are_compared_and_it_is_said(run, monkeypatch):
-    import builtins
-
-    real = builtins.__import__
-
-    def missing(name, *rest):
-        if name.partition(".")[0] == "sklearn":
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        return real(name, *rest)
-
-    monkeypatch.delitem(__import__("sys").modules, "cilens.methods.lime", raising=False)
-    monkeypatch.setattr(builtins, "__import__", missing)
-    ran = run("compare", "mnist:18", "--json")
-    assert ran.code == 0
-    assert [one["name"] for one in ran.json()["methods"]] == [*METHODS[:2], *METHODS[3:]]
-    assert "LIME is left out" in ran.err
-    assert 'pip install "cilens[lime]"' in ran.err
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cilens.cli import cost
 from cilens.findings import cost as costs
+from cilens.text.cost import duration, size
 from command_line import left_over
 
 
@@ -99,9 +99,9 @@ def test_failures(run) -> None:
     [(0.0123, "12 ms"), (1.26, "1.3 s"), (59.4, "59.4 s"), (61, "1 min 1 s"), (3600, "60 min 0 s")],
 )
 def test_time_in_words(seconds: float, words: str) -> None:
-    assert cost._time(seconds) == words
+    assert duration(seconds) == words
 
 
 @pytest.mark.parametrize(("count", "words"), [(6272, "6.3 kB"), (38_535_168, "38.5 MB")])
 def test_size_in_words(count: int, words: str) -> None:
-    assert cost._size(count) == words
+    assert size(count) == words

@@ -91,6 +91,7 @@ def test_nothing_is_written_without_out(run, tmp_path: Path, monkeypatch) -> Non
     assert left_over(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_files(run, digit: Path, tmp_path: Path) -> None:
     out = tmp_path / "new" / "out"
     ran = run("explain", digit, "mnist:4013", "skimage:moon", "--channels", 1, "--out", out,
@@ -111,6 +112,7 @@ def test_files(run, digit: Path, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_files_of_an_earlier_run_are_replaced(run, tmp_path: Path) -> None:
     for target in (3, 5):
         assert run("explain", "mnist:0", "--target", target, "--out", tmp_path).code == 0
@@ -119,6 +121,7 @@ def test_files_of_an_earlier_run_are_replaced(run, tmp_path: Path) -> None:
     assert len(left_over(tmp_path)) == 4
 
 
+@pytest.mark.slow
 def test_file_and_standard_output_hold_the_same_json(run, tmp_path: Path) -> None:
     ran = run("explain", "mnist:0", "mnist:1", "--out", tmp_path, "--json")
     records = ran.json()
@@ -233,6 +236,7 @@ def test_a_method_that_adapts_its_questions_is_explained_and_not_counted_beforeh
     assert "not known beforehand" in counted.err
 
 
+@pytest.mark.slow
 def test_animate_writes_a_gif_and_counts_its_rows(run, tmp_path: Path) -> None:
     ran = run("explain", "mnist:18", "--animate", "--json", "--out", tmp_path)
     (record,) = ran.json()

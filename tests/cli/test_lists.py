@@ -8,8 +8,8 @@ from dataclasses import fields
 import pytest
 
 import cilens
-from cilens.cli.listing import FILES
 from cilens.errors import InputError
+from cilens.findings.catalogue import FILES
 from cilens.findings.method import PRESETS
 from cilens.models import model_names
 from cilens.parts import KINDS, describe, part_class
@@ -43,12 +43,12 @@ def test_json(run, command: str, kind: str) -> None:
 
 
 def test_method_that_is_not_installed(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "cilens.methods.lime", raising=False)
-    monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
+    monkeypatch.delitem(sys.modules, "cilens.methods.partition", raising=False)
+    monkeypatch.setitem(sys.modules, "shap", None)
     ran = run("methods")
     assert ran.code == 0
-    assert 'pip install "cilens[lime]"' in " ".join(ran.out.split())
-    run("explain", "mnist:0", "--method", "lime").refused('pip install "cilens[lime]"')
+    assert 'pip install "cilens[peers]"' in " ".join(ran.out.split())
+    run("explain", "mnist:0", "--method", "partition").refused('pip install "cilens[peers]"')
 
 
 def test_models(run) -> None:

@@ -15,6 +15,8 @@ import pytest
 import cilens
 from cilens.cli import main
 
+pytestmark = pytest.mark.slow
+
 CILENS = [sys.executable, "-c", "import sys; from cilens.cli import main; sys.exit(main())"]
 
 
@@ -116,7 +118,7 @@ def test_interrupt_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_, **__) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("cilens.cli.explanations.run", interrupt)
+    monkeypatch.setattr("cilens.findings.examine.prepare", interrupt)
     assert main(["explain", "mnist:0"]) == 130
 
 
@@ -124,7 +126,7 @@ def test_an_error_in_cilens_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> No
     def stumble(*_, **__) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("cilens.cli.explanations.run", stumble)
+    monkeypatch.setattr("cilens.findings.examine.prepare", stumble)
     with pytest.raises(ZeroDivisionError):
         main(["explain", "mnist:0"])
 

@@ -32,6 +32,7 @@ def test_the_target_is_always_among_them(run):
     assert len(found["objects"]) > 1
 
 
+@pytest.mark.slow
 def test_a_line_for_each_is_printed_and_the_figure_is_written(run, tmp_path):
     ran = run(*PAPER, "--objects", "--out", tmp_path / "new")
     out = " ".join(ran.out.split())

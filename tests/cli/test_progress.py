@@ -133,7 +133,7 @@ HEARD: list[Heard] = []
 
 
 def test_explaining_tells_the_bar(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cilens.cli.explanations.Bar", Heard)
+    monkeypatch.setattr("cilens.cli.progress.Bar", Heard)
     assert run("explain", "mnist:18", "mnist:0", "--batch-size", 8, "--method", "paper").code == 0
     assert HEARD.pop().told == [
         ("items", 2),

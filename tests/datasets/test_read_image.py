@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import os
 import sys
@@ -39,7 +40,7 @@ def standard_input(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_public_name() -> None:
-    assert cilens.read_image is read_image
+    assert inspect.unwrap(cilens.read_image) is inspect.unwrap(read_image)
 
 
 def test_path_as_text_or_path(tmp_path: Path) -> None:

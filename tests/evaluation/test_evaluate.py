@@ -13,7 +13,7 @@ from cilens.methods.random import RandomAttribution
 from cilens.metrics.flipping import Flipping
 from cilens.metrics.stability import Stability
 from cilens.perturbation import Blur, Constant
-from cilens.plot.evaluation import evaluation_figure
+from cilens.plot.evaluation.evaluate import evaluation_figure
 from cilens.segmentation import Grid
 from drawn import drawn_texts, outside, overlaps
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 import cilens
 from cilens.errors import InputError
-from cilens.explanation.contrast import contrast
 from reading import with_tables
 
 # One column for each class; four regions, each of another kind for class 1 against class 2.
@@ -131,7 +130,7 @@ def test_every_pair_costs_no_row_and_equals_the_maps():
     rows = sum(asked)
     for one in range(10):
         for other in range(10):
-            found = contrast(e, one, other)
+            found = e.contrast(one, other)
             painted = found.difference[e.segments]
             np.testing.assert_allclose(painted, e.saliency(one) - e.saliency(other), atol=1e-15)
     assert sum(asked) == rows == e.model_rows + 2  # two rows check that the model is a function

@@ -7,7 +7,6 @@ import pytest
 
 import cilens
 from cilens.errors import ModelError
-from cilens.explanation.contrast import find_foil
 from cilens.followup.highlight import check_highlight
 from cilens.plot import finding_figure
 from cilens.plot.detail import detail_figure, within_reach
@@ -43,8 +42,8 @@ def test_it_is_no_foil_and_no_part_of_a_figure_or_a_sentence(explanation) -> Non
 
 
 def test_it_is_refused_where_it_is_asked_for(explanation) -> None:
-    for ask in (explanation.saliency, lambda at: find_foil(explanation, at, 0)):
+    for ask in (explanation.saliency, lambda at: explanation.foil(0, at)):
         with pytest.raises(ModelError, match=r"class 1 reached .*--margin"):
             ask(1)
     with pytest.raises(ModelError, match="class 1 reached"):
-        find_foil(explanation, "runner-up", 0)
+        explanation.foil(0, "runner-up")

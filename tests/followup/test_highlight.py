@@ -70,27 +70,29 @@ def test_an_empty_highlight_loses_nothing_and_is_judged_as_the_blank_image():
 
 
 def two_of_three(images):
-    """Score 1 where at least two of three columns are bright, else 0."""
-    bright = images.reshape(len(images), -1, 3).min(axis=1).sum(axis=1)
+    """Score 1 where at least two of the first three columns are bright, else 0."""
+    bright = images.min(axis=(1, 3))[:, :3].sum(axis=1)
     return np.stack([bright < 2, bright >= 2], axis=1).astype(float)
 
 
 def unsure_columns():
-    """Return an explanation in which one of three equal columns alone is sure."""
-    explanation = ContextualImportance(Grid(1, 3))(two_of_three, np.ones((3, 3, 1)))
-    influence = np.array([[0.0, 0.5], [0.0, 0.4], [0.0, 0.3]])
-    margin = np.array([[0.0, 0.1], [0.0, 0.45], [0.0, 0.45]])
+    """Return an explanation in which one of the columns alone is sure."""
+    explanation = ContextualImportance(Grid(1, 5))(two_of_three, np.ones((3, 5, 1)))
+    influence = np.array([[0.0, 0.5], [0.0, 0.4], [0.0, 0.3], [0.0, 0.0], [0.0, 0.0]])
+    margin = np.array([[0.0, 0.1], *[[0.0, 0.45]] * 4])
     return replace(explanation, influence=influence, margin=margin)
 
 
 def test_the_next_strongest_are_added_until_the_class_is_kept_and_counted():
     explanation = unsure_columns()
-    assert explanation.kept().tolist() == [True, False, False]
+    assert explanation.kept().tolist() == [True, False, False, False, False]
     found = check_highlight(two_of_three, explanation)
-    assert found.kept.tolist() == [True, True, False]
+    assert found.kept.tolist() == [True, True, False, False, False]
     assert (found.added, found.predicted, found.remainder_predicted) == (1, 1, 0)
-    assert found.area == pytest.approx(2 / 3)
-    assert found.model_rows == 3 + 2 + 1  # two larger ones, and what is left of the image
+    assert found.area == pytest.approx(2 / 5)
+    assert (
+        found.model_rows == 3 + 1 + 1
+    )  # a larger one (the next is over half of the image), and what is left
     assert not found.kept.flags.writeable
 
 
@@ -112,4 +114,12 @@ def test_at_most_eight_rows_are_added_however_many_regions_there_are():
     influence = np.zeros((100, 2))
     influence[:, 1] = np.linspace(-0.009, 0.009, 100)
     found = check_highlight(never, replace(explanation, influence=influence))
-    assert (found.added, found.empty, found.model_rows) == (0, True, 3 + 7)
+    assert (found.added, found.empty, found.model_rows) == (0, True, 3 + 5)
+
+    def many(images):
+        enough = (images > 0).sum(axis=(1, 2, 3)) >= 20
+        return np.stack([~enough, enough], axis=1).astype(float)
+
+    found = check_highlight(many, replace(explanation, influence=influence))
+    # Of 1, 3, 7, 19 and 50 regions the last are enough, and of 26 and 36 the fewer.
+    assert (found.added, found.predicted, found.model_rows) == (26, 1, 3 + 5 + 2 + 1)

@@ -44,21 +44,16 @@ def pictures() -> dict[str, np.ndarray]:
     image, segments, values, kept = scene()
     large = render.enlarge(render.to_rgb(image), SIDE)
     colour = colour_scene()
-    lined = render.boundaries(large, segments)
     small = {
         "signed_map": render.signed_map(values),
         "overlay": render.overlay(image, values),
         "paper_picture": render.paper_picture(image, kept),
-        "graded_picture": render.graded_picture(image, values, 0.25),
-        "segment_picture": render.segment_picture(image, kept),
         "highlight": render.highlight(colour, kept),
         "highlight_black": render.highlight(colour, kept, fill=(0, 0, 0)),
-        "remainder": render.remainder(colour, kept),
         "on_original": render.on_original(colour, (4, 4, 24, 24), values),
     }
     return {name: render.enlarge(picture, SIDE) for name, picture in small.items()} | {
-        "boundaries": lined,
-        "numbers": render.numbers(lined, segments, texts=["10", "2", "-3", "456", "7890"]),
+        "boundaries": render.boundaries(large, segments),
     }
 
 

@@ -98,3 +98,11 @@ def test_the_least_budget_has_room_for_more_than_three_regions() -> None:
     assert len(found.regions) > 3
     with pytest.raises(InputError, match=r"at least 17: with fewer rows .* got 16"):
         explain(lambda images: images.mean(axis=(1, 2)), image, budget=16)
+
+
+def test_an_image_is_cut_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    cuts = []
+    cut = FinestSlic.__call__
+    monkeypatch.setattr(FinestSlic, "__call__", lambda *given: cuts.append(1) or cut(*given))
+    cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:18"))
+    assert len(cuts) == 1

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cilens
-from cilens.datasets.distort.kinds import DISTORTIONS, Line
+from cilens.datasets.distort import DISTORTIONS, Line
 from cilens.datasets.mnist import mnist_image
 from cilens.errors import InputError
 from cilens.explanation import Explanation

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cilens.errors import FileError, InputError
-from cilens.models.archive import ALLOWANCE, EXPANSION, copied, opened_zip, told_as
+from cilens.errors import CilensError, FileError, InputError
+from cilens.files import reading
+from cilens.models.archive import ALLOWANCE, EXPANSION, copied, opened_zip
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ from cilens.models.archive import ALLOWANCE, EXPANSION, copied, opened_zip, told
 def test_whatever_is_raised_is_told_with_the_file(error: BaseException) -> None:
     with (
         pytest.raises(FileError, match=r"^a\.pt cannot be loaded: ") as caught,
-        told_as("a.pt", "cannot be loaded"),
+        reading("a.pt", "cannot be loaded", CilensError),
     ):
         raise error
     assert "\n" not in str(caught.value)
@@ -28,7 +29,7 @@ def test_whatever_is_raised_is_told_with_the_file(error: BaseException) -> None:
 
 @pytest.mark.parametrize("error", [InputError("said well"), KeyboardInterrupt(), SystemExit(1)])
 def test_what_is_said_well_and_a_wish_to_stop_pass(error: BaseException) -> None:
-    with pytest.raises(type(error)) as caught, told_as("a.pt", "cannot be loaded"):
+    with pytest.raises(type(error)) as caught, reading("a.pt", "cannot be loaded", CilensError):
         raise error
     assert caught.value is error
 

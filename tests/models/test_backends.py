@@ -23,6 +23,7 @@ def run(code: str, home, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
+@pytest.mark.slow
 def test_without_a_choice_it_is_torch_and_the_environment_is_left_alone(tmp_path):
     code = f"import os, cilens; cilens.KerasModel; {ASK}; print(os.environ.get('KERAS_BACKEND'))"
     done = run(code, tmp_path)

@@ -23,6 +23,8 @@ from cilens.models import deadline
 from cilens.models.deadline import within
 from cilens.models.inspect.description import describe
 
+pytestmark = pytest.mark.slow
+
 P = cilens.Preprocess((8, 8))
 IMAGES = np.full((1, 8, 8, 3), 0.5, np.float32)
 

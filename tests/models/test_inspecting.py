@@ -131,7 +131,7 @@ def test_keys_that_are_none(tmp_path: Path) -> None:
 def test_a_network_that_fails(tmp_path: Path) -> None:
     path = str(tiny_onnx.write(tmp_path / "net.onnx"))
     found = inspect_file(path, {}, "size=4x4,fit=stretch")
-    with pytest.raises(ModelError, match=r"net\.onnx fails on this image: .*invalid dimensions"):
+    with pytest.raises(ModelError, match=r"net\.onnx failed on an input.*: .*invalid dimensions"):
         ask(found, GREEN)
 
 
@@ -166,7 +166,7 @@ def softmax_of_the_batch(answers: np.ndarray) -> np.ndarray:
 
 def single(answers: np.ndarray) -> np.ndarray:
     if len(answers) > 1:
-        raise ValueError("a batch of 1 is baked in")
+        raise ModelError("a batch of 1 is baked in")
     return answers
 
 

@@ -13,7 +13,7 @@ import pytest
 import cilens
 from cilens.cli import main
 from cilens.errors import CilensError, FileError, InputError, MissingDependencyError
-from cilens.models.keras.errors import check_safe
+from cilens.models.keras.config import check_safe
 from keras_networks import PLAIN, P, images, keras, means, network
 
 

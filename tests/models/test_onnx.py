@@ -18,7 +18,7 @@ from scipy import special
 
 import tiny_onnx
 from cilens.errors import FileError
-from cilens.models import pieces
+from cilens.models import scores
 from cilens.models.onnx.model import OnnxModel
 from cilens.models.preprocess.record import Preprocess
 from cilens.types import ImageModel
@@ -235,13 +235,13 @@ def test_large_images_go_to_the_processor_a_few_at_a_time(tmp_path: Path, monkey
     model = OnnxModel(str(tiny_onnx.write(tmp_path / "net.onnx")), Preprocess((8, 8)))
     whole, asked, opened = model(images(7)), [], model._open()
 
-    class Watched:
-        def run(self, names: list[str], given: dict[str, np.ndarray], options) -> list[np.ndarray]:
-            asked.append(len(given["x"]))
-            return opened.session.run(names, given, options)
+    def watched(output: str, tensor: np.ndarray) -> np.ndarray:
+        asked.append(len(tensor))
+        return opened.network.ask(output, tensor)
 
-    monkeypatch.setitem(model.__dict__, "_opened", opened._replace(session=Watched()))
-    monkeypatch.setattr(pieces, "AT_ONCE", 3 * 3 * 8 * 8)
+    network = opened.network._replace(ask=watched)
+    monkeypatch.setitem(model.__dict__, "_opened", opened._replace(network=network))
+    monkeypatch.setattr(scores, "AT_ONCE", 3 * 3 * 8 * 8)
     np.testing.assert_allclose(model(images(7)), whole, atol=1e-6)
     assert asked == [3, 3, 1]
 

@@ -11,7 +11,7 @@ from scipy import special
 
 import cilens
 from cilens.errors import InputError, ModelError
-from cilens.models import pieces
+from cilens.models import scores
 from cilens.models.scores import ask_in_batches, check_activation, count_classes, to_scores
 
 logits = hnp.arrays(
@@ -137,7 +137,7 @@ def test_no_rows_are_refused() -> None:
 
 
 def test_a_few_large_images_at_a_time_give_the_same_scores(monkeypatch):
-    monkeypatch.setattr(pieces, "AT_ONCE", 3 * 12)
+    monkeypatch.setattr(scores, "AT_ONCE", 3 * 12)
     asked, tensor = [], np.arange(7 * 12.0).reshape(7, 3, 2, 2)
 
     def ask(rows):
@@ -160,6 +160,6 @@ def test_networks_on_the_processor_are_asked_so(monkeypatch):
     images = np.random.default_rng(0).random((7, 2, 2, 3), dtype=np.float32)
     whole, seen = model(images), []
     module.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
-    monkeypatch.setattr(pieces, "AT_ONCE", 3 * 12)
+    monkeypatch.setattr(scores, "AT_ONCE", 3 * 12)
     np.testing.assert_allclose(model(images), whole, atol=1e-6)
     assert seen == [3, 3, 1]

@@ -16,7 +16,7 @@ from torch import nn
 import cilens
 from cilens.captum import ContextualImportance
 from cilens.errors import CilensWarning, InputError, MissingDependencyError, ModelError
-from cilens.models import pieces
+from cilens.models import scores
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.torch import runtime as torch_runtime
 from cilens.models.torch.model import TorchModel
@@ -232,7 +232,7 @@ def test_large_images_are_asked_a_few_at_a_time(net: Net, monkeypatch) -> None:
     given, fast, asked = torch.rand(7, 3, 8, 8), OnnxForward(net), []
     whole = fast(given)
     session = fast._made.session
-    monkeypatch.setattr(pieces, "AT_ONCE", 3 * 3 * 8 * 8)
+    monkeypatch.setattr(scores, "AT_ONCE", 3 * 3 * 8 * 8)
     fast.__dict__["_made"] = fast._made._replace(session=Watched(session, asked))
     torch.testing.assert_close(fast(given), whole, rtol=0, atol=1e-6)
     assert asked == [3, 3, 1]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cilens.paper import Study, open_study
+from cilens.paper.study import Study, open_study
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +20,8 @@ def authors(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Stud
     """Return a study of the authors' network, in the file that their weights become."""
     pytest.importorskip("onnx")
     training = pytest.importorskip("cilens.training.mnist_cnn")
+    from_matlab = pytest.importorskip("cilens.training.digits_network").from_matlab
     file = tmp_path_factory.mktemp("authors") / "authors.onnx"
     weights = shared_data / "paper" / "authors_network.npz"
-    training.export_onnx(training.from_matlab(weights), file, {})
+    training.export_onnx(from_matlab(weights), file, {})
     return open_study(file, shared_data, 12)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import get_args
 
 import pytest
 
-from cilens.paper.claims import CHECKS, CLAIMS, checks, claim
+from cilens.paper.claims import CLAIMS, Unit
 from cilens.paper.verdicts import Bound
+
+CHECKS = [check for claim in CLAIMS for check in claim.checks]
 
 THRESHOLDS = {
     "P2.accuracy": ("at least", 0.985),
@@ -35,8 +38,8 @@ def test_all_twenty_are_there_in_order():
 def test_every_claim_has_a_check_that_decides_and_no_name_stands_twice():
     assert max(Counter(check.id for check in CHECKS).values()) == 1
     for one in CLAIMS:
-        assert any(check.bound for check in checks(one.id)), one.id
-    assert {check.claim for check in CHECKS} == {one.id for one in CLAIMS}
+        assert any(check.bound for check in one.checks), one.id
+        assert {check.id.partition(".")[0] for check in one.checks} == {one.id}
 
 
 @pytest.mark.parametrize("name", THRESHOLDS)
@@ -52,5 +55,11 @@ def test_figures_stand_beside_one_claim_each():
 
 
 def test_a_claim_is_found_by_its_name():
-    assert claim("P16").title == "The segmentation decides"
-    assert [check.id for check in checks("P16")] == ["P16.spread"]
+    (found,) = (one for one in CLAIMS if one.id == "P16")
+    assert found.title == "The segmentation decides"
+    assert [check.id for check in found.checks] == [found.headline] == ["P16.spread"]
+
+
+def test_units_and_headlines_are_those_there_are():
+    assert {check.unit for check in CHECKS} == set(get_args(Unit))
+    assert {one.headline for one in CLAIMS} - {None} <= {check.id for check in CHECKS}

@@ -11,13 +11,14 @@ import cilens
 import made
 from cilens.datasets.mnist import load_mnist
 from cilens.errors import ModelError
-from cilens.evaluation.mistakes import find_errors
+from cilens.evaluation.mistakes import find_errors, list_errors
 from cilens.followup.highlight import Highlight
 from cilens.methods import ContextualImportance
 from cilens.paper.measure import (
     p01_data,
     p03_questions,
     p07_equations,
+    p09_print,
     p10_highlights,
     p12_contrasts,
     p17_errors,
@@ -66,6 +67,7 @@ def test_layers_that_differ_are_counted(study):
     assert p01_data.wrong_layers(Network((), {})) == len(p01_data.LAYERS)
 
 
+@pytest.mark.slow
 def test_accuracy_and_card(study, tmp_path):
     labels = study.test[1]
     found = p01_data.network(study.scores, labels, None, p01_data.read_card(study.file))
@@ -269,22 +271,23 @@ def test_absent_features_are_looked_for_in_right_unsure_digits(study):
 
 def test_errors_are_listed_as_the_library_lists_them(study):
     images, labels = study.test
-    found = p17_errors.listed(study.scores[:1000], labels[:1000])
+    found = list_errors(study.scores[:1000], labels[:1000])
     assert found == find_errors(study.model, images[:1000], labels[:1000])
     measured = p17_errors.errors(study.model, list(images), found)
     assert measured["predicted"].images == len(found) > 3
     assert 0 < measured["predicted"].value <= 1
-    assert p17_errors.figure_8(study.model, is_authors=False)["four"].value is None
+    missing = p09_print.differences(study.model, p17_errors.PRINTED, is_authors=False)
+    assert missing["four"].value is None
 
 
 def test_influence_lies_on_the_objects(study):
     scenes = p18_objects.canvases(4)
-    found = p18_objects.objects(study.model, scenes)["share"]
+    found = p18_objects.objects(study.model, scenes)
     assert found.value > 0.7
-    assert found.value > p18_objects.random_objects(study.model, scenes)["share"].value
+    assert found.value > p18_objects.random_objects(study.model, scenes).value
     tiled = list(p18_objects.mosaics(1, study.test[1].tolist()))
     assert tiled[0].image.shape == (56, 56, 1)
     assert len(set(tiled[0].classes)) == 4
     grid = replace(PAPER, segmenter=Grid(2, 2))
-    assert p18_objects.objects(study.model, tiled, grid)["share"].images <= 4
+    assert p18_objects.objects(study.model, tiled, grid).images <= 4
     assert Slic(36, 0.3) == p18_objects.FOUR

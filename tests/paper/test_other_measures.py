@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
+import subprocess
 import sys
 
 import numpy as np
@@ -10,18 +10,22 @@ import pytest
 
 import cilens
 from cilens.metrics.flipping import Flipping
-from cilens.paper import gallery
+from cilens.paper.figures.fig3_explanation import AUTHORS, figure_3
+from cilens.paper.figures.fig7_change import figure_7
+from cilens.paper.figures.fig8_mistakes import figure_8
 from cilens.paper.measure import (
     p07_equations,
     p09_print,
     p11_comparison,
+    p12_contrasts,
     p13_sentences,
     p15_distortions,
     p16_segmentations,
     p17_errors,
 )
 from cilens.paper.verdicts import Measured
-from cilens.text import about, because, because_not
+from cilens.text import about, why
+from reading import with_tables
 
 
 @pytest.fixture(scope="module")
@@ -29,32 +33,17 @@ def digits():
     return [cilens.read_image(f"mnist:{index}") for index in (0, 18)]
 
 
-@pytest.fixture
-def without_lime(monkeypatch):
-    real = builtins.__import__
-
-    def importing(name, *rest):
-        if name.partition(".")[0] in ("lime", "sklearn"):
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        return real(name, *rest)
-
-    for name in ("cilens.methods.lime", "cilens.paper.forest"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.setattr(builtins, "__import__", importing)
-
-
 # --- P11 ----------------------------------------------------------------------------------------
 
 
 def test_known_models_are_mapped_as_they_are(digits):
-    pytest.importorskip("lime")
     found = p11_comparison.known_answers(digits[0])
     assert found["uniform"].value == found["peak"].value == 0.0
     assert found["additive"].value < 0.02
 
 
 def test_the_summary_is_that_of_the_judges(study, digits):
-    made = p11_comparison.methods()
+    made = p11_comparison.METHODS
     found = p11_comparison.stand(study.model, digits, "occlusion", made["occlusion"])
     summary = p11_comparison.summary(found)
     assert summary["rows"].value == 82.0
@@ -72,32 +61,42 @@ def test_a_gain_is_paired():
     assert p11_comparison.gain([0.0, 0.0], [0.5, 0.25], 2).value < 0
 
 
-def test_without_lime_it_is_said_and_not_failed(study, digits, without_lime):
-    assert p11_comparison.methods()["LIME"] is None
-    assert p11_comparison.paper_lime() is None
-    found = p11_comparison.known_answers(digits[0])
-    assert found["additive"].value is None
-    assert "cilens[lime]" in found["additive"].note
-    from cilens.paper import all_steps, open_study
-
-    bare = open_study(count=4)
-    assert bare.forest is None
-    steps = {step.name: step.run for step in all_steps()}
-    assert steps["compare-LIME"](bare, {}).tables == {"missing": p11_comparison.NEEDS_LIME}
-    assert steps["compare-forest"](bare, {}).checks["P11.forest"].value is None
-    assert steps["any-model"](bare, {}).checks["P3.forest"].value is None
-    figure = gallery.figure_4(bare)
-    texts = " ".join(text.get_text() for text in figure.texts)
-    assert texts.count("needs LIME") == 8
+@pytest.mark.slow
+def test_nothing_needs_an_extra():
+    """LIME and the random forest are there with a plain install."""
+    code = """
+import sys
+for name in ("sklearn", "lime", "torch", "pandas"):
+    sys.modules[name] = None
+from cilens.paper.study import open_study
+study = open_study(count=2)
+assert study.forest(study.images[0][None]).shape == (1, 10)
+assert study.limes[0].model_rows == 1000
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_forest_learns(study):
-    grow = pytest.importorskip("cilens.paper.forest").grow
-    images, labels = study.test
-    forest = grow(images[1:2000:2], labels[1:2000:2])
-    found = p11_comparison.accuracy(forest, list(images[:200:2]), labels[:200:2])
-    assert found.value > 0.7
-    assert found.images == found.rows == 100
+# --- P12 ----------------------------------------------------------------------------------------
+
+
+def test_how_often_methods_give_two_classes_the_same_segments():
+    scores = (0.7, 0.3)
+    alike = with_tables([[0.5, 0.3], [0.0, 0.0]], scores)
+    apart = with_tables([[0.5, 0.0], [0.0, 0.3]], scores)
+    nothing = with_tables([[0.0, 0.0], [0.0, 0.0]], scores)
+    found = p12_contrasts.told_apart(
+        [apart, apart, alike, apart], [alike, apart, alike, nothing], [alike, nothing]
+    )
+    told = {name: measured.value for name, measured in found.items()}
+    assert told == {"lime": 0.5, "ours": 0.25, "point": 0.25, "forest": 0.5}
+    assert (found["point"].images, found["forest"].images) == (4, 2)
+    assert found["point"].interval == pytest.approx((0.0, 0.75))
+
+
+def test_the_first_digit_that_lime_tells_nothing_apart_for_is_found(study):
+    images = study.test[0]
+    assert p12_contrasts.first_alike(study.model, images, [0, 18, 264, 1554]) == 264
+    assert p12_contrasts.first_alike(study.model, images, [0, 18]) is None
 
 
 # --- P15, P16 -----------------------------------------------------------------------------------
@@ -111,9 +110,12 @@ def test_distortions_are_other_ones_for_each_image(study):
     assert line["ranks"].interval is not None
     shift = p15_distortions.distorted(study.model, images, explained, "shift")
     assert shift["noise"].value is None
-    assert {m.value for m in p15_distortions.edits(study.model, is_authors=False).values()} == {
-        None
-    }
+    assert {
+        m.value
+        for m in p09_print.differences(
+            study.model, p15_distortions.FIGURE_7, is_authors=False
+        ).values()
+    } == {None}
 
 
 def test_segmentations_are_compared_by_the_same_numbers(study):
@@ -133,12 +135,12 @@ def test_segmentations_are_compared_by_the_same_numbers(study):
 
 
 def test_a_wrong_score_in_a_figure_is_found(study):
-    figure = gallery.figure_3(study)
-    assert p09_print.printed(study.model, figure, gallery.AUTHORS)["printed"].value == 0.0
-    axes = figure.axes[2]
+    figure = figure_3(study)
+    assert p09_print.printed(study.model, figure, AUTHORS)["printed"].value == 0.0
+    axes = figure.axes[2 * len(AUTHORS)]  # what matters in the first of them
     axes.texts[0].set_text("2: 12.34 %")
-    assert p09_print.printed(study.model, figure, gallery.AUTHORS)["printed"].value == 1.0
-    shifted = (*gallery.AUTHORS[1:], gallery.AUTHORS[0])
+    assert p09_print.printed(study.model, figure, AUTHORS)["printed"].value == 1.0
+    shifted = (*AUTHORS[1:], AUTHORS[0])
     assert p09_print.printed(study.model, figure, shifted)["printed"].value > 3
 
 
@@ -153,7 +155,7 @@ def test_sentences_are_read_back(study):
 def test_a_changed_sentence_is_found(study):
     explanation = cilens.ContextualImportance.paper()(study.model, cilens.read_image("mnist:18"))
     topic = about(explanation, kind="digit")
-    text = f"{because(topic)} {because_not(topic)}"
+    text = why(topic)
     target, foil = explanation.influence[:, topic.target], explanation.influence[:, topic.foil]
     names = explanation.region_names
     right, named = p13_sentences.wrong_regions(text, names, target, foil)
@@ -180,27 +182,30 @@ def test_paragraphs_are_read_back(study):
 # --- the authors' network -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_goldens_of_the_authors_network(authors):
     case = p07_equations.case(authors.model, authors.golden, is_authors=authors.is_authors)
     assert case["golden"].value < 1e-5
     assert case["kept"].value == 0.0
     assert case["highlight"].value < 1e-5
-    edits = p15_distortions.edits(authors.model, is_authors=authors.is_authors)
-    mistake = p17_errors.figure_8(authors.model, is_authors=authors.is_authors)
+    edits, mistake = (
+        p09_print.differences(authors.model, wanted, is_authors=authors.is_authors)
+        for wanted in (p15_distortions.FIGURE_7, p17_errors.PRINTED)
+    )
     for name, measured in (edits | mistake).items():
         assert measured.value < 0.02, name
     assert len(edits | mistake) == 6
 
 
 def test_the_goldens_are_printed_in_the_figures(authors):
-    texts = {text.get_text() for ax in gallery.figure_7(authors).axes for text in ax.texts}
+    texts = {text.get_text() for ax in figure_7(authors).axes for text in ax.texts}
     assert {"2: 98.80 %", "3: 99.95 %", "1: 98.21 %"} <= texts
-    texts = {text.get_text() for ax in gallery.figure_8(authors).axes for text in ax.texts}
+    texts = {text.get_text() for ax in figure_8(authors).axes for text in ax.texts}
     assert {"4: 51.46 %", "9: 19.01 %", "also 5: 19.28 %", "a 9, taken for a 4"} <= texts
 
 
 def test_other_networks_have_no_goldens(study):
-    wrong = p17_errors.figure_8(study.model, is_authors=True)
+    wrong = p09_print.differences(study.model, p17_errors.PRINTED, is_authors=True)
     assert max(measured.value for measured in wrong.values()) > 10
-    wrong = p15_distortions.edits(study.model, is_authors=True)
+    wrong = p09_print.differences(study.model, p15_distortions.FIGURE_7, is_authors=True)
     assert max(measured.value for measured in wrong.values()) > 0.02

@@ -8,12 +8,13 @@ import re
 import pytest
 
 from cilens.errors import FileError
-from cilens.paper import results
-from cilens.paper.claims import CHECKS, CLAIMS
+from cilens.paper import run as results
+from cilens.paper.claims import CLAIMS
 from cilens.paper.page import number, page, spread, threshold
 from cilens.paper.steps import Result
 from cilens.paper.verdicts import Measured
 
+CHECKS = [check for claim in CLAIMS for check in claim.checks]
 PNG = b"\x89PNG not really"
 
 
@@ -40,12 +41,12 @@ def found(changes):
     checks = {
         check.id: Measured(check.bound.value if check.bound else 0.5, 10, 20, note="")
         for check in CHECKS
-        if check.claim != "P20"
+        if not check.id.startswith("P20")
     }
     checks["P16.spread"] = checks["P16.spread"]._replace(note="best: a; worst: b; 2 segmentations")
     methods = ("occlusion", "LIME", "contextual-importance", "random", "forest")
     done = {f"compare-{name}": Result({}, {"numbers": numbers()}) for name in methods}
-    done["compare-LIME"] = Result({}, {"missing": "needs LIME"})
+    done["compare-forest"] = Result({}, {"numbers": numbers(), "trained": "the other half"})
     done["distorted-line"] = Result({}, {"numbers": numbers()})
     done["errors"] = Result({}, {"errors": 127})
     done["highlights"] = Result({}, {"blank": 1})
@@ -146,7 +147,7 @@ def test_a_claim_that_fails_stays_failed(study, figures):
     }
     assert '<tr class="fails">' in text
     assert "fails, narrowly" in text
-    assert "1</b>claims fail" in text
+    assert "1</b>claim fails" in text
 
 
 def test_what_is_not_measured_says_so(study, figures):
@@ -155,6 +156,21 @@ def test_what_is_not_measured_says_so(study, figures):
     assert document["verdicts"] == {"holds": 20}
     assert "1 not measured" in text
     assert "needs LIME" in text
+
+
+def test_the_headline_counts_what_was_measured_and_names_the_rest(study, figures):
+    lacking = {name: Measured(None, note="needs more") for name in ("P7.golden", "P7.kept")}
+    _, text = rendered(study, figures, lacking | {"P10.kept": Measured(0.5, 10)})
+    head = re.sub(r"<[^>]+>", "", text[: text.index("<main>")])
+    head = re.sub(r"\s+", " ", head)
+    assert "18claims hold, measured in full 1claim holds as far as measured 1claim fails" in head
+    decided = sum(check.bound is not None for check in CHECKS)
+    assert f"{len(CHECKS) - 2} of {len(CHECKS)} numbers were measured." in head
+    assert f"{decided - 2} of them have a threshold: {decided - 3} meet it, 1 misses it." in head
+    assert "Not measured: P7 (2 numbers): needs more." in head
+    _, text = rendered(study, figures)
+    assert "Not measured:" not in text
+    assert "none misses it" in text
 
 
 def test_text_is_escaped(study, figures):

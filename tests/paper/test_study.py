@@ -11,8 +11,7 @@ import pytest
 import cilens
 from cilens.datasets.mnist import load_mnist
 from cilens.errors import CilensError, FileError, InputError
-from cilens.paper import open_study
-from cilens.paper.study import unit
+from cilens.paper.study import open_study, unit
 
 
 def test_images_are_spread_over_the_split(study):
@@ -41,7 +40,7 @@ def test_the_example_is_right_and_unsure(study):
 
 def test_the_authors_network_is_recognised(authors):
     assert authors.is_authors
-    assert authors.network == "authors.onnx"
+    assert authors.name == "authors.onnx"
     assert authors.golden["fig7a"]["test_index"] == 82
     assert len(authors.train[0]) == 60_000
 

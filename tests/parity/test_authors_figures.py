@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 import cilens
-from cilens.datasets.distort.edits import FIGURE_8, figure_7a, figure_7b, figure_7c
+from cilens.datasets.distort import FIGURE_8, figure_7a, figure_7b, figure_7c
 from cilens.datasets.mnist import load_mnist, mnist_image
 from cilens.evaluation.mistakes import check_errors, find_errors
 from cilens.followup.highlight import Highlight
 from cilens.scoring import score_images
-from cilens.training.mnist_cnn import export_onnx, from_matlab
+from cilens.training.digits_network import from_matlab
+from cilens.training.mnist_cnn import export_onnx
 from cilens.types import ImageModel
 
 SIX_DIGITS = 1e-5
@@ -118,6 +119,7 @@ def test_misclassified_nine_of_figure_8(model: ImageModel) -> None:
     assert explanation.important(9).any()
 
 
+@pytest.mark.slow
 def test_highlights_speak_for_what_is_predicted_and_for_what_is_true(model: ImageModel) -> None:
     images, labels = load_mnist()
     parts = np.array_split(images[..., None] / np.float32(255), 20)

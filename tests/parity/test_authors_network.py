@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from cilens.datasets.mnist import load_mnist
-from cilens.training.mnist_cnn import evaluate, export_onnx, from_matlab
+from cilens.training.digits_network import from_matlab
+from cilens.training.mnist_cnn import evaluate, export_onnx
 
 SIX_DIGITS = 1e-5
 

@@ -80,7 +80,7 @@ def test_a_font_that_has_the_characters_is_found(with_cat: str) -> None:
     plot.finding_figure(about(named(CAT, "dog"))).savefig(io.BytesIO())
 
 
-def test_what_no_font_has_is_a_box_and_said_once() -> None:
+def test_a_class_that_no_font_can_name_has_its_number_and_that_is_said_once() -> None:
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         figure = plot.finding_figure(about(named(CAT, "dog")))
@@ -88,5 +88,13 @@ def test_what_no_font_has_is_a_box_and_said_once() -> None:
         plot.contrast_figure(about(named("dog", CAT))).savefig(io.BytesIO())
     (warning,) = told
     assert warning.category is CilensWarning
-    assert f"no font that is installed has {CAT}: figures show □" in str(warning.message)
-    assert any("□" in text.get_text() for text in figure.findobj(mpl.text.Text))
+    assert f"no font that is installed has {CAT}: figures call a class" in str(warning.message)
+    texts = [text.get_text() for text in figure.findobj(mpl.text.Text)]
+    assert any(text.startswith("Predicted “class 0”") for text in texts)
+    assert "class 0: 100 %" in texts
+    assert not any("□" in text or CAT in text for text in texts)
+
+
+def test_what_is_no_class_and_no_font_has_is_a_box() -> None:
+    with pytest.warns(CilensWarning, match="show □ elsewhere"):
+        assert fonts.drawable(f"a {CAT}") == "a □"

@@ -15,6 +15,8 @@ from cilens.plot.style import fitted, joined, text_width, wrapped
 from cilens.text import about
 from drawn import drawn_texts, outside, overlaps
 
+pytestmark = pytest.mark.slow
+
 PANELS = [
     plot.plot_image,
     plot.plot_segments,

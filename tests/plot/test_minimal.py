@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import cilens
 import made
 from cilens import plot
 from cilens.followup.minimal import MinimalSet, MinimalSets
@@ -22,7 +23,7 @@ def some(chosen, n=9, *, score=0.9, predicted=1, reason="", minimal=True) -> Min
 
 
 def sets(sufficient, necessary) -> MinimalSets:
-    return MinimalSets(1, 0.01, sufficient, necessary, 0.3, 0, 40)
+    return MinimalSets(1, 0.01, sufficient, necessary, 0.3, 0, 40, cilens.Constant(0.0))
 
 
 def redundancy(pairs=(), n=9) -> Redundancy:

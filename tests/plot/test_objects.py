@@ -44,7 +44,7 @@ def test_the_panels_say_what_was_found(monkeypatch):
         "70.0 %; 4 regions, 55 % its own",
     ):
         assert words in texts
-    assert any("Full colour: 50 %." in text for text in texts)
+    assert any("Full colour: 50\u00a0%." in text for text in texts)
 
 
 def test_a_class_for_which_nothing_speaks_says_so(monkeypatch):

@@ -103,7 +103,7 @@ def test_numbers_stand_in_their_region(monkeypatch):
     explanation = made.explanation(made.spread(16), shape=(28, 28, 1))
     figure = plot.plot_segments(about(explanation))
     found = {
-        int(text.get_text()): text.get_position()
+        int(text.get_text()): text.xy
         for text in drawn_texts(figure, monkeypatch)
         if text.get_text().isdecimal()
     }

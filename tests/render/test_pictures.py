@@ -163,14 +163,6 @@ def test_enlarging_repeats_pixels_just_often_enough(height, width, side):
     np.testing.assert_array_equal(large[factor - 1 :: factor, factor - 1 :: factor], picture)
 
 
-@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 20))
-def test_shrinking_averages(height, width, side):
-    picture = np.full((height, width, 3), 77, np.uint8)
-    small = render.shrink(picture, side)
-    assert max(small.shape[:2]) <= side
-    assert (small == 77).all()
-
-
 def test_one_scale_of_brightness_for_colour():
     assert render.intensity(np.array([[[0.0, 1.0, 0.0]]])).tolist() == [[0.587]]
     assert render.intensity(np.array([[[0.5, 0.5, 0.5]]])).item() == pytest.approx(0.5)
@@ -181,9 +173,8 @@ def test_one_scale_of_brightness_for_colour():
 
 @pytest.mark.parametrize(
     "paint",
-    [render.overlay, render.graded_picture, render.paper_picture, render.segment_picture,
-     render.highlight],
-)  # fmt: skip
+    [render.overlay, render.paper_picture, render.highlight],
+)
 def test_maps_must_lie_on_the_image(paint, unchecked):
     with pytest.raises(InputError, match=r"must have the image's shape \(2, 3\); got \(3, 2\)"):
         paint(np.zeros((2, 3, 1)), np.zeros((3, 2), dtype=bool))
@@ -198,9 +189,9 @@ def test_paper_picture_is_brightness_times_two_colours():
 
 
 @given(hnp.arrays(bool, (3, 4)))
-def test_highlight_and_remainder_share_the_pixels(kept):
+def test_a_highlight_and_the_rest_share_the_pixels(kept):
     image = np.random.default_rng(3).integers(1, 256, (3, 4, 3), dtype=np.uint8)
-    parts = [make(image, kept, fill=(0, 0, 0)) for make in (render.highlight, render.remainder)]
+    parts = [render.highlight(image, part, fill=(0, 0, 0)) for part in (kept, ~kept)]
     np.testing.assert_array_equal(parts[0] + parts[1], image)
     np.testing.assert_array_equal(render.highlight(image, kept)[kept], image[kept])
 
@@ -238,14 +229,14 @@ def test_explanation_shows_itself_in_a_notebook(shape):
     )._repr_html_()
     data = re.search(r"base64,([^\"]*)", page)[1]
     picture = PIL.Image.open(io.BytesIO(base64.b64decode(data)))
-    assert picture.height < 600
+    assert picture.width < 1400
     assert len(page) < 4_000_000
     assert "<b>" not in page
     assert "&lt;b&gt;" in page
-    assert re.findall(r"<tr><td>(\d)</td>", page) == ["0", "1", "3", "2"]
-    assert "<td>-10.0%</td>" in page
+    assert re.findall(r"<tr><td[^>]*>(\d)</td>", page) == ["0", "1", "3", "2"]
+    assert ">-10.0%</td>" in page
 
 
 def test_named_regions_have_number_and_name_in_a_notebook():
     page = made.explanation([0.3, 0.1], region_names=("stem", "loop"))._repr_html_()
-    assert re.findall(r"<tr><td>([^<]*)</td>", page) == ["0 stem", "1 loop"]
+    assert re.findall(r"<tr><td[^>]*>([^<]*)</td>", page) == ["0 stem", "1 loop"]

@@ -1,4 +1,4 @@
-"""Lines run between segments only, and numbers stand inside their region."""
+"""Lines run between segments only, and places for numbers lie inside their region."""
 
 from __future__ import annotations
 
@@ -46,10 +46,9 @@ def test_lines_grow_with_the_picture_and_leave_it_as_it_was():
         assert (picture == 90).all()
 
 
-@pytest.mark.parametrize("draw", [render.boundaries, render.numbers])
-def test_picture_must_be_an_enlargement(draw):
+def test_picture_must_be_an_enlargement():
     with pytest.raises(InputError, match="must be 2 x 2 pixels or a whole number of times"):
-        draw(np.zeros((5, 4, 3), np.uint8), np.zeros((2, 2), np.intp))
+        render.boundaries(np.zeros((5, 4, 3), np.uint8), np.zeros((2, 2), np.intp))
 
 
 @given(label_maps)
@@ -81,27 +80,6 @@ def test_overlapping_regions_are_numbered_apart():
     regions = np.array([[True, True, True], [False, True, False], [False, True, True]])
     points, _ = render.inside_points(segments, regions)
     assert [int(segments[int(row), int(column)]) for row, column in points] == [0, 1, 2]
-
-
-def test_numbers_stay_in_their_region():
-    segments = np.arange(4).reshape(2, 2).repeat(20, 0).repeat(20, 1)
-    black = np.zeros((120, 120, 3), np.uint8)
-    for text in ("8", "-1", "1234"):
-        alone = render.numbers(black, segments, np.eye(4, dtype=bool)[2:3], [text])
-        rows, columns = np.nonzero(alone.any(axis=2))
-        assert (segments[rows // 3, columns // 3] == 2).all()
-        assert len(rows) > 0
-
-
-def test_numbers_without_room_are_left_out():
-    picture = np.zeros((8, 8, 3), np.uint8)
-    assert not render.numbers(picture, np.arange(64).reshape(8, 8)).any()
-
-
-def test_every_digit_looks_its_own_way():
-    black, segments = np.zeros((40, 40, 3), np.uint8), np.zeros((40, 40), np.intp)
-    drawn = {render.numbers(black, segments, texts=[text]).tobytes() for text in "0123456789-"}
-    assert len(drawn) == 11
 
 
 @pytest.mark.parametrize(

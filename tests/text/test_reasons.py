@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from cilens.text import about, because, because_not
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from cilens.text import about, because, because_not, why
 from reading import with_tables
 
 CASES = [
     ([[0.4, 0.0], [0.4, 0.0]], "It is “a”, because regions 0 and 1 matter to “a” and not to “b”."),
-    ([[0.4, 0.4], [0.0, 0.2]], "It is “a”, although no region matters to “a” and not to “b”."),
-    ([[0.0, 0.4], [0.0, 0.0]], "It is “a”, although no region matters to “a”."),
+    ([[0.4, 0.4], [0.0, 0.2]], ""),
+    ([[0.0, 0.4], [0.0, 0.0]], ""),
     ([[0.1, 0.0], [0.3, -0.2]], "It is “a”, because regions 1 and 0 matter to “a” and not to “b”."),
 ]
 
@@ -61,3 +65,37 @@ def test_neither_is_the_predicted_class():
     assert because_not(about(e, "c", "b")) == (
         "It is less “c” (20.0 %) than “b”, because no region matters to it."
     )
+
+
+SHARES = st.sampled_from([-0.4, -0.2, -0.01, 0.0, 0.009, 0.01, 0.2, 0.395, 0.4])
+
+
+@given(st.lists(st.tuples(SHARES, SHARES), min_size=1, max_size=4), st.booleans())
+def test_no_sentence_takes_back_what_another_says(influence, turned):
+    e = with_tables([list(pair) for pair in influence], (0.7, 0.3), class_names=("a", "b"))
+    said = why(about(e, *("b", "a")[:: 1 if turned else -1]))
+    assert contradictions(said) == []
+    assert "because" in said
+
+
+def contradictions(said: str) -> list[str]:
+    """Return what a text both says and denies: that regions matter to a class, or more to one."""
+    denied = ["no region matters to it"] if "no region matters to it" in said else []
+    matters = re.findall(r"although regions? (.*?) matters? to it", said)
+    more = re.findall(r"regions? ([\d, and]*?) matters? more", said)
+    only = re.findall(r"because regions? (.*?) matters? to \S+ and not", said)
+    named = [set(re.findall(r"\d+", " ".join(found))) for found in (matters, more, only)]
+    twice = [one & other for one, other in zip(named, (*named[1:], named[0]), strict=True)]
+    wrong = [f"{names} twice" for names in twice if names]
+    wrong += denied if matters or more else []
+    return wrong + re.findall("although no .*", said)
+
+
+def test_a_text_that_takes_something_back_is_found():
+    found = contradictions(
+        "It is 4, although no region matters to 4 and not to 9. It is not 9, because region 3 "
+        "matters more to 4 than to 9, although regions 3 and 5 matter to it."
+    )
+    assert len(found) == 2
+    denied = "It is not 9, because no region matters to it, although region 5 matters to it."
+    assert contradictions(denied) == ["no region matters to it"]

@@ -18,6 +18,7 @@ from cilens.datasets.mnist import class_counts, load_mnist
 from cilens.errors import FileError
 from cilens.models.preprocess.record import Preprocess
 from cilens.training import mnist_cnn
+from cilens.training.digits_network import build
 
 SHIPPED = Path(str(resources.files("cilens.models"))) / "shipped" / "data"
 
@@ -113,7 +114,7 @@ def test_train_digits_writes_file_and_card(
     shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def short(images: np.ndarray, labels: np.ndarray, seed: int, **rest: Any) -> Any:
-        return mnist_cnn.build(seed).eval()
+        return build(seed).eval()
 
     monkeypatch.setattr(mnist_cnn, "train", short)
     card = mnist_cnn.train_digits(shared_data / "mnist", tmp_path / "new", seed=6)

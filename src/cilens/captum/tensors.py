@@ -10,15 +10,11 @@ from typing import TypeVar
 import numpy as np
 from jaxtyping import Float64, Real
 
-from cilens.errors import InputError, missing_extra
+from cilens.errors import InputError, needs
 from cilens.types import Batch, Scores, Segments
 
-try:
+with needs("cilens.captum", "torch", "torch"):
     import torch
-except ModuleNotFoundError as error:
-    if error.name != "torch":
-        raise
-    raise missing_extra("cilens.captum", "torch", "torch") from error
 
 Target = int | tuple[int, ...] | torch.Tensor | list[int] | list[tuple[int, ...]] | None
 Fill = float | torch.Tensor | None

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from cilens.cli.terminal import Terminal
 
 
+DONE, SOME_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes: all went well; some images failed, others are done; nothing was begun; Ctrl-C."""
+
+
 def complain(message: str) -> None:
     """Write one line to standard error."""
     print("cilens:", printable(" ".join(message.split())), file=sys.stderr)

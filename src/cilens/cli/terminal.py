@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from cilens.printable import printable
+
+Styled: TypeAlias = str | tuple[str, str]
+"""A text, or a text and its style."""
 
 
 class Terminal:
@@ -24,15 +30,23 @@ class Terminal:
         """How many signs a line has."""
         return self._console.width
 
-    def print(
-        self, what: RenderableType = "", *, style: str | None = None, soft_wrap: bool = False
-    ) -> None:
-        """Print a text, on one line, or what rich can render."""
-        if isinstance(what, str):
-            what = printable(what)
-        elif isinstance(what, Text):
-            what = Text("\\n").join(what.split("\n", allow_blank=True))
-        self._console.print(_Printable(what), style=style, soft_wrap=soft_wrap)
+    def print(self, what: RenderableType = "", *, soft_wrap: bool = False) -> None:
+        """Print what rich can render."""
+        self._console.print(_Printable(what), soft_wrap=soft_wrap)
+
+    def line(self, *parts: Styled, soft_wrap: bool = False) -> None:
+        """Print a text on one line, its parts in their styles; soft-wrapped, it may be copied."""
+        text = Text("\\n").join(Text.assemble(*parts).split("\n", allow_blank=True))
+        self.print(text, soft_wrap=soft_wrap)
+
+    def grid(self, rows: Iterable[Sequence[Styled | list[Styled]]], indent: int = 0) -> None:
+        """Print rows of texts in columns without a head."""
+        table = Table.grid(padding=(0, 2))
+        for row in rows:
+            cells = (cell if isinstance(cell, list) else [cell] for cell in row)
+            table.add_row(*(Text.assemble(*cell) for cell in cells))
+        if table.row_count:
+            self.print(Padding(table, (0, 0, 0, indent), expand=False))
 
 
 class _Printable(NamedTuple):

@@ -14,7 +14,8 @@ from cilens.followup.highlight import Highlight, HighlightCheck
 from cilens.metrics.flipping import Curves, Flipping
 from cilens.metrics.localization import pointing
 from cilens.perturbation import Constant
-from cilens.types import GivenImage, Image, Method, Model, Perturbation, Progress
+from cilens.scoring.protocols import Method
+from cilens.types import GivenImage, Image, Model, Perturbation, Progress
 
 _BLACK = Constant(0.0)
 

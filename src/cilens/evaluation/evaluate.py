@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float, Real
 
 from cilens.errors import InputError
-from cilens.types import Better, Method, Metric, Model, Progress
+from cilens.scoring.protocols import Method, Metric
+from cilens.types import Better, Model, Progress
 
 _RESAMPLES, _SEED = 2000, 0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Integer
+from jaxtyping import Float, Integer
 
 from cilens.errors import InputError
 from cilens.explanation import Explanation
@@ -115,14 +115,45 @@ def find_errors(
         raise InputError(
             f"there must be one label for each image; got {len(rows)} images, {len(classes)} labels"
         )
+    return list_errors(rows, classes)
+
+
+def list_errors(
+    scores: Iterable[Float[np.ndarray, " classes"]], labels: Iterable[int]
+) -> tuple[Misclassification, ...]:
+    """List the images that a model gets wrong, from its scores, the most confident error first.
+
+    Parameters
+    ----------
+    scores : iterable of (classes,) float arrays
+        The model's answer to each image.
+    labels : iterable of int
+        The class that each of them shows, 0 to classes - 1.
+
+    Returns
+    -------
+    tuple of Misclassification
+        As `find_errors` does.
+
+    Raises
+    ------
+    InputError
+        If a label is no class of the model.
+
+    Examples
+    --------
+    >>> found = list_errors(np.array([[0.25, 0.75], [0.5, 0.5]]), [0, 0])
+    >>> [(error.index, error.predicted, error.confidence) for error in found]
+    [(0, 1, 0.75)]
+    """
     found = []
-    for index, (scores, true) in enumerate(zip(rows, classes, strict=True)):
-        if not 0 <= true < len(scores):
-            raise InputError(f"labels must be in 0 … {len(scores) - 1}; label {index} is {true}")
-        given = int(scores.argmax())
+    for index, (row, true) in enumerate(zip(scores, labels, strict=True)):
+        if not 0 <= true < len(row):
+            raise InputError(f"labels must be in 0 … {len(row) - 1}; label {index} is {true}")
+        given = int(row.argmax())
         if given != true:
-            told = float(scores[given]), float(scores[true])
-            found.append(Misclassification(index, true, given, *told))
+            told = float(row[given]), float(row[true])
+            found.append(Misclassification(index, int(true), given, *told))
     return tuple(sorted(found, key=lambda error: (-error.confidence, error.index)))
 
 

@@ -5,17 +5,10 @@ An explanation answers for every class, so any pair of classes is compared at no
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float
-
-from cilens.errors import InputError
-from cilens.explanation.classes import runner_up
-from cilens.settings import checked
-
-if TYPE_CHECKING:
-    from cilens.explanation import Explanation
 
 RUNNER_UP = "runner-up"
 """As a foil: the best class but the target. A class of this name goes before it."""
@@ -62,94 +55,46 @@ class Contrast(NamedTuple):
     against_both: Bool[np.ndarray, " regions"]
 
 
-def contrast(
-    explanation: Explanation,
-    target: int | str | None = None,
-    foil: int | str | None = None,
-    threshold: float = 0.01,
-) -> Contrast:
-    """Compare what matters to a class with what matters to another; no model is called.
+class Side(NamedTuple):
+    """What each region is to one class.
 
-    Parameters
+    Attributes
     ----------
-    explanation : Explanation
-        Of one image, by any method.
-    target : int or str, optional
-        A class index or name; by default the predicted class.
-    foil : int or str, optional
-        The other class; by default, and for "runner-up", the class with the highest score but the
-        target. The target itself is allowed: the difference is then zero everywhere. (The command
-        line refuses it, as nobody can have meant it there.)
-    threshold : float
-        Regions count from this share of the output range on; above zero.
+    target : int
+        The class.
+    influence : (regions,) float64 array
+        Signed shares of its output range.
+    important : (regions,) bool array
+        Surely reaches the threshold.
+    opposing : (regions,) bool array
+        Surely speaks against the class, by at least the threshold.
+    """
 
-    Returns
-    -------
-    Contrast
-        Swapping target and foil flips the sign of the difference and swaps the rest.
+    target: int
+    influence: Float[np.ndarray, " regions"]
+    important: Bool[np.ndarray, " regions"]
+    opposing: Bool[np.ndarray, " regions"]
 
-    Raises
-    ------
-    InputError
-        If there is no such class, no other class, or the threshold is not above zero.
+
+def contrast(target: Side, foil: Side, threshold: float) -> Contrast:
+    """Compare what matters to a class with what matters to another.
 
     Examples
     --------
-    >>> import cilens
-    >>> explanation = cilens.ContextualImportance.paper()(
-    ...     cilens.load_model("digits"), cilens.read_image("mnist:18")
-    ... )
-    >>> found = contrast(explanation)
-    >>> explanation.class_name(found.target), explanation.class_name(found.foil)
-    ('3', '5')
-    >>> np.flatnonzero(found.for_target_only).tolist()
-    [0, 1]
+    >>> yes, no = np.array([True]), np.array([False])
+    >>> one, other = Side(0, np.array([0.5]), yes, no), Side(1, np.array([-0.25]), no, yes)
+    >>> contrast(one, other, 0.01).difference.tolist()
+    [0.75]
     """
-    if not checked("threshold", threshold, float) > 0:
-        raise InputError(f"the threshold of a contrast must be above 0; got {threshold}")
-    one = explanation.target(target)
-    other = find_foil(explanation, foil, one)
-    for_target, for_foil = (explanation.important(each, threshold) for each in (one, other))
-    against_target, against_foil = (explanation.opposing(each, threshold) for each in (one, other))
     arrays = (
-        explanation.influence[:, one] - explanation.influence[:, other],
-        for_target & ~for_foil,
-        for_foil & ~for_target,
-        for_target & for_foil,
-        against_target,
-        against_foil,
-        against_target & against_foil,
+        target.influence - foil.influence,
+        target.important & ~foil.important,
+        foil.important & ~target.important,
+        target.important & foil.important,
+        target.opposing.copy(),
+        foil.opposing.copy(),
+        target.opposing & foil.opposing,
     )
     for array in arrays:
         array.setflags(write=False)
-    return Contrast(one, other, threshold, *arrays)
-
-
-def find_foil(explanation: Explanation, foil: int | str | None, target: int) -> int:
-    """Return the index of the class that a target is held against.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        Of one image.
-    foil : int or str, optional
-        A class index or name; None and "runner-up" mean the best class but the target.
-    target : int
-        The class explained.
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    InputError
-        If there is no such class, or no other class.
-    """
-    means_best = foil is None or (isinstance(foil, str) and foil == RUNNER_UP)
-    if not means_best or (foil is not None and RUNNER_UP in explanation.class_names):
-        return explanation.target(foil)
-    best = runner_up(explanation.scores, target)
-    if best is None:
-        raise InputError("a runner-up needs a second class; the model has one class only")
-    return explanation.target(best)
+    return Contrast(target.target, foil.target, threshold, *arrays)

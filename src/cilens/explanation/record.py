@@ -6,8 +6,8 @@ another threshold, another picture are read from the same numbers.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, fields
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
@@ -18,7 +18,8 @@ from cilens import render
 from cilens.coalitions import region_areas, region_centroids, spread
 from cilens.errors import InputError, out_of_range
 from cilens.explanation.classes import find_class, runner_up
-from cilens.explanation.contrast import Contrast, contrast
+from cilens.explanation.contrast import RUNNER_UP, Contrast, Side, contrast
+from cilens.explanation.faces import face
 from cilens.explanation.saliency import segment_margins, segment_means
 from cilens.explanation.validity import (
     check_arrays,
@@ -34,6 +35,9 @@ from cilens.types import Asked, Image, PixelRange, Regions, Segments, View
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_NOTEBOOK = 110
+"""Dots to an inch of the figure that a notebook shows."""
 
 FORMAT = 5
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
@@ -334,8 +338,77 @@ class Explanation:
         foil: int | str | None = None,
         threshold: float = 0.01,
     ) -> Contrast:
-        """Return what matters to one class and not to another: `cilens.explanation.contrast`."""
-        return contrast(self, target, foil, threshold)
+        """Compare what matters to a class with what matters to another; no model is called.
+
+        Parameters
+        ----------
+        target : int or str, optional
+            A class index or name; by default the predicted class.
+        foil : int or str, optional
+            The other class; by default, and for "runner-up", the class with the highest score but
+            the target. The target itself is allowed: the difference is then zero everywhere. (The
+            command line refuses it, as nobody can have meant it there.)
+        threshold : float
+            Regions count from this share of the output range on; above zero.
+
+        Returns
+        -------
+        Contrast
+            Swapping target and foil flips the sign of the difference and swaps the rest.
+
+        Raises
+        ------
+        InputError
+            If there is no such class, no other class, or the threshold is not above zero.
+
+        Examples
+        --------
+        >>> import cilens
+        >>> explanation = cilens.ContextualImportance.paper()(
+        ...     cilens.load_model("digits"), cilens.read_image("mnist:18")
+        ... )
+        >>> found = explanation.contrast()
+        >>> explanation.class_name(found.target), explanation.class_name(found.foil)
+        ('3', '5')
+        >>> np.flatnonzero(found.for_target_only).tolist()
+        [0, 1]
+        """
+        if not checked("threshold", threshold, float) > 0:
+            raise InputError(f"the threshold of a contrast must be above 0; got {threshold}")
+        one = self.target(target)
+        one_side, other_side = (
+            Side(
+                index,
+                self.influence[:, index],
+                self.important(index, threshold),
+                self.opposing(index, threshold),
+            )
+            for index in (one, self.foil(one, foil))
+        )
+        return contrast(one_side, other_side, threshold)
+
+    def foil(self, target: int, foil: int | str | None = None) -> int:
+        """Return the index of the class that a target is held against.
+
+        Parameters
+        ----------
+        target : int
+            The class explained.
+        foil : int or str, optional
+            A class index or name; None and "runner-up" mean the best class but the target.
+
+        Raises
+        ------
+        InputError
+            If there is no such class, or no other class.
+        """
+        means_best = foil is None or (isinstance(foil, str) and foil == RUNNER_UP)
+        if not means_best or (foil is not None and RUNNER_UP in self.class_names):
+            return self.target(foil)
+        best = runner_up(self.scores, target)
+        if best is None:
+            raise InputError("a runner-up needs a second class; the model has one class only")
+        return self.target(best)
 
     def describe(
         self,
@@ -348,9 +421,8 @@ class Explanation:
         kind: str = "image",
     ) -> str:
         """Explain in a paragraph; see `cilens.text.about` and `cilens.text.describe`."""
-        text: Any = import_module("cilens.text")  # what a person reads is made above this
-        topic = text.about(self, target, foil, threshold, kind, check)
-        told: str = text.describe(topic, missing)
+        topic = face("about")(self, target, foil, threshold, kind, check)
+        told: str = face("describe")(topic, missing)
         return told
 
     def plot(self, target: int | str | None = None, threshold: float | None = None) -> Figure:
@@ -362,9 +434,7 @@ class Explanation:
         >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
         >>> figure = cilens.explain(model, image).plot()
         """
-        text: Any = import_module("cilens.text")
-        plot: Any = import_module("cilens.plot")
-        figure: Figure = plot.finding_figure(text.about(self, target, threshold=threshold))
+        figure: Figure = face("finding_figure")(face("about")(self, target, threshold=threshold))
         return figure
 
     def ranked(self, target: int | str | None = None) -> Integer[np.ndarray, " regions"]:
@@ -412,7 +482,7 @@ class Explanation:
             If the file is missing, damaged, not an explanation, too large, or of a newer format.
         """
         texts, arrays = read_npz(path, FORMAT, max_bytes)
-        with reading(path, "a cilens explanation"):
+        with reading(path, "is damaged or not a cilens explanation"):
             stated = texts.pop("pixel_range", None)  # formats 1 and 2 have none
             fitted = texts.pop("proxy", None)
             of_proxy = {
@@ -437,7 +507,7 @@ class Explanation:
         )
 
     def _repr_html_(self) -> str:
-        """Show the finding in a sentence and pictures, as notebooks do; regions unfold below."""
+        """Show the finding at a glance, as notebooks do; regions unfold below."""
         marks, influence = render.marks(self.region_names), self.influence[:, self.predicted]
         named = [
             mark if mark == (name := self.region_name(row)) else f"{mark} {name}"
@@ -448,10 +518,11 @@ class Explanation:
             (named[row], *(f"{column[row]:.1%}" for column in columns))
             for row in np.argsort(-np.abs(influence), kind="stable")[:6]
         ]
-        pictures = render.strip(self.image, self.saliency(), self.sure_pixels(), self.highlight())
-        text: Any = import_module("cilens.text")
-        told, heads = text.sentence(text.about(self)), ("region", "area", "importance", "influence")
-        return render.to_html(pictures, told, heads, rows)
+        told = face("sentence")(face("about")(self))
+        heads = ("region", "area", "importance", "influence")
+        file = io.BytesIO()
+        self.plot().savefig(file, dpi=_NOTEBOOK)
+        return render.to_html(file.getvalue(), told, heads, rows)
 
     def _arrays(self) -> dict[str, Any]:
         names = (field.name for field in fields(self) if field.name not in (*_TEXTS, "proxy"))

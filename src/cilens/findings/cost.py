@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,7 +16,6 @@ from cilens.followup.minimal import MinimalSearch
 from cilens.followup.redundancy import RedundancySearch
 from cilens.scoring.explain import ChosenMethod, PlannedMethod, planned
 from cilens.scoring.question import Question
-from cilens.types import Image
 
 CHECK_ROWS = 3
 """The highlight alone, the image without it, and the blank image are asked about apart."""
@@ -54,6 +54,22 @@ class Cost(NamedTuple):
     audit_rows: int = 0
 
 
+def total(costs: Sequence[Cost]) -> Cost:
+    """Return what all images take: the sum of rows and seconds, the most of all else."""
+    _, *numbers = zip(Cost("", 0, 0, 0, 0.0), *costs, strict=True)
+    most = Cost("all", *map(max, numbers))
+    rows, seconds = sum(one.model_rows for one in costs), sum(one.seconds for one in costs)
+    return most._replace(model_rows=rows, seconds=seconds)
+
+
+def costs_record(costs: Sequence[Cost]) -> dict[str, object]:
+    """Return what the JSON says: each image, and all of them."""
+    images = [one._asdict() | {"check_rows": CHECK_ROWS} for one in costs]
+    everything = total(costs)._asdict()
+    kept = {name: everything[name] for name in ("model_rows", "batch_bytes", "seconds")}
+    return {"images": images, "total": {"images": len(costs)} | kept}
+
+
 @dataclass(frozen=True)
 class Clock:
     """Tells what images would cost; one batch is timed for each shape that comes.
@@ -67,7 +83,7 @@ class Clock:
     examiner: Examiner
     _row_seconds: dict[tuple[int, ...], float] = field(default_factory=dict, init=False)
 
-    def estimate(self, source: str, image: Image) -> Cost:
+    def estimate(self, source: str) -> Cost:
         """Plan the questions about an image, and say what they would take.
 
         Raises
@@ -81,6 +97,7 @@ class Clock:
                 f"what {type(method).__name__} asks depends on the answers: its model rows are not "
                 "known beforehand"
             )
+        image = self.examiner.request.reading.read(source)
         begun = time.perf_counter()
         plan = planned(method, scoring.view(model, image)).plan
         segmented = time.perf_counter()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from cilens.explanation.objects import MOST, Objects, find_objects
 from cilens.findings.finding import Finding
 from cilens.findings.method import method_of
 from cilens.findings.request import Request
+from cilens.findings.series import NOBODY, Watch
 from cilens.findings.targets import Targets, read_targets
 from cilens.followup.audit import Audit
 from cilens.followup.highlight import check_highlight
@@ -23,30 +23,12 @@ from cilens.followup.minimal import MinimalSearch
 from cilens.followup.redundancy import RedundancySearch
 from cilens.models.shipped.groups import shared_group
 from cilens.scoring.explain import ChosenMethod, PlannedMethod, explain_plans, planned
+from cilens.scoring.protocols import Method
 from cilens.text import describe
-from cilens.types import Image, ImageModel, Method, Perturbation
+from cilens.types import Image, ImageModel, Perturbation
 
 _IMAGENET = 1000
 """Its classes, where none were put into groups."""
-
-
-def _unheard(rows: int) -> None:
-    del rows
-
-
-class Watch(NamedTuple):
-    """Who is told how far an examination is.
-
-    Attributes
-    ----------
-    expect : callable
-        Told how many model rows there will be, when that is known.
-    advance : callable
-        Told how many more have been answered.
-    """
-
-    expect: Callable[[int], object] = _unheard
-    advance: Callable[[int], object] = _unheard
 
 
 @dataclass(frozen=True)
@@ -73,7 +55,7 @@ class Examiner:
     targets: Targets
     target: int | None
 
-    def examine(self, source: str, image: Image, watch: Watch = Watch()) -> Finding:  # noqa: B008
+    def examine(self, source: str, image: Image, watch: Watch = NOBODY) -> Finding:
         """Explain an image, and find out what else was asked for.
 
         Parameters
@@ -142,7 +124,7 @@ def prepare(request: Request) -> Examiner:
     7
     """
     method, told = method_of(request), request.told
-    model = request.load()
+    model = request.stated.load(request.model)
     targets = read_targets(model, request.model, told.group or (), (told.target, told.against))
     target = None if told.target is None else targets.find(told.target)
     return Examiner(request, method, targets.over(model), targets, target)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from cilens.text import Kind, Topic, about
+from cilens.text import (
+    Kind,
+    Topic,
+    about,
+    minimal_lines,
+    objects_lines,
+    sentence,
+    why,
+)
 
 if TYPE_CHECKING:
     from cilens.explanation import Explanation
@@ -42,3 +50,15 @@ class Finding(NamedTuple):
         kind: Kind = "digit" if self.model == "digits" else "image"
         topic = about(self.explanation, foil=foil, kind=kind, check=self.check)
         return replace(topic, group=self.group)
+
+    @property
+    def lines(self) -> list[str]:
+        """What is said of the image: a sentence or a paragraph, then a line for each thing more."""
+        topic, found = self.topic, [self.words or sentence(self.topic)]
+        if self.objects is not None:
+            found += objects_lines(topic, self.objects)
+        if self.contrast is not None and self.words is None:
+            found.append(why(topic))
+        if self.minimal is not None and self.redundancy is not None:
+            found += minimal_lines(topic, self.minimal, self.redundancy)
+        return found

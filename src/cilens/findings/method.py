@@ -20,11 +20,23 @@ PRESETS = {
 
 def method_of(request: Request) -> Any:  # noqa: ANN401 (one of several dataclasses)
     """Make the method, or raise an `InputError` that names the option that does not fit."""
-    base = _base(request.how.method)
+    base = named_method(request.how.method)
     return replace(base, **_changes(request, base))
 
 
-def _base(text: str) -> Any:  # noqa: ANN401 (one of several dataclasses)
+def named_method(text: str) -> Any:  # noqa: ANN401 (one of several dataclasses)
+    """Make a method of its name, or of a preset's.
+
+    Raises
+    ------
+    InputError
+        If there is no such method, or it has no such option.
+
+    Examples
+    --------
+    >>> named_method("occlusion:size=6").size
+    6
+    """
     if text == "default":
         return Recommended()
     if text == "paper":

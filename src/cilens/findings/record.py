@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from cilens.explanation import Explanation
@@ -23,9 +21,9 @@ def record(finding: Finding) -> dict[str, object]:
         "method": explanation.method,
         "shape": list(explanation.image.shape),
         "box": list(explanation.box),
-        "predicted": _class(explanation, explanation.predicted),
-        "top": [_class(explanation, index) for index in best(explanation)],
-        "target": _class(explanation, check.target),
+        "predicted": class_record(explanation, explanation.predicted),
+        "top": [class_record(explanation, index) for index in best(explanation)],
+        "target": class_record(explanation, check.target),
         "threshold": check.threshold,
         "output_range": [float(bound) for bound in explanation.output_range[:, check.target]],
         "model_rows": explanation.model_rows,
@@ -58,7 +56,7 @@ def _asked_for(finding: Finding) -> dict[str, object]:
     if finding.contrast is not None:
         contrast, explanation = finding.contrast, finding.explanation
         found["contrast"] = {
-            "foil": _class(explanation, contrast.foil),
+            "foil": class_record(explanation, contrast.foil),
             "differences": contrast.difference.tolist(),
             "for_target_only": np.flatnonzero(contrast.for_target_only).tolist(),
             "for_foil_only": np.flatnonzero(contrast.for_foil_only).tolist(),
@@ -112,7 +110,8 @@ def _inside(explanation: Explanation, check: HighlightCheck) -> list[int]:
     return [int(row) for row in explanation.ranked(check.target) if inside[row]]
 
 
-def _class(explanation: Explanation, index: int) -> Mapping[str, object]:
+def class_record(explanation: Explanation, index: int) -> dict[str, object]:
+    """Return what a record says of a class: its index, its name and its score."""
     return {
         "index": index,
         "name": explanation.class_name(index),

@@ -1,21 +1,34 @@
-"""What `cilens explain --out` writes: three files for each image, and what was asked for beside."""
+"""What `cilens explain --out` writes: four files for each image, and what was asked for beside."""
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cilens.datasets.shipped import named
 from cilens.errors import FileError, InputError
 from cilens.files import whole_file
 from cilens.findings.finding import Finding
 from cilens.findings.record import record
+from cilens.findings.request import ResultOptions
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SUFFIXES = (".png", ".detail.png", ".json", ".npz")
 """The figure, its second sheet, the record, all numbers."""
+
+_FURTHER = {
+    "against": ".against.png",
+    "minimal": ".minimal.png",
+    "objects": ".objects.png",
+    "animate": ".animation.gif",
+}
+"""What an option adds."""
 
 DPI = 150
 """Of the figures."""
@@ -35,7 +48,19 @@ def stem(source: str) -> str:
     return Path(source).stem if name is None else "-".join(name)
 
 
-def check_names(directory: Path, sources: Sequence[str], extra: Sequence[str] = ()) -> None:
+def suffixes(told: ResultOptions) -> tuple[str, ...]:
+    """Return how the files of an image end: those there always are, and those asked for.
+
+    Examples
+    --------
+    >>> suffixes(ResultOptions(minimal=True))
+    ('.png', '.detail.png', '.json', '.npz', '.minimal.png')
+    """
+    asked = (end for option, end in _FURTHER.items() if getattr(told, option))
+    return (*SUFFIXES, *asked)
+
+
+def check_names(directory: Path, sources: Sequence[str], ends: Sequence[str] = SUFFIXES) -> None:
     """Refuse images whose files would overwrite each other, an image, or a directory.
 
     Parameters
@@ -44,8 +69,8 @@ def check_names(directory: Path, sources: Sequence[str], extra: Sequence[str] = 
         Where they will be.
     sources : sequence of str
         The images.
-    extra : sequence of str
-        How the files of further figures end, as ".objects.png".
+    ends : sequence of str
+        From `suffixes`.
 
     Raises
     ------
@@ -55,8 +80,8 @@ def check_names(directory: Path, sources: Sequence[str], extra: Sequence[str] = 
     taken: dict[str, str] = {}
     images = {Path(source).resolve() for source in sources}
     for source in sources:
-        further = [directory / f"{stem(source)}{suffix}" for suffix in extra]
-        for path in (*paths(directory, source), *further):
+        for end in ends:
+            path = directory / f"{stem(source)}{end}"
             name = str(path).casefold()
             if name in taken:
                 raise InputError(
@@ -68,31 +93,6 @@ def check_names(directory: Path, sources: Sequence[str], extra: Sequence[str] = 
                 raise InputError(f"{path} would overwrite an image: choose another --out directory")
             if path.is_dir():
                 raise InputError(f"{path} is a directory: choose another --out directory")
-
-
-def paths(directory: Path, source: str) -> list[Path]:
-    """Return the files of an image: the figure and its second sheet, the record, the numbers."""
-    return [directory / f"{stem(source)}{suffix}" for suffix in SUFFIXES]
-
-
-def against_path(directory: Path, source: str) -> Path:
-    """Return the file of the figure that ``--against`` adds."""
-    return directory / f"{stem(source)}.against.png"
-
-
-def minimal_path(directory: Path, source: str) -> Path:
-    """Return the file of the figure that ``--minimal`` adds."""
-    return directory / f"{stem(source)}.minimal.png"
-
-
-def objects_path(directory: Path, source: str) -> Path:
-    """Return the file of the figure that ``--objects`` adds."""
-    return directory / f"{stem(source)}.objects.png"
-
-
-def animation_path(directory: Path, source: str) -> Path:
-    """Return the file that ``--animate`` adds."""
-    return directory / f"{stem(source)}.animation.gif"
 
 
 def make_directory(directory: Path) -> None:
@@ -114,41 +114,45 @@ def make_directory(directory: Path) -> None:
 
 
 def write(finding: Finding, directory: Path) -> None:
-    """Write the figure, its second sheet, the record and the numbers: all four, or none of them.
+    """Write the figures, the record and the numbers: all of them, or none.
 
     Raises
     ------
     FileError
         If one of them cannot be written.
     """
-    from cilens.plot import detail_figure, finding_figure
-
-    topic = finding.topic
-    picture_path, detail_path, text_path, numbers_path = paths(directory, finding.source)
+    begun = directory / stem(finding.source)
     with ExitStack() as files:
-        finding_figure(topic).savefig(files.enter_context(whole_file(picture_path)), dpi=DPI)
-        detail_figure(topic).savefig(files.enter_context(whole_file(detail_path)), dpi=DPI)
-        text = files.enter_context(whole_file(text_path))
-        text.write_text(json.dumps([record(finding)], indent=2, allow_nan=False) + "\n")
-        finding.explanation.save(files.enter_context(whole_file(numbers_path)))
-    _write_further(finding, directory)
+        for end, draw in _pictures(finding).items():
+            draw(files.enter_context(whole_file(f"{begun}{end}")))
+        write_json(files.enter_context(whole_file(f"{begun}.json")), [record(finding)])
+        finding.explanation.save(files.enter_context(whole_file(f"{begun}.npz")))
 
 
-def _write_further(finding: Finding, directory: Path) -> None:
-    """Write what was asked for beside."""
-    from cilens.plot import animate, contrast_figure, minimal_figure, objects_figure
+def write_json(path: Path, document: object) -> None:
+    """Write a document, as text that people can read."""
+    path.write_text(json.dumps(document, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
-    explanation, source = finding.explanation, finding.source
+
+def _pictures(finding: Finding) -> dict[str, Callable[[Path], object]]:
+    """Return what draws each picture, by how its file ends."""
+    from cilens import plot
+
+    topic, explanation = finding.topic, finding.explanation
+
+    def saved(figure: Callable[[], Figure]) -> Callable[[Path], object]:
+        return lambda path: figure().savefig(path, dpi=DPI)
+
+    found = {
+        ".png": saved(lambda: plot.finding_figure(topic)),
+        ".detail.png": saved(lambda: plot.detail_figure(topic)),
+    }
     if finding.contrast is not None:
-        with whole_file(against_path(directory, source)) as picture:
-            contrast_figure(finding.topic).savefig(picture, dpi=DPI)
-    if finding.minimal is not None and finding.redundancy is not None:
-        figure = minimal_figure(explanation, finding.minimal, finding.redundancy)
-        with whole_file(minimal_path(directory, source)) as picture:
-            figure.savefig(picture, dpi=DPI)
-    if finding.objects is not None:
-        with whole_file(objects_path(directory, source)) as picture:
-            objects_figure(explanation, finding.objects).savefig(picture, dpi=DPI)
-    if finding.inserted is not None:
-        with whole_file(animation_path(directory, source)) as picture:
-            picture.write_bytes(animate(finding.topic, finding.inserted))
+        found[".against.png"] = saved(lambda: plot.contrast_figure(topic))
+    if (sets := finding.minimal) is not None and (pairs := finding.redundancy) is not None:
+        found[".minimal.png"] = saved(lambda: plot.minimal_figure(explanation, sets, pairs))
+    if (objects := finding.objects) is not None:
+        found[".objects.png"] = saved(lambda: plot.objects_figure(explanation, objects))
+    if (steps := finding.inserted) is not None:
+        found[".animation.gif"] = lambda path: path.write_bytes(plot.animate(topic, steps))
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -12,11 +12,16 @@ from jaxtyping import Bool, Float
 from cilens.explanation import Explanation
 from cilens.perturbation import Constant
 from cilens.scoring import score
+from cilens.scoring.protocols import Method
 from cilens.scoring.question import Question
 from cilens.settings import check_settings
-from cilens.types import Better, Coalitions, Method, Model, Numbers, Perturbation, Progress
+from cilens.types import Better, Coalitions, Model, Numbers, Perturbation, Progress
 
 _BLACK = Constant(0.0)
+_FINE = 2
+"""So many of the further rows ask between two numbers of regions that were asked about."""
+_LARGEST = 0.5
+"""No region is added to a highlight beyond this share of the image: most of it is no finding."""
 
 
 class HighlightCheck(NamedTuple):
@@ -190,7 +195,7 @@ class Highlight:
         """Ask the model about the highlight alone, the image without it, and the blank image.
 
         Where the important regions alone do not keep the predicted class, and `additions` has
-        room, larger and larger highlights are asked about in one batch; the smallest that keeps
+        room, larger highlights are asked about, coarsely and then finely; the smallest that keeps
         it is the highlight, and its remainder is asked about too.
         """
         index = explanation.target(target)
@@ -205,14 +210,12 @@ class Highlight:
         kept, added = explanation.kept(index, self.threshold), 0
         alone, without, blank = ask(np.stack([kept, ~kept, np.zeros_like(kept)]))
         rows = 3
-        larger = _larger(explanation, index, kept, self.additions - 1)
-        if index == explanation.predicted != alone.argmax() and len(larger):
-            found = ask(larger)
-            rows += len(larger)
-            if (enough := found.argmax(axis=1) == index).any():
-                first = int(enough.argmax())
-                added = _inside(explanation, larger[first]) - _inside(explanation, kept)
-                alone, kept = found[first], larger[first]
+        if index == explanation.predicted != alone.argmax() and self.additions > _FINE + 1:
+            larger, scores, asked = _enough(explanation, kept, ask, self.additions - 1)
+            rows += asked
+            if larger is not None:
+                added = _inside(explanation, larger) - _inside(explanation, kept)
+                kept, alone = larger, scores
                 (without,) = ask(~kept[None])
                 rows += 1
         kept.setflags(write=False)
@@ -235,20 +238,48 @@ class Highlight:
         )
 
 
-def _larger(
-    explanation: Explanation, target: int, kept: Bool[np.ndarray, " segments"], most: int
-) -> Coalitions:
-    """Return highlights with more and more of what else speaks for the target.
+def _enough(
+    explanation: Explanation,
+    kept: Bool[np.ndarray, " segments"],
+    ask: Callable[[Coalitions], Float[np.ndarray, "_ classes"]],
+    most: int,
+) -> tuple[Bool[np.ndarray, " segments"] | None, Float[np.ndarray, " classes"], int]:
+    """Look for a highlight that keeps the predicted class, with as few regions more as it takes.
 
-    The strongest comes first, however unsure; their numbers grow by a constant factor, so that a
-    few rows reach from one more region to all of them.
+    What else speaks for the class is added, the strongest first, however unsure, up to half of the
+    image. Numbers of regions that grow by a constant factor are asked about, from one to all, and
+    then those between the smallest that keeps the class and the one before.
+
+    Returns
+    -------
+    kept, scores, rows
+        None where no number of regions keeps the class; and what was asked.
     """
+    target = explanation.predicted
     values = explanation.segment_influence(target)
     levels = np.unique(values[~kept & (values > 0)])[::-1]
-    counts = np.geomspace(1, max(len(levels), 1), max(most, 0)).round().astype(int)
-    bars = levels[np.unique(counts[counts <= len(levels)]) - 1]
-    larger: Coalitions = kept | (values >= bars[:, None])
-    return larger
+    wider = kept | (values >= levels[:, None])
+    pixels = np.bincount(explanation.segments.ravel(), minlength=len(kept))
+    wider = wider[wider @ pixels <= _LARGEST * pixels.sum()]
+    few, enough, best, scores, rows = 0, len(wider) + 1, None, explanation.scores, 0
+    wanted = np.geomspace(1, max(len(wider), 1), most - _FINE)
+    for _ in range(2):
+        counts = np.unique(wanted.round().astype(int))
+        counts = counts[(counts > few) & (counts < enough)]
+        if not len(counts):
+            break
+        answers = ask(wider[counts - 1])
+        rows += len(counts)
+        holds = answers.argmax(axis=1) == target
+        if holds.any():
+            first = int(holds.argmax())
+            scores, enough = answers[first], int(counts[first])
+            best = wider[enough - 1]
+            few = max([few, *counts[:first].tolist()])
+        if best is None:
+            break
+        wanted = np.geomspace(max(few, 1), enough, _FINE + 2)[1:-1]
+    return best, scores, rows
 
 
 def _inside(explanation: Explanation, kept: Bool[np.ndarray, " segments"]) -> int:

@@ -81,6 +81,8 @@ class MinimalSets(NamedTuple):
         The target's score with every region removed, and the class predicted there.
     model_rows : int
         Images the model was asked about for this.
+    perturbation : Perturbation
+        What stood in the place of hidden segments, so that they can be shown as the model saw them.
     """
 
     target: int
@@ -90,6 +92,7 @@ class MinimalSets(NamedTuple):
     blank_score: float
     blank_predicted: int
     model_rows: int
+    perturbation: Perturbation
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,9 @@ class MinimalSearch:
         blank = asked.outcomes(nothing_left, self.budget)[0] or asked.image
         sufficient = self._sufficient(asked, blank)
         necessary = self._necessary(asked, blank)
-        return MinimalSets(index, self.loss, sufficient, necessary, *blank, asked.rows)
+        return MinimalSets(
+            index, self.loss, sufficient, necessary, *blank, asked.rows, self.perturbation
+        )
 
     def _sufficient(self, asked: Asked, blank: Outcome) -> MinimalSet:
         target, keeps_class = asked.target, asked.image.predicted == asked.target

@@ -16,7 +16,6 @@ from jaxtyping import Float, Integer, Real
 from cilens.coalitions import one_out
 from cilens.errors import InputError, out_of_range
 from cilens.explanation import Explanation
-from cilens.explanation.contrast import find_foil
 from cilens.explanation.numbers import TOLERANCE
 from cilens.image import as_image
 from cilens.perturbation import Picture
@@ -114,7 +113,7 @@ def find_missing(
     >>> find_missing(bright, explanation, np.ones((1, 2, 1)), foil=0).gain.tolist()
     [0.0, 0.5]
     """
-    index = find_foil(explanation, foil, explanation.predicted)
+    index = explanation.foil(explanation.predicted, foil)
     picture = _fitting(prototype, explanation)
     asked = one_out(explanation.regions)
     question = Question.on(explanation.view, explanation.segments, asked, Picture(picture))

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import PIL.Image
-from jaxtyping import Shaped
 
 from cilens.errors import InputError
 from cilens.image.failure import errors_named
 from cilens.image.pillow import picture_raster
 from cilens.image.raster import in_dtype
-from cilens.types import Image
+from cilens.types import Array, Image
 
 
 def as_image(image: object, *, channels_first: bool = False) -> Image:
@@ -78,7 +77,7 @@ def _are_channels(shape: Sequence[int]) -> bool:
     return shape[2] in (1, 3) or shape[2] < min(shape[:2])
 
 
-def _array(image: object) -> Shaped[np.ndarray, "..."]:
+def _array(image: object) -> Array:
     if isinstance(image, PIL.Image.Image):
         with errors_named("the PIL image", "an image"):
             return in_dtype(picture_raster(image))
@@ -92,7 +91,7 @@ def _array(image: object) -> Shaped[np.ndarray, "..."]:
         raise InputError(f"an image must be an array; {type(image)} is none: {error}") from error
 
 
-def array_key(source: Shaped[np.ndarray, "..."] | str | Path) -> tuple[object, ...]:
+def array_key(source: Array | str | Path) -> tuple[object, ...]:
     """Return what two parts compare and hash by: an array's content, or a file's path."""
     if isinstance(source, np.ndarray):
         return source.shape, source.dtype.str, source.tobytes()

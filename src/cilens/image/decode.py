@@ -12,20 +12,21 @@ from typing import BinaryIO
 
 import numpy as np
 import PIL.Image
-from jaxtyping import Float, Shaped
+from jaxtyping import Float
 
-from cilens.errors import InputError, missing_extra
+from cilens.errors import InputError, needs
 from cilens.image.failure import errors_named
 from cilens.image.formats import HEAD, Format, recognise
 from cilens.image.limits import MAX_PIXELS, Ask, check_size
 from cilens.image.pillow import picture_raster
 from cilens.image.raster import to_unit
+from cilens.types import Array
 
 Source = str | Path | io.BytesIO | io.BufferedReader
 """A path, or a binary file that is open."""
 
-_EXTRAS = {"dicom": ("pydicom", "dicom"), "heif": ("pi-heif", "heif")}
-"""The package that a reader needs, and the extra that brings it."""
+_EXTRAS = {"dicom": ("pydicom", "dicom"), "heif": ("pi-heif", "heif", "pi_heif")}
+"""The package that a reader needs, the extra that brings it, and what it is imported as."""
 
 
 def decode_image(
@@ -94,7 +95,7 @@ def decode_image(
         return to_unit(reader(form).read(file, ask), channels, black, white)
 
 
-def decode_array(path: str | Path) -> Shaped[np.ndarray, "..."]:
+def decode_array(path: str | Path) -> Array:
     """Read an array from a .npy file, or the stored numbers of an image file.
 
     Raises
@@ -105,7 +106,7 @@ def decode_array(path: str | Path) -> Shaped[np.ndarray, "..."]:
         If it holds more than `MAX_PIXELS` pixels.
     """
     with opened(path, "an array") as (file, form):
-        array: Shaped[np.ndarray, "..."] = reader(form).read_stored(file, Ask(form.name))
+        array: Array = reader(form).read_stored(file, Ask(form.name))
         return array
 
 
@@ -126,10 +127,6 @@ def opened(source: Source, what: str) -> Iterator[tuple[BinaryIO, Format]]:
 
 def reader(form: Format) -> ModuleType:
     """Import what reads a format: heavy packages only when such a file comes."""
-    try:
+    told = f"is a {form.name} file, and reading it"
+    with needs(told, *_EXTRAS.get(form.reader, ("", ""))):
         return import_module(f"cilens.image.{form.reader}")
-    except ModuleNotFoundError as error:
-        if form.reader not in _EXTRAS:
-            raise
-        package, extra = _EXTRAS[form.reader]
-        raise missing_extra(f"is a {form.name} file, and reading it", package, extra) from error

@@ -20,6 +20,7 @@ from pydicom.uid import (
 from cilens.errors import FileError
 from cilens.image.limits import Ask, check_size, choose_frame
 from cilens.image.raster import Raster
+from cilens.types import Array
 
 _PLAIN = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian)
 _FILE_META = 2
@@ -90,7 +91,7 @@ def _decoded(file: BinaryIO, frame: int) -> Shaped[np.ndarray, "height width ...
     return pixels
 
 
-def _stored_range(header: Dataset, stored: Shaped[np.ndarray, "..."]) -> tuple[float, float] | None:
+def _stored_range(header: Dataset, stored: Array) -> tuple[float, float] | None:
     """Return the range that the stated number of bits gives unsigned pixels."""
     return (0.0, 2.0 ** int(header.BitsStored) - 1) if stored.dtype.kind == "u" else None
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from threading import Lock
 
 from cilens.errors import CilensError, FileError
+from cilens.files import reading
 
 
 class _Silence:
@@ -45,18 +46,13 @@ def errors_named(name: str, what: str) -> Iterator[None]:
     A decoder raises whatever it likes on a damaged file, so nothing is listed here: each
     exception says that the file cannot be read, and no more than that.
     """
-    try:
-        with _SILENCE:
-            yield
-    except CilensError as error:
-        raise type(error)(f"{name} {error}") from error.__cause__
-    except FileNotFoundError:
-        raise FileError(f"{name} does not exist") from None
-    except IsADirectoryError:
-        raise FileError(f"{name} is a directory, not {what}") from None
-    except Exception as error:
-        detail = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        line = " ".join(str(detail).split())
-        raise FileError(
-            f"{name} cannot be read as {what}, damaged perhaps: {line[:200]}"
-        ) from error
+    with reading(name, f"cannot be read as {what}, damaged perhaps", CilensError):
+        try:
+            with _SILENCE:
+                yield
+        except CilensError as error:
+            raise type(error)(f"{name} {error}") from error.__cause__
+        except FileNotFoundError:
+            raise FileError(f"{name} does not exist") from None
+        except IsADirectoryError:
+            raise FileError(f"{name} is a directory, not {what}") from None

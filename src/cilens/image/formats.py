@@ -45,8 +45,8 @@ def recognise(head: bytes) -> Format:
     Traceback (most recent call last):
     cilens.errors.FileError: is not an image but a PDF document: save the page as PNG
     """
-    for magic, offset, found in _READ:
-        if head.startswith(magic, offset):
+    for found, offset, magics in _READ:
+        if head.startswith(magics, offset):
             return found
     if head[4:8] == b"ftyp":
         return _boxes(head)
@@ -54,8 +54,8 @@ def recognise(head: bytes) -> Format:
         return Format("PPM")
     if head.startswith(b"PK\x03\x04") and head[30:].partition(b".npy")[0].isalnum():
         raise FileError(f"is not an image but an archive of arrays (.npz): {_ARRAYS}")
-    for magic, offset, what in _OTHERS:
-        if head.startswith(magic, offset):
+    for what, offset, magics in _OTHERS:
+        if head.startswith(magics, offset):
             raise FileError(what)
     _refuse_text(head)
     if _targa(head):
@@ -121,81 +121,69 @@ _VIDEO = "is not an image but a video: save one frame of it as PNG"
 _ARCHIVE = "is not an image but an archive: unpack it"
 _ARRAYS = "load it yourself and pass the array, or save that as .npy"
 
-_READ = (
-    (b"\x89PNG\r\n\x1a\n", 0, Format("PNG")),
-    (b"\xff\xd8\xff", 0, Format("JPEG")),
-    (b"GIF87a", 0, Format("GIF")),
-    (b"GIF89a", 0, Format("GIF")),
-    (b"II*\0", 0, Format("TIFF", "tiff")),
-    (b"MM\0*", 0, Format("TIFF", "tiff")),
-    (b"II+\0", 0, Format("TIFF", "tiff")),
-    (b"MM\0+", 0, Format("TIFF", "tiff")),
-    (b"WEBP", 8, Format("WEBP")),
-    (b"BM", 0, Format("BMP")),
-    (b"\0\0\0\x0cjP  \r\n\x87\n", 0, Format("JPEG2000")),
-    (b"\xff\x4f\xff\x51", 0, Format("JPEG2000")),
-    (b"\x93NUMPY", 0, Format(".npy", "npy")),
-    (b"DICM", 128, Format("DICOM", "dicom")),
+_READ: tuple[tuple[Format, int, tuple[bytes, ...]], ...] = (
+    (Format("PNG"), 0, (b"\x89PNG\r\n\x1a\n",)),
+    (Format("JPEG"), 0, (b"\xff\xd8\xff",)),
+    (Format("GIF"), 0, (b"GIF87a", b"GIF89a")),
+    (Format("TIFF", "tiff"), 0, (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
+    (Format("WEBP"), 8, (b"WEBP",)),
+    (Format("BMP"), 0, (b"BM",)),
+    (Format("JPEG2000"), 0, (b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")),
+    (Format(".npy", "npy"), 0, (b"\x93NUMPY",)),
+    (Format("DICOM", "dicom"), 128, (b"DICM",)),
 )
-"""First bytes, and where they stand, of what is read."""
+"""What is read, where its magic stands, and the first bytes that it can have there."""
 
-_OTHERS = (
-    (b"%PDF", 0, "is not an image but a PDF document: save the page as PNG"),
-    (b"%!PS", 0, "is not an image but a PostScript program: save what it draws as PNG"),
-    (b"\xc5\xd0\xd3\xc6", 0, "is not an image but a PostScript program: save what it draws as PNG"),
-    (
-        b"version https://git-lfs",
-        0,
-        "is not an image but a pointer of Git LFS to it: fetch it with `git lfs pull`",
-    ),
-    (b"SIMPLE  =", 0, f"is a FITS file: its numbers need a reader that scales them; {_ARRAYS}"),
-    (b"\x89HDF", 0, f"is not an image but an HDF5 file: {_ARRAYS}"),
-    (b"MATLAB 5.0", 0, f"is not an image but a MATLAB file: {_ARRAYS}"),
-    (b"n+1\0", 344, f"is not an image but a NIfTI volume: {_ARRAYS}"),
-    (b"PK\x03\x04", 0, "is not an image but a ZIP archive (.zip, .docx, .keras, …): unpack it"),
-    (b"\x1f\x8b", 0, _ARCHIVE),
-    (b"BZh", 0, _ARCHIVE),
-    (b"\xfd7zXZ", 0, _ARCHIVE),
-    (b"\x28\xb5\x2f\xfd", 0, _ARCHIVE),
-    (b"7z\xbc\xaf\x27\x1c", 0, _ARCHIVE),
-    (b"Rar!", 0, _ARCHIVE),
-    (b"ustar", 257, _ARCHIVE),
-    (b"AVI ", 8, _VIDEO),
-    (b"\x1a\x45\xdf\xa3", 0, _VIDEO),
-    (b"\0\0\x01\xba", 0, _VIDEO),
-    (b"\0\0\x01\xb3", 0, _VIDEO),
-    (b"WAVE", 8, "is not an image but a sound"),
-    (b"OggS", 0, "is not an image but a sound or a video"),
-    (b"ID3", 0, "is not an image but a sound"),
-    (b"TFL3", 4, "is not an image but a TFLite network: a network goes to --model"),
-    (b"\x80\x02", 0, f"is not an image but a Python pickle, which can run code: {_ARRAYS}"),
-    (b"\x80\x03", 0, f"is not an image but a Python pickle, which can run code: {_ARRAYS}"),
-    (b"\x80\x04\x95", 0, f"is not an image but a Python pickle, which can run code: {_ARRAYS}"),
-    (b"\x80\x05\x95", 0, f"is not an image but a Python pickle, which can run code: {_ARRAYS}"),
-    (b"\xff\x0a", 0, _unread("a JPEG XL image")),
-    (b"\0\0\0\x0cJXL ", 0, _unread("a JPEG XL image")),
-    (b"8BPS", 0, _unread("a Photoshop document")),
-    (b"gimp xcf", 0, _unread("a GIMP document")),
-    (b"\x76\x2f\x31\x01", 0, _unread("an OpenEXR image")),
-    (b"#?RADIANCE", 0, _unread("a Radiance HDR image")),
-    (b"#?RGBE", 0, _unread("a Radiance HDR image")),
-    (b"DDS ", 0, _unread("a DDS texture")),
-    (b"qoif", 0, _unread("a QOI image")),
-    (b"icns", 0, _unread("an icon")),
-    (b"\0\0\x01\0", 0, _unread("an icon")),
-    (b"FUJIFILM", 0, _unread("a raw photograph of a Fujifilm camera")),
-    (b"IIRO", 0, _unread("a raw photograph of an Olympus camera")),
-    (b"IIU\0", 0, _unread("a raw photograph of a Panasonic camera")),
-    (b"\x01\0\0\0", 0, _unread("an EMF drawing")),
-    (b"\xd7\xcd\xc6\x9a", 0, _unread("a WMF drawing")),
-    *(
-        (
-            bytes([8, version, tag]),
-            0,
-            "is not an image but an ONNX network: a network goes to --model",
-        )
-        for version in range(3, 16)
-        for tag in (0x12, 0x1A, 0x22, 0x3A, 0x42)
-    ),
+_ONNX = tuple(
+    bytes([8, version, tag]) for version in range(3, 16) for tag in b"\x12\x1a\x22\x3a\x42"
 )
-"""First bytes, where they stand, and what to say of what is not read."""
+_OTHERS: tuple[tuple[str, int, tuple[bytes, ...]], ...] = (
+    ("is not an image but a PDF document: save the page as PNG", 0, (b"%PDF",)),
+    (
+        "is not an image but a PostScript program: save what it draws as PNG",
+        0,
+        (b"%!PS", b"\xc5\xd0\xd3\xc6"),
+    ),
+    (
+        "is not an image but a pointer of Git LFS to it: fetch it with `git lfs pull`",
+        0,
+        (b"version https://git-lfs",),
+    ),
+    (f"is a FITS file: its numbers need a reader that scales them; {_ARRAYS}", 0, (b"SIMPLE  =",)),
+    (f"is not an image but an HDF5 file: {_ARRAYS}", 0, (b"\x89HDF",)),
+    (f"is not an image but a MATLAB file: {_ARRAYS}", 0, (b"MATLAB 5.0",)),
+    (f"is not an image but a NIfTI volume: {_ARRAYS}", 344, (b"n+1\0",)),
+    ("is not an image but a ZIP archive (.zip, .docx, .keras, …): unpack it", 0, (b"PK\x03\x04",)),
+    (
+        _ARCHIVE,
+        0,
+        (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c", b"Rar!"),
+    ),
+    (_ARCHIVE, 257, (b"ustar",)),
+    (_VIDEO, 8, (b"AVI ",)),
+    (_VIDEO, 0, (b"\x1a\x45\xdf\xa3", b"\0\0\x01\xba", b"\0\0\x01\xb3")),
+    ("is not an image but a sound", 8, (b"WAVE",)),
+    ("is not an image but a sound or a video", 0, (b"OggS",)),
+    ("is not an image but a sound", 0, (b"ID3",)),
+    ("is not an image but a TFLite network: a network goes to --model", 4, (b"TFL3",)),
+    (
+        f"is not an image but a Python pickle, which can run code: {_ARRAYS}",
+        0,
+        (b"\x80\x02", b"\x80\x03", b"\x80\x04\x95", b"\x80\x05\x95"),
+    ),
+    (_unread("a JPEG XL image"), 0, (b"\xff\x0a", b"\0\0\0\x0cJXL ")),
+    (_unread("a Photoshop document"), 0, (b"8BPS",)),
+    (_unread("a GIMP document"), 0, (b"gimp xcf",)),
+    (_unread("an OpenEXR image"), 0, (b"\x76\x2f\x31\x01",)),
+    (_unread("a Radiance HDR image"), 0, (b"#?RADIANCE", b"#?RGBE")),
+    (_unread("a DDS texture"), 0, (b"DDS ",)),
+    (_unread("a QOI image"), 0, (b"qoif",)),
+    (_unread("an icon"), 0, (b"icns", b"\0\0\x01\0")),
+    (_unread("a raw photograph of a Fujifilm camera"), 0, (b"FUJIFILM",)),
+    (_unread("a raw photograph of an Olympus camera"), 0, (b"IIRO",)),
+    (_unread("a raw photograph of a Panasonic camera"), 0, (b"IIU\0",)),
+    (_unread("an EMF drawing"), 0, (b"\x01\0\0\0",)),
+    (_unread("a WMF drawing"), 0, (b"\xd7\xcd\xc6\x9a",)),
+    ("is not an image but an ONNX network: a network goes to --model", 0, _ONNX),
+)
+"""What to say of what is not read, and the same of that."""

@@ -6,12 +6,12 @@ import math
 from typing import BinaryIO
 
 import numpy as np
-from jaxtyping import Shaped
 from numpy.lib import format as npy_format
 
 from cilens.errors import FileError
 from cilens.image.limits import Ask, check_size, choose_frame
 from cilens.image.raster import Raster, dtype_range
+from cilens.types import Array
 
 
 def read(file: BinaryIO, ask: Ask) -> Raster:
@@ -32,7 +32,7 @@ def read(file: BinaryIO, ask: Ask) -> Raster:
     return Raster(pixels, dtype_range(pixels.dtype))
 
 
-def read_stored(file: BinaryIO, ask: Ask) -> Shaped[np.ndarray, "..."]:
+def read_stored(file: BinaryIO, ask: Ask) -> Array:
     """Read an array of any shape; one that holds Python objects is refused."""
     file.seek(0)
     version = npy_format.read_magic(file)
@@ -51,5 +51,5 @@ def read_stored(file: BinaryIO, ask: Ask) -> Shaped[np.ndarray, "..."]:
     if held < declared:
         raise FileError(f"declares an array of {declared:,} bytes, and holds {held:,}")
     file.seek(0)
-    array: Shaped[np.ndarray, "..."] = npy_format.read_array(file, allow_pickle=False)
+    array: Array = npy_format.read_array(file, allow_pickle=False)
     return array

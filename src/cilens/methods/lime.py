@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from sklearn.linear_model import Ridge
-from sklearn.metrics import pairwise_distances
 
 from cilens.errors import InputError
 from cilens.explanation import Explanation, numbers
@@ -117,15 +115,17 @@ class Lime:
     def _fit(
         self, coalitions: Coalitions, scores: Float[np.ndarray, "rows classes"]
     ) -> Float[np.ndarray, "segments classes"]:
-        data = coalitions.astype(np.int64)
-        distances = pairwise_distances(data, data[:1], metric="cosine").ravel()
-        ridge = Ridge(alpha=1.0)
-        ridge.fit(data, scores, sample_weight=self._kernel(distances))
-        coefficients: Float[np.ndarray, "classes segments"] = np.atleast_2d(ridge.coef_)
-        return coefficients.T
+        """Solve a ridge regression with an intercept, which is not held down."""
+        weights = self._kernel(coalitions)
+        kept = coalitions - np.average(coalitions, axis=0, weights=weights)
+        apart = scores - np.average(scores, axis=0, weights=weights)
+        weighted = kept.T * weights
+        held = weighted @ kept + np.eye(kept.shape[1])
+        found: Float[np.ndarray, "segments classes"] = np.linalg.solve(held, weighted @ apart)
+        return found
 
-    def _kernel(self, distances: Float[np.ndarray, " rows"]) -> Float[np.ndarray, " rows"]:
-        nearness: Float[np.ndarray, " rows"] = np.sqrt(
-            np.exp(-(distances**2) / self.kernel_width**2)
-        )
+    def _kernel(self, coalitions: Coalitions) -> Float[np.ndarray, " rows"]:
+        """Weigh coalitions by the cosine of the angle between them and the unchanged image."""
+        distances = 1.0 - np.sqrt(coalitions.mean(axis=1))
+        nearness: Float[np.ndarray, " rows"] = np.exp(-((distances / self.kernel_width) ** 2) / 2)
         return nearness

@@ -15,6 +15,7 @@ from cilens.methods.sampled import SampledImportance
 from cilens.models.given import as_model
 from cilens.perturbation import Blur, Constant
 from cilens.scoring.explain import explain_one
+from cilens.scoring.protocols import Method
 from cilens.scoring.statement import StatedModel
 from cilens.segmentation import FinestSlic, SteadySlic
 from cilens.settings import check_settings, checked
@@ -22,7 +23,6 @@ from cilens.types import (
     GivenImage,
     Image,
     Look,
-    Method,
     Model,
     OutputRange,
     Perturbation,

@@ -18,9 +18,10 @@ from cilens.explanation import Explanation
 from cilens.metrics.chains import area, hiding
 from cilens.perturbation import Blur, Constant
 from cilens.scoring import score
+from cilens.scoring.protocols import Method
 from cilens.scoring.question import Question
 from cilens.settings import check_settings
-from cilens.types import Better, Method, Model, Numbers, Perturbation, Progress
+from cilens.types import Better, Model, Numbers, Perturbation, Progress
 
 
 @dataclass(frozen=True)

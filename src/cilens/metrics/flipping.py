@@ -19,9 +19,10 @@ from cilens.explanation import Explanation
 from cilens.metrics.chains import area, hiding
 from cilens.perturbation import Constant
 from cilens.scoring import score
+from cilens.scoring.protocols import Method
 from cilens.scoring.question import Answer, Question
 from cilens.settings import check_settings
-from cilens.types import Better, GivenImage, Method, Model, Numbers, Perturbation, Progress
+from cilens.types import Better, GivenImage, Model, Numbers, Perturbation, Progress
 
 
 class Curves(NamedTuple):

@@ -13,10 +13,11 @@ from cilens.explanation import Explanation
 from cilens.metrics.chains import area
 from cilens.perturbation import ImageMean
 from cilens.scoring import score
+from cilens.scoring.protocols import Method
 from cilens.scoring.question import Question
 from cilens.segmentation import Slic, segment
 from cilens.settings import check_settings
-from cilens.types import Better, Method, Model, Numbers, Perturbation, Progress, Segmenter
+from cilens.types import Better, Model, Numbers, Perturbation, Progress, Segmenter
 
 
 @dataclass(frozen=True)

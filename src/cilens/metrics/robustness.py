@@ -17,7 +17,8 @@ from jaxtyping import Bool, Real
 
 from cilens.errors import InputError
 from cilens.explanation import Explanation
-from cilens.types import AnyImage, Method, Model, Segmenter
+from cilens.scoring.protocols import Method
+from cilens.types import AnyImage, Model, Segmenter
 
 
 class Comparison(NamedTuple):
@@ -121,7 +122,7 @@ def compare(
     Examples
     --------
     >>> import cilens
-    >>> from cilens.datasets.distort.kinds import Line
+    >>> from cilens.datasets.distort import Line
     >>> model, clean = cilens.load_model("digits"), cilens.read_image("mnist:0")
     >>> image, noise = Line(seed=1)(clean)
     >>> before, after = (cilens.explain(model, picture) for picture in (clean, image))

@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Float
 
 from cilens.explanation import Explanation
-from cilens.types import Better, Method, Model, Numbers, Progress
+from cilens.scoring.protocols import Method
+from cilens.types import Better, Model, Numbers, Progress
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ import numpy as np
 from cilens.errors import InputError
 from cilens.explanation import Explanation
 from cilens.metrics.robustness import compare, segmenters_of, with_segmenters
+from cilens.scoring.protocols import Method
 from cilens.scoring.statement import StatedModel, allows_noise
 from cilens.settings import check_settings
-from cilens.types import Better, Image, Method, Model, Numbers, Progress, Segmenter, Segments, View
+from cilens.types import Better, Image, Model, Numbers, Progress, Segmenter, Segments, View
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cilens.errors import CilensError, FileError
+from cilens.files import reading
 
 EXPANSION = 10
 """How many times its own size a file may unpack to; PyTorch and Keras do not compress at all."""
@@ -23,56 +24,6 @@ _ENCRYPTED = 0x1
 
 
 @contextmanager
-def told_as(path: str, what: str) -> Iterator[None]:
-    """Tell whatever a library raises about a file as one error with the file's name.
-
-    Parameters
-    ----------
-    path : str
-        The file.
-    what : str
-        What an error of the library means: ``"is not a Keras file, or a damaged one"``.
-
-    Yields
-    ------
-    None
-
-    Raises
-    ------
-    FileError
-        For every exception but those of cilens, which say it better, and a wish to stop.
-
-    Examples
-    --------
-    >>> with told_as("a.pt2", "cannot be loaded"):
-    ...     raise RecursionError("too deep")
-    Traceback (most recent call last):
-    cilens.errors.FileError: a.pt2 cannot be loaded: too deep
-    """
-    try:
-        yield
-    except (CilensError, KeyboardInterrupt, SystemExit):
-        raise
-    except OSError as error:
-        reason = error.strerror or first_line(error)
-        raise FileError(f"{path} cannot be read: {reason}") from error
-    except BaseException as error:
-        raise FileError(f"{path} {what}: {first_line(error)}") from error
-
-
-def first_line(error: BaseException) -> str:
-    r"""Return the first line of what an error says, or its name where it says nothing.
-
-    Examples
-    --------
-    >>> first_line(ValueError("no\nyes")), first_line(MemoryError())
-    ('no', 'MemoryError')
-    """
-    said = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
-    return said.encode("utf-8", "backslashreplace").decode()[:300]
-
-
-@contextmanager
 def opened_zip(path: str, what: str) -> Iterator[zipfile.ZipFile]:
     """Open a zip archive whose entries have plain names and sizes that can be.
 
@@ -81,12 +32,12 @@ def opened_zip(path: str, what: str) -> Iterator[zipfile.ZipFile]:
     path : str
         The file.
     what : str
-        What a damaged one is, as of `told_as`.
+        What a damaged one is, as of `cilens.files.reading`.
 
     Yields
     ------
     zipfile.ZipFile
-        To be read within the block; whatever is raised there is told as of `told_as`.
+        To be read within the block; whatever is raised there is told as of `cilens.files.reading`.
 
     Raises
     ------
@@ -105,7 +56,7 @@ def opened_zip(path: str, what: str) -> Iterator[zipfile.ZipFile]:
     Traceback (most recent call last):
     cilens.errors.FileError: ... has an entry '../a', which is no plain name
     """
-    with told_as(path, what), zipfile.ZipFile(path) as archive:
+    with reading(path, what, CilensError), zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
         # Half an archive can end in a whole one: its entries do not start where the file does.
         if min((entry.header_offset for entry in entries), default=1) != 0:

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Shaped
 
 from cilens.errors import InputError, unknown
-from cilens.models.metadata import Dimensions, Tensor, show
+from cilens.models.metadata import Dimensions, Tensor, read_preprocess, show
 from cilens.models.preprocess.fields import CHOICES
 from cilens.models.preprocess.record import Preprocess
+from cilens.types import Array
 
 INSPECTED = (".onnx", ".keras", ".tflite")
 """Suffixes of the files that `cilens inspect` reads."""
@@ -150,9 +150,7 @@ def check_images(path: str, takes: Tensor) -> None:
         )
 
 
-def feed(
-    others: Sequence[Tensor], constants: Constants, rows: int
-) -> dict[str, Shaped[np.ndarray, "..."]]:
+def feed(others: Sequence[Tensor], constants: Constants, rows: int) -> dict[str, Array]:
     """Return what a network is fed beside a batch of images: constants of the shapes it declares.
 
     Parameters
@@ -245,6 +243,49 @@ cilens inspect a.onnx shows what the file says
         f"{path} does not say how an image becomes its {what}, {show(shape)}: "
         f"state it, as in preprocess=Preprocess.parse({text!r}){more}"
     )
+
+
+def stated_preprocess(
+    path: str,
+    preprocess: Preprocess | None,
+    metadata: Mapping[str, str],
+    what: str,
+    shape: Dimensions = (None,) * 4,
+) -> Preprocess:
+    """Return what is stated of a network's input, by the caller or else by the file.
+
+    Parameters
+    ----------
+    path : str
+        Name of the file.
+    preprocess : Preprocess, optional
+        What the caller states.
+    metadata : mapping of str to str
+        The file's own.
+    what, shape
+        Of the input, as for `not_stated`.
+
+    Returns
+    -------
+    Preprocess
+        The caller's wins.
+
+    Raises
+    ------
+    InputError
+        If it is stated nowhere.
+    FileError
+        If what the file states is none.
+
+    Examples
+    --------
+    >>> stated_preprocess("a.onnx", Preprocess((8, 8)), {}, "input").size
+    (8, 8)
+    """
+    preprocess = preprocess or read_preprocess(metadata, path)
+    if preprocess is None:
+        raise not_stated(path, what, shape)
+    return preprocess
 
 
 MAX_BATCH = 1 << 28
@@ -370,7 +411,7 @@ def _tuples(value: object) -> object:
     return tuple(_tuples(one) for one in value) if isinstance(value, list) else value
 
 
-def _filled(one: Tensor, value: Shaped[np.ndarray, "..."], rows: int) -> Shaped[np.ndarray, "..."]:
+def _filled(one: Tensor, value: Array, rows: int) -> Array:
     """Return a value in the shape and the type of an input."""
     shape: list[int | str | None] = list(one.shape)
     if shape and not isinstance(shape[0], int):

@@ -6,14 +6,13 @@ Importing this loads no framework.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from functools import partial
-from importlib import import_module
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, cast
+from pkgutil import resolve_name
+from typing import Any, NamedTuple
 
 from cilens.errors import CilensWarning, FileError, InputError, unknown
-from cilens.models.inputs import Constants, check_constants
+from cilens.models.inputs import check_constants
 from cilens.models.isolate.limits import Limits, limits_of
 from cilens.models.names import check_names, read_names_file
 from cilens.models.preprocess.record import Preprocess
@@ -22,15 +21,25 @@ from cilens.models.sidecar import Stated, read_stated, stated_path
 from cilens.settings import checked
 from cilens.types import ImageModel
 
+
+class _Way(NamedTuple):
+    """What opens a file, and what can be stated of it beside what can be of every file."""
+
+    adapter: str
+    takes: tuple[str, ...] = ()
+
+
+_TORCH = _Way("cilens.models.torch.model:load_torch")
 _ADAPTERS = {
-    ".onnx": "cilens.models.onnx.model:OnnxModel",
-    ".keras": "cilens.models.keras.model:load_keras",
-    ".tflite": "cilens.models.litert.model:LiteRtModel",
-    ".pt2": "cilens.models.torch.model:load_torch",
-    ".ts": "cilens.models.torch.model:load_torch",
-    ".pt": "cilens.models.torch.model:load_torch",
-    ".safetensors": "cilens.models.torch.weights:load_weights",
+    ".onnx": _Way("cilens.models.onnx.model:OnnxModel", ("inputs", "timeout")),
+    ".keras": _Way("cilens.models.keras.model:load_keras", ("inputs",)),
+    ".tflite": _Way("cilens.models.litert.model:LiteRtModel", ("inputs", "limits")),
+    ".pt2": _TORCH,
+    ".ts": _TORCH,
+    ".pt": _TORCH,
+    ".safetensors": _Way("cilens.models.torch.weights:load_weights", ("factory",)),
 }
+
 _H5 = (
     ": Keras' old format can hold Python code, and Keras before 3.11.3 runs it even in safe mode; "
     "load it in Keras yourself and save it as .keras, or pass cilens.KerasModel(model, preprocess)"
@@ -45,8 +54,14 @@ _WAYS = {
 _PROGRAMS = (".pt2", ".ts", ".pt")
 """Suffixes of files that PyTorch runs: what they do is only as good as who made them."""
 
-_SEVERAL = (".onnx", ".keras", ".tflite")
-"""Files whose inputs have names, so that constants can be stated for them."""
+_REFUSED = {
+    "factory": "factory is for .safetensors files; {path} holds its own network",
+    "inputs": "inputs is for files that name their inputs (.onnx, .keras, .tflite), and {path} "
+    "does not: wrap the module in one that takes the images alone, and pass cilens.TorchModel",
+    "timeout": "timeout is kept for .onnx and .tflite files, and with isolate=True (--isolate) "
+    "for every file; {path} is neither",
+}
+"""What is said where a file does not take what is stated."""
 
 _PICKLES = (".pkl", ".pickle", ".joblib", ".pth", ".ckpt")
 _MODULE = (
@@ -63,18 +78,6 @@ _WRAPPERS = {
     ".pickle": _CLASSIFIER,
 }
 """What wraps that which a pickle mostly holds."""
-
-
-class _Adapter(Protocol):
-    def __call__(
-        self,
-        path: str,
-        *,
-        preprocess: Preprocess | None,
-        class_names: tuple[str, ...],
-        output: str | None,
-        activation: str,
-    ) -> ImageModel: ...
 
 
 def load_model(
@@ -171,25 +174,20 @@ def load_model(
         names = read_names_file(class_names)
     else:
         names = check_names(class_names)
-    adapter, path = _find(str(source), trust)
-    if factory is not None:
-        adapter = _with_factory(adapter, path, factory)
-    limits = limits_of(isolate, timeout)
-    if isolate and Path(path).suffix.lower() != ".tflite":
-        adapter = _isolated(adapter, limits, trust)
-    else:
-        adapter = _limited(adapter, path, limits, stated=timeout is not None)
+    path = model_path(source, trust=trust)
     stated = read_stated(path)
     constants = check_constants(stated.inputs if inputs is None else inputs)
-    if constants:
-        adapter = _with_constants(adapter, path, constants)
+    options = {"factory": factory, "inputs": constants or None, "timeout": timeout}
+    options = {name: value for name, value in options.items() if value is not None}
+    open_file = _opener(path, options, limits_of(isolate, timeout), trust=trust, apart=isolate)
     try:
-        model = adapter(
+        model = open_file(
             path,
             preprocess=preprocess or stated.preprocess,
             class_names=names or stated.class_names,
             output=output or stated.output,
             activation=activation or stated.activation or "none",
+            **options,
         )
     except InputError as error:
         if stated == Stated():
@@ -201,7 +199,7 @@ def load_model(
     return model
 
 
-def model_path(source: str | Path) -> str:
+def model_path(source: str | Path, *, trust: bool = True) -> str:
     """Return the file of a network that comes with cilens, or the path given.
 
     Examples
@@ -209,7 +207,28 @@ def model_path(source: str | Path) -> str:
     >>> Path(model_path("digits")).name
     'digits.onnx'
     """
-    return _find(str(source), trust=True)[1]
+    source = str(source)
+    if is_shipped(source):
+        return str(shipped_path(source))
+    suffix = Path(source).suffix.lower()
+    if suffix in _PICKLES:
+        raise FileError(
+            f"{source} is a pickle by its suffix, and reading one runs code from it: cilens never "
+            f"does. Where you trust it, load it yourself and pass {_WRAPPERS.get(suffix, _MODULE)}"
+        )
+    if suffix in _PROGRAMS and not trust:
+        raise FileError(
+            f"{source} is a program, which PyTorch runs with your rights: state trust=True "
+            "(--trust) where you would run a program of whoever made it. Of others take ONNX "
+            "(.onnx), or weights (.safetensors) with a factory of yours, which run no code"
+        )
+    if suffix in _ADAPTERS:
+        return source
+    if suffix:
+        listed, way = ", ".join(_ADAPTERS), _WAYS.get(suffix, "")
+        raise InputError(f"a model file must end in one of {listed}; got {source!r}{way}")
+    shipped = [model.name for model in SHIPPED]
+    raise unknown("model", source, [*shipped, *(f"FILE{suffix}" for suffix in _ADAPTERS)])
 
 
 def is_shipped(source: str | Path) -> bool:
@@ -223,27 +242,27 @@ def is_shipped(source: str | Path) -> bool:
     return str(source) in {model.name for model in SHIPPED}
 
 
-def _isolated(adapter: _Adapter, limits: Limits, trust: bool) -> _Adapter:
-    """Return what opens a file in a process of its own, told what the adapter was."""
-    from cilens.models.isolate.model import IsolatedModel
-
-    known = adapter.keywords if isinstance(adapter, partial) else {}
-    return cast("_Adapter", partial(IsolatedModel, **known, trust=trust, limits=limits))
-
-
-def _limited(adapter: _Adapter, path: str, limits: Limits, *, stated: bool) -> _Adapter:
-    """Return what opens a file here, told how much it may take."""
-    suffix = Path(path).suffix.lower()
-    if suffix == ".tflite":
-        return cast("_Adapter", partial(adapter, limits=limits))  # type: ignore[call-arg]
-    if suffix == ".onnx":
-        return cast("_Adapter", partial(adapter, timeout=limits.timeout))  # type: ignore[call-arg]
-    if stated:
-        raise InputError(
-            f"timeout is kept for .onnx and .tflite files, and with isolate=True (--isolate) for "
-            f"every file; {path} is neither"
-        )
-    return adapter
+def _opener(
+    path: str, options: dict[str, Any], limits: Limits, *, trust: bool, apart: bool | Limits
+) -> Callable[..., ImageModel]:
+    """Return what opens a file with these options, which are those that it takes afterwards."""
+    adapter, takes = _ADAPTERS[Path(path).suffix.lower()]
+    if apart and "limits" not in takes:
+        adapter, takes = "cilens.models.isolate.model:IsolatedModel", (*takes, "limits")
+        options["trust"] = trust
+    if "limits" in takes:
+        options.pop("timeout", None)
+        options["limits"] = limits
+    elif "timeout" in takes:
+        options["timeout"] = limits.timeout
+    for name, refusal in _REFUSED.items():
+        if name in options and name not in takes:
+            raise InputError(refusal.format(path=path))
+    hints = {str(shipped_path(model.name)): model.hint for model in SHIPPED}
+    if path in hints:
+        options["hint"] = hints[path]
+    found: Callable[..., ImageModel] = resolve_name(adapter)
+    return found
 
 
 def _give_range(model: ImageModel, path: str, stated: Stated, given: Mapping[str, object]) -> None:
@@ -262,49 +281,3 @@ def _give_range(model: ImageModel, path: str, stated: Stated, given: Mapping[str
             )
             return
     object.__setattr__(model, "output_range", stated.output_range)  # new, and nobody else's yet
-
-
-def _with_factory(adapter: _Adapter, path: str, factory: str) -> _Adapter:
-    """Return what opens a file of weights, told what makes the network."""
-    if Path(path).suffix.lower() != ".safetensors":
-        raise InputError(f"factory is for .safetensors files; {path} holds its own network")
-    return cast("_Adapter", partial(adapter, factory=factory))  # type: ignore[call-arg]
-
-
-def _with_constants(adapter: _Adapter, path: str, constants: Constants) -> _Adapter:
-    """Return what opens a file, told what to feed its other inputs."""
-    if Path(path).suffix.lower() not in _SEVERAL:
-        raise InputError(
-            f"inputs is for files that name their inputs ({', '.join(_SEVERAL)}), and {path} does "
-            "not: wrap the module in one that takes the images alone, and pass cilens.TorchModel"
-        )
-    return cast("_Adapter", partial(adapter, inputs=constants))  # type: ignore[call-arg]
-
-
-def _find(source: str, trust: bool) -> tuple[_Adapter, str]:
-    """Return what opens a model, and the path it opens, a program where it is trusted."""
-    shipped = {model.name: model for model in SHIPPED}
-    if source in shipped:
-        from cilens.models.onnx.model import OnnxModel
-
-        path = shipped_path(source)
-        return partial(OnnxModel, hint=shipped[source].hint), str(path)
-    suffix = Path(source).suffix.lower()
-    if suffix in _PICKLES:
-        raise FileError(
-            f"{source} is a pickle by its suffix, and reading one runs code from it: cilens never "
-            f"does. Where you trust it, load it yourself and pass {_WRAPPERS.get(suffix, _MODULE)}"
-        )
-    if suffix in _PROGRAMS and not trust:
-        raise FileError(
-            f"{source} is a program, which PyTorch runs with your rights: state trust=True "
-            "(--trust) where you would run a program of whoever made it. Of others take ONNX "
-            "(.onnx), or weights (.safetensors) with a factory of yours, which run no code"
-        )
-    if suffix in _ADAPTERS:
-        module, name = _ADAPTERS[suffix].split(":")
-        return cast("_Adapter", getattr(import_module(module), name)), source
-    if suffix:
-        listed, way = ", ".join(_ADAPTERS), _WAYS.get(suffix, "")
-        raise InputError(f"a model file must end in one of {listed}; got {source!r}{way}")
-    raise unknown("model", source, [*shipped, *(f"FILE{suffix}" for suffix in _ADAPTERS)])

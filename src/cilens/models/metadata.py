@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from cilens.errors import FileError, InputError
@@ -15,7 +15,7 @@ PREPROCESS_KEY = "cilens.preprocess"
 CLASS_NAMES_KEY = "cilens.class_names"
 """Metadata key of the class names, as a JSON list."""
 
-Dimensions = Sequence[int | str | None]
+Dimensions = tuple[int | str | None, ...]
 """Shape of a network's input as its file states it: a number, or a name or None for any."""
 
 
@@ -25,6 +25,11 @@ class Tensor(NamedTuple):
     name: str
     dtype: str
     shape: Dimensions
+
+    @property
+    def called(self) -> str:
+        """Its name and type, for a message."""
+        return f"input {self.name!r} ({self.dtype})"
 
 
 def read_preprocess(metadata: Mapping[str, str], path: str) -> Preprocess | None:

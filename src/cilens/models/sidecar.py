@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import re
-import sys
-import tomllib
 import warnings
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
+
+import numpy as np
 
 from cilens.errors import CilensWarning, FileError, InputError, unknown
-from cilens.files import read_text, whole_file
+from cilens.files import whole_file
 from cilens.models.inputs import Constants, check_constants
 from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_activation
+from cilens.settings import checked
+from cilens.toml import read_toml, write_toml
 from cilens.types import OutputRange
-
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-"""A key of TOML that needs no quotes."""
 
 _HEAD = """\
 # What cilens is told of the model file beside this one; options and arguments win over it.
@@ -32,13 +29,6 @@ _HEAD = """\
 
 _MAX_BYTES = 1 << 22
 """Of such a file: more than a hundred thousand classes with their names and ranges take."""
-
-_STRING_OR_COMMENT = re.compile(
-    r'''"""(?:[^"\\]++|\\.|"(?!""))*+(?:""")?|"(?:[^"\\\n]++|\\.)*+"?|'''
-    r"""'''(?:[^']++|'(?!''))*+(?:''')?|'[^'\n]*+'?|\#[^\n]*+""",
-    re.DOTALL,
-)
-_LONG_KEY = re.compile(r"(?<![\w-])(?:[\w-]++\s*+\.\s*+){8}")
 
 _DIGEST = "sha256"
 """The key of what tells the file that a statement was made for."""
@@ -82,14 +72,14 @@ class Stated:
     inputs: Constants = ()
 
     def __post_init__(self) -> None:
+        if self.output_range is not None:
+            object.__setattr__(self, "output_range", _range(self.output_range))
         object.__setattr__(self, "class_names", check_names(self.class_names))
         object.__setattr__(self, "inputs", check_constants(self.inputs))
         if self.activation is not None:
             check_activation(self.activation)
         if self.output is not None and not isinstance(self.output, str):
             raise InputError(f"output must be a text; got {self.output!r}")
-        if self.output_range is not None:
-            object.__setattr__(self, "output_range", _checked_range(self.output_range))
 
 
 def stated_path(model: str | Path) -> Path:
@@ -136,14 +126,7 @@ def read_stated(model: str | Path) -> Stated:
     if not path.exists():
         _tell_of_older(model)
         return Stated()
-    text = read_text(path, "TOML", _MAX_BYTES)
-    try:
-        _check_depth(text)
-        values = tomllib.loads(text)
-    except Exception as error:
-        raise FileError(
-            f"{path} must be TOML: {error}; correct it, or delete it and run cilens inspect anew"
-        ) from error
+    values = read_toml(path, _MAX_BYTES, "; correct it, or delete it and run cilens inspect anew")
     _check_digest(path, model, values.pop(_DIGEST, None))
     known = [field.name for field in fields(Stated)]
     try:
@@ -187,30 +170,15 @@ def write_stated(model: str | Path, stated: Stated) -> Path:
     'softmax'
     """
     path = stated_path(model)
-    values = {_DIGEST: _digest(model)} | {
-        one.name: getattr(stated, one.name) for one in fields(stated)
-    }
-    lines = [
-        f"{key} = {_table(value) if key == 'inputs' else _write(value)}\n"
-        for key, value in values.items()
-        if value not in (None, ())
-    ]
+    told = {one.name: getattr(stated, one.name) for one in fields(stated)}
+    values = {_DIGEST: _digest(model)} | told | {"inputs": dict(stated.inputs)}
     try:
-        content = "".join([_HEAD, *lines]).encode("utf-8")
+        content = f"{_HEAD}{write_toml(values)}".encode()
     except UnicodeEncodeError as error:
         raise InputError(f"{path} cannot hold what is no Unicode text: {error}") from error
     with whole_file(path) as draft:
         draft.write_bytes(content)
     return path
-
-
-def _check_depth(text: str) -> None:
-    """Raise where keys have many parts: tomllib keeps each beginning of a.b.c… of its own.
-
-    A file of 200 kB would take 40 GB. In a statement no key has more than one part.
-    """
-    if _LONG_KEY.search(_STRING_OR_COMMENT.sub("s", text)):
-        raise InputError("a key has too many parts")
 
 
 def _digest(model: str | Path) -> str | None:
@@ -258,43 +226,18 @@ def _read(key: str, value: object) -> object:
     return value
 
 
-def _table(constants: Constants) -> str:
-    pairs = [
-        f"{name if _BARE.fullmatch(name) else _write(name)} = {_write(value)}"
-        for name, value in constants
-    ]
-    return f"{{ {', '.join(pairs)} }}"
-
-
-def _write(value: object) -> str:
-    if isinstance(value, tuple):
-        return f"[{', '.join(_write(one) for one in value)}]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return repr(value)
-    # JSON's escapes are TOML's too, but for the one sign that JSON leaves as it is.
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _checked_range(value: object) -> OutputRange:
+def _range(value: object) -> OutputRange:
     """Return a range in its one form: two floats, or two tuples of floats."""
-    if isinstance(value, list | tuple) and len(value) == 2:
-        several = [isinstance(bound, list | tuple) for bound in value]
-        low, high = (tuple(b) if isinstance(b, list | tuple) else (b,) for b in value)
-        numbers = all(_is_number(one) for one in (*low, *high))
-        if several[0] == several[1] and len(low) == len(high) and low and numbers:
-            if not all(least < most for least, most in zip(low, high, strict=True)):
-                raise InputError("output_range must have absmin < absmax for each class")
-            low, high = tuple(map(float, low)), tuple(map(float, high))
-            return cast("OutputRange", (low, high) if several[0] else (low[0], high[0]))
-    raise InputError(
-        "output_range must be [absmin, absmax], or a list of absmin and one of absmax with a "
-        f"number for each class; got {str(value)[:60]}"
-    )
-
-
-def _is_number(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return abs(value) <= sys.float_info.max
+    try:
+        bounds = np.array(checked("output_range", value, OutputRange), dtype=np.float64)
+        if bounds.size == 0:
+            raise InputError("it has no class")
+    except ValueError as error:
+        raise InputError(
+            "output_range must be [absmin, absmax], or a list of absmin and one of absmax with a "
+            f"number for each class; got {str(value)[:60]}"
+        ) from error
+    if not (bounds[0] < bounds[1]).all():
+        raise InputError("output_range must have absmin < absmax for each class")
+    low, high = bounds.tolist()
+    return (low, high) if bounds.ndim == 1 else (tuple(low), tuple(high))

@@ -8,20 +8,16 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Shaped
 
-from cilens.errors import InputError, ModelError, missing_extra
+from cilens.errors import InputError, ModelError, needs
+from cilens.models.adapter import Reading
 from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
-from cilens.models.scores import to_scores
-from cilens.types import Batch, Image, Scores, View
+from cilens.types import Array, Batch, Image, Rows, Scores, View
 
-try:
+with needs("a scikit-learn model", "scikit-learn", "sklearn", "sklearn"):
     from sklearn.base import BaseEstimator, is_regressor
     from sklearn.exceptions import NotFittedError
     from sklearn.utils.validation import check_is_fitted
-except ModuleNotFoundError as error:
-    if (error.name or "").partition(".")[0] != "sklearn":
-        raise
-    raise missing_extra("a scikit-learn model", "scikit-learn", "sklearn") from error
 
 
 class Classifier(Protocol):
@@ -126,14 +122,16 @@ class SklearnModel:
         ModelError
             If the classifier does not return one row of probabilities for each image.
         """
-        rows = self._preprocess().tensor(images).reshape(len(images), -1)
-        answer = self.classifier.predict_proba(rows)
+        return Reading(self._preprocess(), self.class_names).scores(images, self._ask)
+
+    def _ask(self, tensor: Rows) -> Array:
+        answer = self.classifier.predict_proba(tensor.reshape(len(tensor), -1))
         if not isinstance(answer, np.ndarray):
             raise ModelError(
                 "predict_proba must return one array (rows, classes); got "
                 f"{type(answer).__name__}: of a classifier with several outputs wrap one"
             )
-        return to_scores(answer, len(rows), "none", self.class_names)
+        return answer
 
     def _preprocess(self) -> Preprocess:
         height, width, channels = self.shape

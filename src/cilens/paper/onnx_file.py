@@ -16,11 +16,11 @@ import numpy as np
 from jaxtyping import Float
 
 from cilens.errors import FileError
-from cilens.models.onnx.protobuf import fields_of, numbers_of, text_of
+from cilens.models.onnx.constants import Node, Tensor
+from cilens.models.onnx.protobuf import fields_of
 
 _GRAPH = 7  # of a model
 _NODE, _WEIGHT = 1, 5  # of a graph
-_INPUT, _OUTPUT, _NAME, _KIND, _ATTRIBUTE = 1, 2, 3, 4, 5  # of a node
 _DTYPES = {1: "<f4", 10: "<f2", 11: "<f8"}
 
 
@@ -106,7 +106,10 @@ def read_network(path: str | Path) -> Network:
         layers, weights = [], {}
         for number, part in fields_of(graph):
             if number == _NODE and isinstance(part, memoryview):
-                layers.append(_layer(part))
+                node = Node.read(part)
+                if not node.kind:
+                    raise ValueError("a node without an operator")
+                layers.append(Layer(node.kind, node.inputs, node.outputs, node.whole))
             elif number == _WEIGHT and isinstance(part, memoryview):
                 name, values = _weights(part)
                 if values is not None:
@@ -118,48 +121,14 @@ def read_network(path: str | Path) -> Network:
     return Network(tuple(layers), weights)
 
 
-def _layer(node: memoryview) -> Layer:
-    texts: dict[int, list[str]] = {_INPUT: [], _OUTPUT: [], _NAME: [], _KIND: []}
-    numbers = {}
-    for number, part in fields_of(node):
-        if number in texts:
-            texts[number].append(text_of(part))
-        elif number == _ATTRIBUTE and isinstance(part, memoryview):
-            name, values = _attribute(part)
-            numbers[name] = values
-    return Layer(texts[_KIND][0], tuple(texts[_INPUT]), tuple(texts[_OUTPUT]), numbers)
-
-
-def _attribute(data: memoryview) -> tuple[str, tuple[int, ...]]:
-    name, values = "", []
-    for number, part in fields_of(data):
-        if number == 1:
-            name = text_of(part)
-        elif number in (3, 8):
-            values += numbers_of(part)
-    return name, tuple(values)
-
-
-def _weights(tensor: memoryview) -> tuple[str, Float[np.ndarray, "..."] | None]:
+def _weights(content: memoryview) -> tuple[str, Float[np.ndarray, "..."] | None]:
     """Return a tensor's name and, where it holds floating-point numbers, those."""
-    shape: list[int] = []
-    name, sort, raw, single = "", 0, b"", b""
-    for number, part in fields_of(tensor):
-        if number == 1:
-            shape += numbers_of(part)
-        elif number == 2 and isinstance(part, int):
-            sort = part
-        elif number == 4 and isinstance(part, memoryview):
-            single += bytes(part)
-        elif number == 8:
-            name = text_of(part)
-        elif number == 9 and isinstance(part, memoryview):
-            raw = bytes(part)
-    if sort not in _DTYPES or not (raw or single):
-        return name, None
-    flat = (
-        np.frombuffer(raw, np.dtype(_DTYPES[sort]))
-        if raw
-        else np.frombuffer(single, np.dtype("<f4"))
-    )
-    return name, flat.reshape(shape).astype(np.float64)
+    tensor, data, kind = Tensor.read(content), b"", 1
+    for number, part in fields_of(content):
+        if number in (4, 9) and isinstance(part, memoryview):
+            data += bytes(part)
+            kind = tensor.kind if number == 9 else 1
+    if tensor.kind not in _DTYPES or not data:
+        return tensor.name, None
+    flat = np.frombuffer(data, np.dtype(_DTYPES[kind]))
+    return tensor.name, flat.reshape(tensor.shape).astype(np.float64)

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
 from cilens.errors import FileError
+from cilens.paper.claims import CLAIMS
 from cilens.text.numbers import round_percent
-
-HEADLINES = (
-    "P2.accuracy", "P4.number", "P10.rises", "P11.gain", "P14.gain", "P15.ink", "P16.spread",
-    "P17.predicted", "P18.share",
-)  # fmt: skip
-"""The numbers that stand in the overview, one for a claim."""
 
 
 def page(document: Mapping[str, Any], figures: Path) -> str:
@@ -50,15 +45,49 @@ def page(document: Mapping[str, Any], figures: Path) -> str:
     environment.filters.update(
         number=number, threshold=threshold, spread=spread, thousands=thousands, plain=plain
     )
-    verdicts = [check["verdict"] for check in found.values()]
-    template = environment.get_template("page.html.j2")
-    return template.render(
+    return environment.get_template("page.html.j2").render(
         document,
         found=found,
-        check_verdicts={name: verdicts.count(name) for name in verdicts},
-        headlines={name.partition(".")[0]: found[name] for name in HEADLINES},
+        counts=counts(document["claims"]),
+        unmeasured=unmeasured(document["claims"]),
+        headlines={claim.id: found[claim.headline] for claim in CLAIMS if claim.headline},
         picture=lambda name: _picture(figures / f"{name}.png"),
     )
+
+
+def counts(claims: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Count claims by what came of them; one with a check that was not measured stands apart.
+
+    Examples
+    --------
+    >>> checks = [{"verdict": "holds"}, {"verdict": "not measured"}]
+    >>> whole, part = ({"verdict": "holds", "checks": some} for some in (checks[:1], checks))
+    >>> [number for number in counts([whole, whole, part]).values() if number]
+    [2, 1]
+    """
+    found = dict.fromkeys(("holds", "in part", "fails", "reported", "not measured"), 0)
+    for claim in claims:
+        part = any(check["verdict"] == "not measured" for check in claim["checks"])
+        found["in part" if part and claim["verdict"] == "holds" else claim["verdict"]] += 1
+    return found
+
+
+def unmeasured(claims: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """Tell what was not measured: by its reason, how many checks of which claims.
+
+    Examples
+    --------
+    >>> check = {"verdict": "not measured", "note": "needs more"}
+    >>> unmeasured([{"id": "P7", "checks": [check, check, {"verdict": "holds"}]}])
+    {'needs more': {'P7': 2}}
+    """
+    found: dict[str, dict[str, int]] = {}
+    for claim in claims:
+        for check in claim["checks"]:
+            if check["verdict"] == "not measured":
+                reason = found.setdefault(check["note"], {})
+                reason[claim["id"]] = reason.get(claim["id"], 0) + 1
+    return found
 
 
 def number(

@@ -10,9 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata, resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
@@ -21,13 +20,11 @@ from matplotlib.figure import Figure
 
 from cilens.errors import FileError
 from cilens.files import whole_file
-from cilens.paper.figures.layout import DPI
 from cilens.paper.study import Study
 from cilens.paper.verdicts import Found, from_plain, to_plain
+from cilens.plot.style import DPI
 
-_PACKAGES = (
-    "lime", "matplotlib", "numpy", "onnxruntime", "pillow", "scikit-image", "scikit-learn", "scipy",
-)  # fmt: skip
+_PACKAGES = ("matplotlib", "numpy", "onnxruntime", "pillow", "scikit-image", "scipy")
 """What the numbers and pictures depend on beside cilens."""
 
 
@@ -50,6 +47,21 @@ class Result(NamedTuple):
     tables: Mapping[str, Any] = MappingProxyType({})
     figures: Mapping[str, Figure] = MappingProxyType({})
     seconds: Mapping[str, float] = MappingProxyType({})
+
+    @classmethod
+    def of(
+        cls,
+        found: Mapping[str, Found],
+        tables: Mapping[str, Any] = MappingProxyType({}),
+        figures: Mapping[str, Figure] = MappingProxyType({}),
+    ) -> Result:
+        """Return what was found of each claim, its numbers under the full names of their checks."""
+        checks = {
+            f"{claim}.{name}": measured
+            for claim, numbers in found.items()
+            for name, measured in numbers.items()
+        }
+        return cls(checks, tables, figures)
 
 
 Done: TypeAlias = Mapping[str, Result]
@@ -140,29 +152,15 @@ def versions() -> dict[str, str]:
     >>> "numpy" in versions()
     True
     """
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
+    return {name: metadata.version(name) for name in _PACKAGES}
 
 
 def _code() -> str:
     """Return a digest of cilens' own source: a step done by other code is done again."""
-    digest = hashlib.sha256()
-    for file in _sources(resources.files("cilens")):
+    digest, root = hashlib.sha256(), Path(str(resources.files("cilens")))
+    for file in sorted(file for end in ("py", "toml") for file in root.rglob(f"*.{end}")):
         digest.update(file.read_bytes())
     return digest.hexdigest()
-
-
-def _sources(folder: Traversable) -> Iterator[Traversable]:
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.is_dir():
-            yield from _sources(entry)
-        elif entry.name.endswith(".py"):
-            yield entry
 
 
 def _read(file: Path, key: str, out: Path) -> Result | None:

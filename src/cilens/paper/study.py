@@ -10,21 +10,32 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module, resources
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float32, Integer
+from jaxtyping import Bool, Float, Float32, Integer
 
 from cilens.datasets.mnist import CLASSES, DigitLabels, Digits, load_mnist
 from cilens.errors import FileError, InputError
 from cilens.explanation import Explanation
 from cilens.methods.contextual import ContextualImportance
+from cilens.methods.lime import Lime
 from cilens.models import load_model, model_names
+from cilens.paper.forest import grow
 from cilens.scoring import score_images
 from cilens.scoring.explain import explain_each
-from cilens.types import ImageModel, Model
+from cilens.segmentation import Quickshift, Slic
+from cilens.types import AnyImage, ImageModel, Model
+
+PAPER = ContextualImportance.paper()
+
+NINE = Slic(n_segments=9, compactness=0.3)
+"""The paper's segments, for other methods too."""
+
+LIME, TUTORIAL = Lime(NINE), Lime(Quickshift(kernel_size=1.0, max_dist=200.0, ratio=0.2))
+"""LIME on the paper's segments, and as in its own MNIST tutorial; hidden in black."""
 
 TEST_IMAGES = 10_000
 """Of MNIST: as many images can be looked at."""
@@ -74,11 +85,10 @@ class Study:
         chosen: Integer[np.ndarray, " images"] = np.arange(self.count) * TEST_IMAGES // self.count
         return chosen
 
-    @property
-    def images(self) -> Float32[np.ndarray, "images 28 28 1"]:
+    @cached_property
+    def images(self) -> tuple[AnyImage, ...]:
         """The test images looked at."""
-        images: Float32[np.ndarray, "images 28 28 1"] = self.test[0][self.chosen]
-        return images
+        return tuple(self.test[0][self.chosen])
 
     @cached_property
     def scores(self) -> Float[np.ndarray, "10000 10"]:
@@ -88,13 +98,23 @@ class Study:
     @cached_property
     def explanations(self) -> tuple[Explanation, ...]:
         """The images looked at, explained with the paper's settings."""
-        return tuple(explain_each(ContextualImportance.paper(), self.model, self.images))
+        return tuple(explain_each(PAPER, self.model, self.images))
+
+    @cached_property
+    def limes(self) -> tuple[Explanation, ...]:
+        """The same images by LIME, on the same segments."""
+        return tuple(explain_each(LIME, self.model, self.images))
 
     @cached_property
     def is_authors(self) -> bool:
         """Whether this is the network that the authors have published."""
-        accuracy = float((self.scores.argmax(axis=1) == self.test[1]).mean())
-        return abs(accuracy - AUTHORS_ACCURACY) <= 0.002
+        return abs(float(self.right.mean()) - AUTHORS_ACCURACY) <= 0.002
+
+    @cached_property
+    def right(self) -> Bool[np.ndarray, " 10000"]:
+        """Which test images the network gets right."""
+        right: Bool[np.ndarray, " 10000"] = self.scores.argmax(axis=1) == self.test[1]
+        return right
 
     @cached_property
     def example(self) -> int:
@@ -107,25 +127,15 @@ class Study:
         return self._first_unsure(2)
 
     @cached_property
-    def forest(self) -> Model | None:
-        """A random forest that has learnt half of the test split, or the training split.
-
-        None where scikit-learn is not installed.
-        """
-        try:
-            grow = import_module("cilens.paper.forest").grow
-        except ModuleNotFoundError as error:
-            if str(error.name).partition(".")[0] == "cilens":
-                raise
-            return None
+    def forest(self) -> Model:
+        """A random forest that has learnt half of the test split, or the training split."""
         images, labels = self.test[0][1::2], self.test[1][1::2]
         if self.train is not None:
             images, labels = unit(self.train[0]), self.train[1].astype(np.intp)
-        forest: Model = grow(images, labels)
-        return forest
+        return grow(images, labels)
 
     def _first_unsure(self, step: int) -> int:
-        unsure = (self.scores.argmax(axis=1) == self.test[1]) & (self.scores.max(axis=1) < 0.7)
+        unsure = self.right & (self.scores.max(axis=1) < 0.7)
         found = np.flatnonzero(unsure[::step]) * step
         return int(found[0]) if len(found) else 18
 
@@ -176,8 +186,8 @@ def open_study(
 
     Examples
     --------
-    >>> open_study(count=20).images.shape
-    (20, 28, 28, 1)
+    >>> len(open_study(count=20).images)
+    20
     """
     if not 1 <= count <= TEST_IMAGES:
         raise InputError(f"the number of images must be 1 … {TEST_IMAGES}; got {count}")

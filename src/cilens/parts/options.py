@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import inspect
 import io
 import math
-import re
 import types
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -223,40 +221,6 @@ class Description(NamedTuple):
     name: str
     summary: str
     options: tuple[Option, ...]
-
-
-class Paragraph(NamedTuple):
-    """What a numpydoc section says of one name: its type as written there, and its text."""
-
-    type: str
-    text: str
-
-
-def documented(part: type) -> dict[str, Paragraph]:
-    """Return the entries of a class's numpydoc *Parameters* section, by their names.
-
-    Examples
-    --------
-    >>> from cilens import Grid
-    >>> documented(Grid)["rows"].type
-    'int'
-    """
-    lines = (inspect.getdoc(part) or "").splitlines()
-    found: dict[str, Paragraph] = {}
-    names: list[str] = []
-    section = ""
-    for line, below in zip(lines, [*lines[1:], ""], strict=True):
-        if re.fullmatch(r"-{3,}", below):
-            section, names = line, []
-        elif section == "Parameters" and re.match(r"[\w, ]+ :", line):
-            listed, _, written = line.partition(" : ")
-            names = listed.split(", ")
-            found |= {name: Paragraph(written, "") for name in names}
-        elif names and line.startswith("    "):
-            for name in names:
-                known = found[name]
-                found[name] = known._replace(text=f"{known.text} {line.strip()}".strip())
-    return found
 
 
 def _alternatives(hint: object) -> list[object]:

@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 
 from cilens import render
 from cilens.followup.insertion import Insertion
-from cilens.plot.highlight import as_seen
-from cilens.plot.style import FAINT, INK, SMALL, SOFT, canvas, heading, inches, picture
-from cilens.text.names import class_label
-from cilens.text.numbers import percent, score_text
+from cilens.plot.fonts import legible
+from cilens.plot.highlight import part
+from cilens.plot.style import FAINT, INK, SMALL, SOFT, canvas, inches
+from cilens.text.numbers import percent
 from cilens.text.topic import Topic
 
 _DPI = 110
@@ -49,6 +49,7 @@ def animate(topic: Topic, inserted: Insertion) -> bytes:
     >>> animate(about(explanation, kind="digit"), insert(model, explanation))[:6]
     b'GIF89a'
     """
+    topic = legible(topic)
     return render.to_gif([_frame(topic, inserted, step) for step in range(inserted.model_rows)])
 
 
@@ -56,15 +57,12 @@ def _frame(topic: Topic, inserted: Insertion, step: int) -> UInt8[np.ndarray, "_
     """Draw one step as pixels."""
     explanation, kept = topic.explanation, inserted.coalitions[step]
     figure, ax = _layout(topic)
-    picture(ax, as_seen(explanation, kept, inserted.perturbation))
     area = percent(float(kept[explanation.segments].mean()))
-    score = score_text(explanation, float(inserted.scores[step]), inserted.target)
-    name, winner = (
-        class_label(explanation.class_names, int(index))
-        for index in (inserted.target, inserted.predicted[step])
-    )
+    score = topic.score(float(inserted.scores[step]), inserted.target)
+    name, winner = (topic.label(int(at)) for at in (inserted.target, inserted.predicted[step]))
     then = () if inserted.predicted[step] == inserted.target else ("; seen as ", winner)
-    heading(ax, f"{area} of the image", name, f": {score}", *then)
+    told = f"{area} of the image", name, f": {score}", *then
+    part(ax, explanation, kept, inserted.perturbation, *told)
     _curve(figure.axes[1], explanation.output_range[:, inserted.target], inserted, step)
     agg: Any = FigureCanvasAgg(figure)
     agg.draw()

@@ -9,9 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cilens.plot.fonts import legible
+from cilens.plot.frame import MARGIN
 from cilens.plot.highlight import plot_highlight, plot_remainder
-from cilens.plot.panels import plot_image
-from cilens.plot.shares import plot_shares
+from cilens.plot.panels import plot_image, plot_shares
 from cilens.plot.style import (
     BODY,
     DPI,
@@ -23,20 +24,18 @@ from cilens.plot.style import (
     fitted,
     heading,
     inches,
+    note,
     place,
     size_of,
     text_width,
     wrapped,
     write,
-    write_in,
 )
-from cilens.text.names import class_label
-from cilens.text.numbers import score_text
 from cilens.text.sentence import sentence
 from cilens.text.topic import Topic
 
-_MARGIN, _GAP, _HEADING = 0.5, 0.4, 0.62
-"""Around the figure, between its columns, and above each picture, in inches."""
+_GAP, _HEADING = 0.4, 0.62
+"""Between the figure's columns, and above each picture, in inches."""
 _LINES = (1.35, 1.5)
 """Height of a line of the title and of the text below it, in type sizes."""
 _LARGE, _NARROW = 5.4, 2.35
@@ -45,6 +44,8 @@ _WIDE, _ACROSS = 1.9, 11.4
 """From this ratio of width to height on the overlay takes the whole width: so many inches."""
 _LEAST = (1.0, 0.5)
 """Least side of the overlay and of the small pictures: longer images are stretched."""
+_TRUE = 0.05
+"""Ratios of width to height that differ by less are the same to the eye."""
 _CLASSES = 4
 """So many of the best classes are listed."""
 
@@ -91,9 +92,10 @@ def finding_figure(topic: Topic) -> Figure:
     >>> check = check_highlight(model, explanation)
     >>> figure = finding_figure(about(explanation, kind="digit", check=check))
     """
+    topic = legible(topic)
     places = _places(topic.explanation.image.shape)
-    title, told = _words(topic, 72 * (places.across - 2 * _MARGIN))
-    above = _MARGIN + 0.1 + (len(title) * TITLE * _LINES[0] + len(told) * HEADING * _LINES[1]) / 72
+    title, told = _words(topic, 72 * (places.across - 2 * MARGIN))
+    above = MARGIN + 0.1 + (len(title) * TITLE * _LINES[0] + len(told) * HEADING * _LINES[1]) / 72
     figure = Figure(figsize=(places.across, above + places.down), dpi=DPI, facecolor="white")
     _title(figure, title, told)
 
@@ -109,8 +111,9 @@ def finding_figure(topic: Topic) -> Figure:
     left, top, width, height = places.scores
     _scores(inches(figure, (left, places.down - top - height, width, height)), topic)
     facts = f"{topic.explanation.model_rows:,} model rows"
+    facts = f"{_stretched(topic.explanation.image.shape, places)}{facts}"
     facts += "" if topic.check is None else f" + {topic.check.model_rows} for the check"
-    write(figure, (places.across - _MARGIN, 0.22), facts, BODY - 1, ink=SOFT, right=True)
+    write(figure, (places.across - MARGIN, 0.22), facts, BODY - 1, ink=SOFT, right=True)
     return figure
 
 
@@ -122,30 +125,37 @@ def _places(shape: tuple[int, ...]) -> _Places:
         side = (_ACROSS - 3 * _GAP) / 4
         small = side, max(side / ratio, _LEAST[1])
         top = _HEADING + large[1] + 0.75 + _HEADING
-        lefts = [_MARGIN + place * (side + _GAP) for place in range(4)]
+        lefts = [MARGIN + place * (side + _GAP) for place in range(4)]
         image, alone, without = ((left, top, *small) for left in lefts[:3])
         down = top + max(small[1], 1.0) + 0.55
         scores = (lefts[3], top, side, max(small[1], 1.0))
-        overlay = (_MARGIN, _HEADING, *large)
-        return _Places(2 * _MARGIN + _ACROSS, down, side, overlay, image, alone, without, scores)
+        overlay = (MARGIN, _HEADING, *large)
+        return _Places(2 * MARGIN + _ACROSS, down, side, overlay, image, alone, without, scores)
     high = min(_LARGE / ratio, _LARGE if ratio > 0.8 else _LARGE * 1.15)
     wide = max(high * ratio, _LEAST[0])
     low = (high - _HEADING) / 2
     narrow = max(low * ratio, _LEAST[1])
     column = max(narrow, _NARROW)
     room = max(wide, _NARROW * 1.3)
-    middle, right = _MARGIN + column + _GAP, _MARGIN + column + 2 * _GAP + room
+    middle, right = MARGIN + column + _GAP, MARGIN + column + 2 * _GAP + room
     upper, lower = _HEADING, _HEADING + low + _HEADING
     return _Places(
-        right + column + _MARGIN,
+        right + column + MARGIN,
         _HEADING + high + 0.9,
         column,
         overlay=(middle, upper, wide, high),
-        image=(_MARGIN, upper, narrow, low),
+        image=(MARGIN, upper, narrow, low),
         alone=(right, upper, narrow, low),
         without=(right, lower, narrow, low),
-        scores=(_MARGIN, lower, column, low),
+        scores=(MARGIN, lower, column, low),
     )
+
+
+def _stretched(shape: tuple[int, ...], places: _Places) -> str:
+    """Say that the pictures of a very long image are drawn thicker than it is, where they are."""
+    *_, width, height = places.overlay
+    true = abs(np.log(width / height * shape[0] / shape[1])) < _TRUE
+    return "" if true else f"{shape[0]} x {shape[1]} pixels, drawn thicker than they are · "
 
 
 def _words(topic: Topic, room: float) -> tuple[list[str], list[str]]:
@@ -167,7 +177,7 @@ def _balanced(text: str, room: float) -> list[str]:
 
 
 def _title(figure: Figure, title: list[str], told: list[str]) -> None:
-    below = figure.get_size_inches()[1] - _MARGIN + 0.12
+    below = figure.get_size_inches()[1] - MARGIN + 0.12
     for lines, size, ink, step in (
         (title, TITLE, INK, _LINES[0]),
         (told, HEADING, SOFT, _LINES[1]),
@@ -175,7 +185,7 @@ def _title(figure: Figure, title: list[str], told: list[str]) -> None:
         below -= 0.05
         for line in lines:
             below -= size * step / 72
-            write(figure, (_MARGIN, below), line, size, ink=ink)
+            write(figure, (MARGIN, below), line, size, ink=ink)
 
 
 def _scores(ax: Axes, topic: Topic) -> None:
@@ -193,11 +203,10 @@ def _scores(ax: Axes, topic: Topic) -> None:
     low, top = explanation.output_range[:, best].min(), explanation.output_range[:, best].max()
     for line, index in enumerate(best):
         score, ink = float(explanation.scores[index]), INK if index == target else SOFT
-        words, y = score_text(explanation, score, index), 0.14 + line * row
-        room = 72 * wide - text_width(words, BODY) - 8
-        name = fitted(class_label(explanation.class_names, index), room, BODY)
-        write_in(ax, (0, y), name, BODY, ink=ink)
-        write_in(ax, (wide, y), words, BODY, ink=ink, right=True)
+        words, y = topic.own_score(index), 0.14 + line * row
+        name = fitted(topic.label(index), 72 * wide - text_width(words, BODY) - 8, BODY)
+        note(ax, (0, y), name, BODY, ink)
+        note(ax, (wide, y), words, BODY, ink).set_horizontalalignment("right")
         ax.plot([0, wide], [y + 0.13] * 2, color=FAINT, linewidth=1.6, solid_capstyle="butt")
         end = wide * (score - low) / (top - low)
         ax.plot([0, end], [y + 0.13] * 2, color=ink, linewidth=1.6, solid_capstyle="butt")

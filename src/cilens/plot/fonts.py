@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from functools import cache
 
 import matplotlib as mpl
@@ -10,6 +11,7 @@ from matplotlib.font_manager import FontProperties, findfont, fontManager
 from matplotlib.ft2font import FT2Font
 
 from cilens.errors import CilensWarning
+from cilens.text.topic import Topic
 
 _BOX = "□"
 """What stands for a character that no font has."""
@@ -66,6 +68,36 @@ def drawable(text: str, *, bold: bool = False) -> str:
     return "".join(_BOX if sign in nowhere else sign for sign in text)
 
 
+def legible(topic: Topic) -> Topic:
+    """Call classes by their number whose names no installed font can draw, and say so once.
+
+    Parameters
+    ----------
+    topic : Topic
+        From `cilens.text.about`.
+
+    Returns
+    -------
+    Topic
+        The same one where all names can be drawn.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> from cilens.text import about
+    >>> topic = about(cilens.explain(cilens.load_model("digits"), cilens.read_image("mnist:0")))
+    >>> legible(topic) is topic
+    True
+    """
+    names = topic.explanation.class_names
+    nowhere = _beside(_lacking("".join(names), bold=False), bold=False)[1]
+    if not nowhere:
+        return topic
+    _say_once("".join(sorted(nowhere))[:8])
+    numbers = (f"class {at}" if nowhere & set(name) else name for at, name in enumerate(names))
+    return replace(topic, explanation=replace(topic.explanation, class_names=tuple(numbers)))
+
+
 @cache
 def _lacking(text: str, *, bold: bool) -> frozenset[str]:
     """Return the characters that matplotlib's own font lacks."""
@@ -115,8 +147,8 @@ def _say_once(signs: str) -> None:
     if not _said:
         _said.append(signs)
         warnings.warn(
-            f"no font that is installed has {signs}: figures show {_BOX} in their place; install "
-            "one, such as Noto Sans CJK, and start anew",
+            f"no font that is installed has {signs}: figures call a class by its number, and "
+            f"show {_BOX} elsewhere; install one, such as Noto Sans CJK, and start anew",
             CilensWarning,
             stacklevel=2,
         )

@@ -9,9 +9,8 @@ from matplotlib.figure import Figure
 
 from cilens import render
 from cilens.explanation import Explanation
-from cilens.plot.style import canvas, heading, picture, sharpened
-from cilens.text.names import class_label
-from cilens.text.numbers import percent, score_text
+from cilens.plot.frame import panel
+from cilens.text.numbers import percent
 from cilens.text.topic import Topic
 from cilens.types import Perturbation
 
@@ -41,20 +40,14 @@ def plot_highlight(topic: Topic, *, ax: Axes | None = None) -> Figure:
     >>> explanation = cilens.explain(brightness, np.ones((28, 28, 1)))
     >>> figure = plot_highlight(about(explanation))
     """
-    kept, check = _kept(topic), topic.check
-    figure = _plot_part(topic, kept, ax)
-    axes = ax or figure.axes[0]
-    title = "Only this" if kept.any() else "Nothing of it"
-    if check is None:
-        heading(axes, title, "", _area(topic, kept))
-        return figure
-    answer = _answer(topic, check.score, check.predicted)
-    if kept.any() and check.blank_predicted == check.predicted == check.target:
+    check = topic.check
+    title = "Only this" if topic.kept.any() else "Nothing of it"
+    answer = () if check is None else _answer(topic, check.score, check.predicted)
+    if check and topic.kept.any() and check.blank_predicted == check.predicted == check.target:
         # The blank image is of this class too: the score alone would promise too much.
-        blank = score_text(topic.explanation, check.blank_score, check.target)
+        blank = topic.score(check.blank_score, check.target)
         answer = answer[0], f"{answer[1]}; blank image {blank}"
-    heading(axes, title, *answer)
-    return figure
+    return _half(topic, topic.kept, ax, title, answer)
 
 
 def plot_remainder(topic: Topic, *, ax: Axes | None = None) -> Figure:
@@ -78,15 +71,11 @@ def plot_remainder(topic: Topic, *, ax: Axes | None = None) -> Figure:
     >>> explanation = cilens.explain(brightness, np.ones((28, 28, 1)))
     >>> figure = plot_remainder(about(explanation))
     """
-    rest, check = ~_kept(topic), topic.check
-    figure = _plot_part(topic, rest, ax)
-    axes = ax or figure.axes[0]
-    if check is None:
-        heading(axes, "Without it", "", _area(topic, rest))
-    else:
-        answer = _answer(topic, check.remainder_score, check.remainder_predicted)
-        heading(axes, "Without it", *answer)
-    return figure
+    check = topic.check
+    answer = (
+        () if check is None else _answer(topic, check.remainder_score, check.remainder_predicted)
+    )
+    return _half(topic, ~topic.kept, ax, "Without it", answer)
 
 
 def as_seen(
@@ -116,38 +105,51 @@ def as_seen(
     return render.to_rgb(np.clip(batch[0], 0, 1))
 
 
-def kept_picture(
-    ax: Axes, explanation: Explanation, kept: Bool[np.ndarray, "height width"]
-) -> None:
-    """Show kept pixels, with a line around them; the others fade to grey."""
-    pixels = sharpened(render.highlight(explanation.image, kept))
-    picture(ax, render.boundaries(pixels, kept.astype(np.intp)), kept.shape)
+def part(
+    ax: Axes | None,
+    explanation: Explanation,
+    kept: Bool[np.ndarray, " segments"],
+    perturbation: Perturbation | None,
+    *told: str,
+) -> tuple[Figure, Axes]:
+    """Show some segments: the others as the model saw them, or, of what it never saw, faded.
+
+    Parameters
+    ----------
+    ax : Axes, optional
+        Where to draw; by default a new figure.
+    explanation : Explanation
+        Of one image.
+    kept : (segments,) bool array
+        What is left as it is.
+    perturbation : Perturbation, optional
+        What the model saw in the place of the others; without one they fade to grey, with a line.
+    *told : str
+        Title and caption, as in `cilens.plot.style.heading`.
+    """
+    if perturbation is not None:
+        return panel(ax, as_seen(explanation, kept, perturbation), *told)
+    mask = kept[explanation.segments]
+    pixels = render.highlight(explanation.image, mask)
+    return panel(ax, pixels, *told, lines=mask.astype(np.intp))
 
 
-def _kept(topic: Topic) -> Bool[np.ndarray, " segments"]:
-    if topic.check is not None:
-        return topic.check.kept
-    return topic.explanation.kept(topic.target, topic.threshold)
-
-
-def _plot_part(topic: Topic, kept: Bool[np.ndarray, " segments"], ax: Axes | None) -> Figure:
-    explanation = topic.explanation
-    figure, ax = canvas(ax, explanation.image.shape)
-    if topic.check is None:
-        kept_picture(ax, explanation, kept[explanation.segments])
-    else:
-        picture(ax, as_seen(explanation, kept, topic.check.perturbation))
-    return figure
-
-
-def _area(topic: Topic, kept: Bool[np.ndarray, " segments"]) -> str:
-    return f"{percent(float(kept[topic.explanation.segments].mean()))} of the image"
+def _half(
+    topic: Topic,
+    kept: Bool[np.ndarray, " segments"],
+    ax: Axes | None,
+    title: str,
+    answer: tuple[str, ...],
+) -> Figure:
+    explanation, check = topic.explanation, topic.check
+    area = f"{percent(float(kept[explanation.segments].mean()))} of the image"
+    hidden = None if check is None else check.perturbation
+    return part(ax, explanation, kept, hidden, title, *(answer or ("", area)))[0]
 
 
 def _answer(topic: Topic, score: float, predicted: int) -> tuple[str, ...]:
     """Name the class that wins, and the score of the class explained, in brackets if another."""
-    explanation, words = topic.explanation, score_text(topic.explanation, score, topic.target)
-    name = class_label(explanation.class_names, topic.target)
+    name, words = topic.label(topic.target), topic.score(score, topic.target)
     if predicted == topic.target:
         return name, f": {words}"
-    return class_label(explanation.class_names, predicted), " (", name, f": {words})"
+    return topic.label(predicted), " (", name, f": {words})"

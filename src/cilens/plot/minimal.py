@@ -9,24 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from cilens import render
 from cilens.explanation import Explanation
-from cilens.plot.highlight import kept_picture
-from cilens.plot.panels import plot_image
-from cilens.plot.style import (
-    DPI,
-    INK,
-    SMALL,
-    SOFT,
-    TITLE,
-    Numbered,
-    canvas,
-    fitted,
-    heading,
-    inches,
-    write,
-    write_numbers,
-)
+from cilens.plot.fonts import legible
+from cilens.plot.frame import sheet
+from cilens.plot.highlight import part
+from cilens.plot.panels import numbered, plot_image
+from cilens.plot.style import write_numbers
 from cilens.text.english import agree
 from cilens.text.names import class_label
 from cilens.text.numbers import percent, score_text
@@ -36,9 +24,6 @@ if TYPE_CHECKING:
     from cilens.followup.minimal import MinimalSet, MinimalSets
     from cilens.followup.redundancy import Redundancy
 
-_MARGIN, _GAP, _SIDE, _TOP, _BOTTOM = 0.5, 0.35, 2.6, 1.25, 0.45
-_LOWEST = 0.8
-"""Least height of a picture: for very wide images."""
 _PAIRS = ("#f28e2b", "#59a14f", "#b07aa1", "#edc948", "#76b7b2", "#ff9da7")
 """Colours of pairs: none of them on the influence scale."""
 
@@ -70,25 +55,15 @@ def minimal_figure(explanation: Explanation, sets: MinimalSets, redundancy: Redu
     >>> sets, pairs = (search()(model, explanation) for search in (MinimalSearch, RedundancySearch))
     >>> figure = minimal_figure(explanation, sets, pairs)
     """
-    shape = explanation.image.shape
-    high = max(_SIDE * shape[0] / shape[1], _LOWEST)
-    across = 2 * _MARGIN + 4 * _SIDE + 3 * _GAP
-    figure = Figure(figsize=(across, _TOP + high + _BOTTOM), dpi=DPI, facecolor="white")
-    lefts = [_MARGIN + place * (_SIDE + _GAP) for place in range(4)]
-    axes = [inches(figure, (left, _BOTTOM, _SIDE, high)) for left in lefts]
-    plot_image(about(explanation, sets.target), ax=axes[0])
+    topic = legible(about(explanation, sets.target))
+    explanation, name = topic.explanation, topic.label(sets.target)
+    asked = f"{sets.model_rows} + {redundancy.model_rows} model rows after {explanation.method}"
+    title, shape = f"What is enough for {name}, and what it needs", explanation.image.shape
+    figure, axes = sheet(shape, (1, 4), title, [asked])
+    plot_image(topic, ax=axes[0])
     plot_sufficient(explanation, sets, ax=axes[1])
     plot_necessary(explanation, sets, ax=axes[2])
     plot_redundant(explanation, redundancy, ax=axes[3])
-    name = class_label(explanation.class_names, sets.target)
-    height, room = _TOP + high + _BOTTOM, 72 * (across - 2 * _MARGIN)
-    asked = f"{sets.model_rows} + {redundancy.model_rows} model rows after {explanation.method}"
-    for text, y, size, ink in (
-        (f"What is enough for {name}, and what it needs", height - 0.5, TITLE, INK),
-        (asked, 0.2, SMALL, SOFT),
-    ):
-        line = fitted(text, room, size, bold=size == TITLE)
-        write(figure, (_MARGIN, y), line, size, ink=ink)
     return figure
 
 
@@ -109,8 +84,7 @@ def plot_sufficient(
     Returns
     -------
     Figure
-        Neither shown nor saved. The other regions fade to grey: that is for the eye; the model was
-        shown them as the search's perturbation replaces them.
+        Neither shown nor saved. The other regions are shown as the model saw them.
 
     Examples
     --------
@@ -120,12 +94,10 @@ def plot_sufficient(
     >>> explanation = cilens.explain(model, image)
     >>> figure = plot_sufficient(explanation, MinimalSearch()(model, explanation))
     """
-    figure, ax = canvas(ax, explanation.image.shape)
     found = sets.sufficient
-    kept_picture(ax, explanation, found.coalition[explanation.segments])
     title = _title("Enough:", found) if found.regions.any() else "Enough: the blank image"
-    heading(ax, title, *_answer(explanation, sets, found))
-    return figure
+    told = title, *_answer(explanation, sets, found)
+    return part(ax, explanation, found.coalition, sets.perturbation, *told)[0]
 
 
 def plot_necessary(
@@ -151,16 +123,14 @@ def plot_necessary(
     >>> explanation = cilens.explain(model, image)
     >>> figure = plot_necessary(explanation, MinimalSearch()(model, explanation))
     """
-    figure, ax = canvas(ax, explanation.image.shape)
     found = sets.necessary
-    kept_picture(ax, explanation, ~found.coalition[explanation.segments])
     if found.regions.any():
-        heading(ax, _title("Without", found), *_answer(explanation, sets, found))
+        told = _title("Without", found), *_answer(explanation, sets, found)
     else:
         blank = score_text(explanation, sets.blank_score, sets.target)
         words = f"even the blank image has {blank}" if found.minimal else "the rows came to an end"
-        heading(ax, "Needed: none found", "", words)
-    return figure
+        told = "Needed: none found", "", words
+    return part(ax, explanation, ~found.coalition, sets.perturbation, *told)[0]
 
 
 def plot_redundant(
@@ -192,22 +162,22 @@ def plot_redundant(
     >>> explanation = cilens.explain(model, image)
     >>> figure = plot_redundant(explanation, RedundancySearch()(model, explanation))
     """
-    figure, ax = canvas(ax, explanation.image.shape)
     marked, matter = redundancy.redundant, np.abs(redundancy.drop) >= redundancy.threshold
-    shown = (marked | matter) @ explanation.regions
-    kept_picture(ax, explanation, shown[explanation.segments])
     pairs, rows = redundancy.pairs(), np.flatnonzero(marked)
-    points, radii = render.inside_points(explanation.segments, explanation.regions[rows])
-    names = render.marks(explanation.region_names)
-    where = {
-        row: Numbered(float(points[at, 0]), float(points[at, 1]), float(radii[at]), names[row])
-        for at, row in enumerate(rows.tolist())
-    }
+    where = dict(zip(rows.tolist(), numbered(explanation, rows), strict=True))
+    told = "no two stand in for each other"
+    if pairs:
+        one, other = (where[row].text for row in (pairs[0].one, pairs[0].other))
+        told = f"{one} and {other} cost {percent(pairs[0].joint_drop)} together"
+        told += f", {len(pairs) - 1} more" if len(pairs) > 1 else ""
+    title = f"Hidden alone, {int(matter.sum())} of {len(marked)} matter"
+    shown = (marked | matter) @ explanation.regions
+    figure, ax = part(ax, explanation, shown, None, title, "", told)
     for place, pair in enumerate(pairs):
-        one, other = where[pair.one], where[pair.other]
+        ends = where[pair.one], where[pair.other]
         ax.plot(
-            [one.column, other.column],
-            [one.row, other.row],
+            [end.column for end in ends],
+            [end.row for end in ends],
             color=_PAIRS[place % len(_PAIRS)],
             linewidth=2.5,
             solid_capstyle="round",
@@ -215,14 +185,8 @@ def plot_redundant(
             scalex=False,
             scaley=False,
         )
-    numbered = [where[row] for pair in pairs for row in (pair.one, pair.other)]
-    write_numbers(ax, numbered, important=len(numbered))
-    told = "no two stand in for each other"
-    if pairs:
-        told = f"{names[pairs[0].one]} and {names[pairs[0].other]} cost "
-        told += f"{percent(pairs[0].joint_drop)} together"
-        told += f", {len(pairs) - 1} more" if len(pairs) > 1 else ""
-    heading(ax, f"Hidden alone, {int(matter.sum())} of {len(marked)} matter", "", told)
+    numbers = [where[row] for pair in pairs for row in (pair.one, pair.other)]
+    write_numbers(ax, numbers, important=len(numbers))
     return figure
 
 

@@ -21,10 +21,11 @@ from cilens.plot.style import (
     fitted,
     heading,
     inches,
+    note,
     size_of,
     text_width,
 )
-from cilens.text.names import class_label, shortened
+from cilens.text.names import shortened
 from cilens.text.numbers import percent, rest_words, round_percent
 from cilens.text.topic import Topic
 
@@ -89,21 +90,14 @@ def plot_ranking(topic: Topic, *, top: int = 12, ax: Axes | None = None) -> Figu
         together = percent(float(rest.sum()), signed=True)
         notes.insert(0, f"and {rest_words(rest, threshold)}; their sum: {together}")
     room = size_of(ax)[0]
-    for line, note in enumerate(notes):
-        ax.annotate(
-            fitted(note, room, SMALL),
-            (0, len(rows) - 0.5),
-            xycoords=("axes fraction", "data"),
-            xytext=(0, -10 - line * SMALL * 1.6),
-            textcoords="offset points",
-            fontsize=SMALL,
-            color=SOFT,
-            va="top",
-            parse_math=False,
+    top_of_notes = ax.transAxes.inverted().transform(ax.transData.transform((0, len(rows) - 0.5)))
+    for line, words in enumerate(notes):
+        at = (0.0, float(top_of_notes[1]))
+        written = note(
+            ax, at, fitted(words, room, SMALL), SMALL, SOFT, (0, -10 - line * SMALL * 1.6)
         )
-    heading(
-        ax, "Strongest regions", "", "influence on ", class_label(explanation.class_names, index)
-    )
+        written.set_verticalalignment("top")
+    heading(ax, "Strongest regions", "", "influence on ", topic.label(index))
     return figure
 
 
@@ -163,20 +157,10 @@ def _draw(ax: Axes, rows: list[_Row], limit: float) -> None:
 
 def _label(ax: Axes, at: tuple[float, float], entry: _Row, text: str, aside: float) -> None:
     """Write beside a point: to the left of it where `aside` is below zero."""
-    is_label = text == entry.label and aside == 0
-    ax.annotate(
-        text,
-        at,
-        xytext=(aside, 0),
-        textcoords="offset points",
-        fontsize=BODY,
-        fontweight="bold" if is_label and entry.important else "normal",
-        color=INK if entry.notable else SOFT,
-        ha="right" if aside < 0 else "left",
-        va="center_baseline",
-        parse_math=False,
-        annotation_clip=False,
-    )
+    written = note(ax, at, text, BODY, INK if entry.notable else SOFT)
+    written.set(position=(aside, 0), ha="right" if aside < 0 else "left")
+    if text == entry.label and aside == 0 and entry.important:
+        written.set_fontweight("bold")
 
 
 def _span(rows: list[_Row], limit: float, width: float) -> tuple[float, float]:

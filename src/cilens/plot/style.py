@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import withStroke
+from matplotlib.text import Annotation
 from matplotlib.textpath import text_to_path
 
 from cilens import render
@@ -66,7 +68,7 @@ def canvas(ax: Axes | None, shape: tuple[int, ...], *, below: bool = False) -> t
     """
     if ax is None:
         height = _PANEL * min(max(shape[0] / shape[1], 0.4), 2.0)
-        room = 0.15 + (0.5 if below else 0.0)
+        room = 0.15 + (0.6 if below else 0.0)
         figure = Figure(figsize=(_PANEL + 0.3, height + 0.6 + room), dpi=DPI)
         return figure, inches(figure, (0.15, room, _PANEL, height))
     owner = ax.figure
@@ -96,24 +98,59 @@ def heading(ax: Axes, title: str, *caption: str) -> None:
     room = size_of(ax)[0]
     line = joined(caption, room, BODY)
     above = 5 + (BODY * 1.6 if line else 0)
-    for text, size, weight, ink, height in (
-        (fitted(title, room, HEADING, bold=True), HEADING, "bold", INK, above),
-        (line, BODY, "normal", SOFT, 5.0),
+    for text, size, ink, height in (
+        (fitted(title, room, HEADING, bold=True), HEADING, INK, above),
+        (line, BODY, SOFT, 5.0),
     ):
         if text:
-            ax.annotate(
-                drawable(text, bold=weight == "bold"),
-                (0, 1),
-                xycoords="axes fraction",
-                xytext=(0, height),
-                textcoords="offset points",
-                family=families(text, bold=weight == "bold"),
-                fontsize=size,
-                fontweight=weight,
-                color=ink,
-                parse_math=False,
-                annotation_clip=False,
-            )
+            note(ax, (0, 1), text, size, ink, (0, height)).set_verticalalignment("baseline")
+
+
+def note(
+    ax: Axes,
+    at: tuple[float, float],
+    text: str,
+    size: float = SMALL,
+    ink: str = INK,
+    away: tuple[float, float] | None = None,
+) -> Annotation:
+    """Write a line of any script beside a point; a heading is bold.
+
+    Parameters
+    ----------
+    ax : Axes
+        With the point.
+    at : (x, y)
+        In the axes' data; with `away`, in shares of the axes.
+    text : str
+        Never a formula.
+    size : float
+        Of the type, in points; `HEADING` is bold.
+    ink : str
+        Colour.
+    away : (right, up), optional
+        From a point of the frame to the line, in points.
+
+    Returns
+    -------
+    Annotation
+        Begins at the point and stands in the middle of its height, if nothing else is set.
+    """
+    bold = size == HEADING
+    return ax.annotate(
+        drawable(text, bold=bold),
+        at,
+        xycoords="data" if away is None else "axes fraction",
+        xytext=away or (0, 0),
+        textcoords="offset points",
+        family=families(text, bold=bold),
+        fontsize=size,
+        fontweight="bold" if bold else "normal",
+        color=ink,
+        va="center_baseline",
+        parse_math=False,
+        annotation_clip=False,
+    )
 
 
 def write(
@@ -158,32 +195,11 @@ def write(
     )
 
 
-def write_in(
-    ax: Axes,
-    at: tuple[float, float],
-    text: str,
-    size: float,
-    *,
-    ink: str = INK,
-    right: bool = False,
-) -> None:
-    """Write a line into axes, from a point in their data on; `right` ends it there."""
-    ax.text(
-        *at,
-        drawable(text),
-        family=families(text),
-        fontsize=size,
-        color=ink,
-        ha="right" if right else "left",
-        va="center_baseline",
-        parse_math=False,
-    )
-
-
 def picture(
     ax: Axes,
     pixels: UInt8[np.ndarray, "height width 3"],
     shape: tuple[int, ...] | None = None,
+    lines: Shaped[np.ndarray, "rows columns"] | None = None,
 ) -> None:
     """Show pixels as they are, enlarged without interpolation, on the axes of the image's pixels.
 
@@ -195,11 +211,17 @@ def picture(
         RGB.
     shape : (height, width) and anything after, optional
         Of the image, where the picture is an enlargement of it.
+    lines : (rows, columns) array, optional
+        Of the image's shape: a line is drawn wherever its values change.
     """
-    height, width = (shape or pixels.shape)[:2]
+    shape = shape or (pixels.shape if lines is None else lines.shape)
+    height, width = shape[:2]
     aspect = ax.get_aspect()
+    shown = sharpened(pixels if lines is None else evened(pixels, ax))
+    if lines is not None:
+        shown = render.boundaries(shown, evened(lines, ax), max(1, round(max(shown.shape) / 700)))
     ax.imshow(
-        sharpened(pixels),
+        shown,
         extent=(-0.5, width - 0.5, height - 0.5, -0.5),
         aspect="equal" if aspect == "auto" else aspect,
         interpolation="antialiased",
@@ -228,34 +250,49 @@ def write_numbers(ax: Axes, numbered: Iterable[Numbered], important: int) -> Non
     important : int
         So many are written even where they pass their region's edge; the others only inside.
     """
-    points, down = points_per_pixel(ax)
-    taken: list[tuple[float, float, float, float]] = []
-    for rank, (row, column, radius, text) in enumerate(numbered):
-        diagonal = np.hypot(text_width(text, 1.0, bold=True), 0.73)
-        size = 2.1 * radius * min(points, down) / diagonal
-        if rank >= important and size < _NUMBER[0]:
-            continue
-        size = min(max(size, _NUMBER[0]), _NUMBER[1])
-        wide, high = text_width(text, size, bold=True) / 2 + 1.5, 0.37 * size + 1.5
-        x, y = column * points, row * down
-        box = (x - wide, y - high, x + wide, y + high)
-        if any(_overlap(box, other) for other in taken):
-            continue
-        taken.append(box)
-        ax.text(
-            column,
-            row,
-            text,
-            fontsize=size,
-            fontweight="bold",
-            color="white",
-            ha="center",
-            va="center_baseline",
-            parse_math=False,
-            path_effects=[withStroke(linewidth=size / 4, foreground="#202020")],
-        )
+    across, down = points_per_pixel(ax)
+    least, most = _NUMBER
+    sized = [
+        (one, 2.1 * one.radius * min(across, down) / np.hypot(text_width(one.text, 1.0), 0.73))
+        for one in numbered
+    ]
+    stamp(
+        ax,
+        [
+            (one, float(np.clip(size, least, most)))
+            for rank, (one, size) in enumerate(sized)
+            if rank < important or size >= least
+        ],
+    )
 
 
+def stamp(ax: Axes, labels: Sequence[tuple[Numbered, float]]) -> None:
+    """Write labels into a picture, white cased in black: inside it, and none over another.
+
+    Parameters
+    ----------
+    ax : Axes
+        With a picture in it.
+    labels : sequence of (Numbered, size)
+        The most important first: where two would overlap, it stays.
+    """
+    (left, _), (_, top) = ax.get_xlim(), ax.get_ylim()
+    unit, room = np.array(points_per_pixel(ax)), np.array(picture_size(ax))
+    taken: list[tuple[np.ndarray, np.ndarray]] = []
+    for (row, column, _, text), size in labels:
+        half = np.array([text_width(text, size, bold=True) / 2, 0.37 * size]) + 2.0
+        centre = np.clip((column - left, row - top) * unit, half, np.maximum(room - half, half))
+        near = any((np.abs(centre - at) < half + other).all() for at, other in taken)
+        if near or (2 * half > room).any():
+            continue
+        taken.append((centre, half))
+        x, y = (centre / unit + (left, top)).tolist()
+        casing = [withStroke(linewidth=size / 4, foreground="#202020")]
+        written = note(ax, (x, y), text, size, "white")
+        written.set(ha="center", fontweight="bold", path_effects=casing)
+
+
+@lru_cache(maxsize=4096)  # lines are balanced by breaking them again and again
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Return how wide a text is at most, in points."""
     family, weight = families(text, bold=bold), "bold" if bold else "normal"
@@ -395,7 +432,3 @@ def evened(
     stretch = 1.0 if aspect == "auto" else float(aspect)
     down, across = max(1, round(stretch)), max(1, round(1 / stretch))
     return array.repeat(down, axis=0).repeat(across, axis=1)
-
-
-def _overlap(one: Sequence[float], other: Sequence[float]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

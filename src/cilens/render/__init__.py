@@ -10,58 +10,28 @@ from cilens.render.colours import (
     LIMITS,
     NEUTRAL,
     depth,
-    graded_picture,
     overlay,
     paper_picture,
     scale_limit,
-    segment_picture,
     signed_map,
 )
-from cilens.render.notebook import strip, to_html
-from cilens.render.pictures import highlight, on_original, remainder, to_original
+from cilens.render.notebook import to_html
+from cilens.render.pictures import highlight, on_original, to_original
 from cilens.render.pixels import (
     enlarge,
     intensity,
     magnify,
-    shrink,
-    side_by_side,
     to_gif,
     to_png,
     to_rgb,
 )
-from cilens.render.regions import boundaries, inside_points, marks, numbers
+from cilens.render.regions import boundaries, inside_points, marks
 from cilens.render.stripes import stripes
 
 __all__ = [
-    "CLASS_COLOURS",
-    "LIMITS",
-    "NEUTRAL",
-    "boundaries",
-    "class_colour",
-    "class_picture",
-    "depth",
-    "enlarge",
-    "graded_picture",
-    "highlight",
-    "inside_points",
-    "intensity",
-    "magnify",
-    "marks",
-    "numbers",
-    "on_original",
-    "overlay",
-    "paper_picture",
-    "remainder",
-    "scale_limit",
-    "segment_picture",
-    "shrink",
-    "side_by_side",
-    "signed_map",
-    "strip",
-    "stripes",
-    "to_gif",
-    "to_html",
-    "to_original",
-    "to_png",
-    "to_rgb",
-]
+    "CLASS_COLOURS", "LIMITS", "NEUTRAL", "boundaries", "class_colour", "class_picture",
+    "depth", "enlarge", "highlight", "inside_points", "intensity", "magnify",
+    "marks", "on_original", "overlay", "paper_picture", "scale_limit",
+    "signed_map", "stripes", "to_gif",
+    "to_html", "to_original", "to_png", "to_rgb",
+]  # fmt: skip

@@ -32,8 +32,6 @@ _GHOST = (0.12, 0.98)
 """What black and white of the photograph become, in grey, beneath a map."""
 _TINT = (0.6, 0.95)
 """How much of a coloured pixel is colour: next to no influence, and all of the range."""
-_SHADOW = 0.5
-"""How bright black is beneath a coloured map: hue must remain visible."""
 
 
 def scale_limit(values: Float[np.ndarray, "..."]) -> float:
@@ -162,7 +160,7 @@ def overlay(
     >>> overlay(np.ones((1, 2, 1)), np.array([[0.0, 1.0]]))[0].tolist()
     [[250, 250, 250], [130, 51, 12]]
     """
-    _require_same_grid(image, values)
+    same_grid(image, values)
     tinted = values != 0 if shown is None else shown
     black, white = _GHOST
     grey = (black + (white - black) * intensity(image))[..., None]
@@ -176,8 +174,7 @@ def paper_picture(
 ) -> UInt8[np.ndarray, "height width 3"]:
     """Paint the paper's picture: brightness times red where pixels are kept, times white elsewhere.
 
-    Two colours, not graded; dark pixels stay dark, kept or not. `graded_picture` and
-    `segment_picture` show what it hides.
+    Two colours, not graded; dark pixels stay dark, kept or not: `overlay` shows what it hides.
 
     Parameters
     ----------
@@ -200,64 +197,9 @@ def paper_picture(
     >>> paper_picture(np.ones((1, 2, 1)), np.array([[True, False]]))[0].tolist()
     [[230, 64, 26], [255, 255, 255]]
     """
-    _require_same_grid(image, kept)
+    same_grid(image, kept)
     colour = np.where(kept[..., None], np.array(RED), 1.0)
     return to_bytes(colour * intensity(image)[..., None])
-
-
-def graded_picture(
-    image: Image, values: Float[np.ndarray, "height width"], limit: float | None = None
-) -> UInt8[np.ndarray, "height width 3"]:
-    """Paint brightness times the colour of the influence: the paper's picture, graded and signed.
-
-    Parameters
-    ----------
-    image : (height, width, channels) array
-        Ranges as in `to_rgb`.
-    values : (height, width) float array
-        Signed shares of the output range.
-    limit : float, optional
-        As in `signed_map`.
-
-    Returns
-    -------
-    (height, width, 3) uint8 array
-        Black pixels stay black, whatever their influence.
-
-    Examples
-    --------
-    >>> graded_picture(np.array([[[0.0], [1.0]]]), np.array([[1.0, 1.0]]))[0].tolist()
-    [[0, 0, 0], [124, 41, 0]]
-    """
-    _require_same_grid(image, values)
-    return to_bytes(_coloured(values, limit) * intensity(image)[..., None])
-
-
-def segment_picture(
-    image: Image, kept: Bool[np.ndarray, "height width"]
-) -> UInt8[np.ndarray, "height width 3"]:
-    """Paint the paper's picture with whole segments: dark kept pixels are red too.
-
-    Parameters
-    ----------
-    image : (height, width, channels) array
-        Ranges as in `to_rgb`.
-    kept : (height, width) bool array
-        Such as ``explanation.highlight()``.
-
-    Returns
-    -------
-    (height, width, 3) uint8 array
-
-    Examples
-    --------
-    >>> segment_picture(np.zeros((1, 2, 1)), np.array([[True, False]]))[0].tolist()
-    [[115, 32, 13], [0, 0, 0]]
-    """
-    _require_same_grid(image, kept)
-    bright = intensity(image)
-    shade = np.where(kept, _SHADOW + (1 - _SHADOW) * bright, bright)
-    return to_bytes(np.where(kept[..., None], np.array(RED), 1.0) * shade[..., None])
 
 
 def _coloured(
@@ -283,9 +225,10 @@ def _even(
     return values / limit
 
 
-def _require_same_grid(
+def same_grid(
     image: Image, values: Real[np.ndarray, "height width"] | Bool[np.ndarray, "height width"]
 ) -> None:
+    """Require that a map has the image's shape."""
     if values.shape != image.shape[:2]:
         raise InputError(
             f"the map must have the image's shape {image.shape[:2]}; got {values.shape}"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Bool, Float, Shaped, UInt8
 
-from cilens.errors import InputError
-from cilens.render.colours import overlay
+from cilens.render.colours import overlay, same_grid
 from cilens.render.pixels import intensity, to_bytes, to_rgb
 from cilens.types import Image
 
@@ -47,38 +46,13 @@ def highlight(
     >>> highlight(np.ones((1, 2, 1)), np.array([[True, False]]), fill=(0, 0, 255))[0].tolist()
     [[255, 255, 255], [0, 0, 255]]
     """
-    if kept.shape != image.shape[:2]:
-        raise InputError(
-            f"kept pixels must have the image's shape {image.shape[:2]}; got {kept.shape}"
-        )
+    same_grid(image, kept)
     if fill is None:
         black, white = _PALE
         others = to_bytes(black + (white - black) * intensity(image))[..., None]
     else:
         others = np.array(fill, dtype=np.uint8)
     return np.where(kept[..., None], to_rgb(image), others)
-
-
-def remainder(
-    image: Image, kept: Bool[np.ndarray, "height width"], fill: Colour | None = None
-) -> UInt8[np.ndarray, "height width 3"]:
-    """Show the image without the pixels of a highlight.
-
-    Parameters
-    ----------
-    image, kept, fill
-        As in `highlight`.
-
-    Returns
-    -------
-    (height, width, 3) uint8 array
-
-    Examples
-    --------
-    >>> remainder(np.ones((1, 2, 1)), np.array([[True, False]]), fill=(0, 0, 255))[0].tolist()
-    [[0, 0, 255], [255, 255, 255]]
-    """
-    return highlight(image, ~kept, fill)
 
 
 def to_original(

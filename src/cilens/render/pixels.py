@@ -131,65 +131,6 @@ def magnify(
     return np.asarray(PIL.Image.fromarray(picture).resize(size, PIL.Image.Resampling.BICUBIC))
 
 
-def shrink(
-    picture: UInt8[np.ndarray, "height width 3"], max_side: int
-) -> UInt8[np.ndarray, "new_height new_width 3"]:
-    """Average whole blocks of pixels, so that large images do not swell a page.
-
-    Parameters
-    ----------
-    picture : (height, width, 3) uint8 array
-        RGB.
-    max_side : int
-        The longer side has at most so many pixels afterwards.
-
-    Returns
-    -------
-    (height // k, width // k, 3) uint8 array
-        With the smallest whole k that suffices; at least one pixel each way.
-
-    Examples
-    --------
-    >>> shrink(np.zeros((1000, 600, 3), np.uint8), 400).shape
-    (333, 200, 3)
-    """
-    factor = -(-max(picture.shape[:2]) // max_side)
-    if factor == 1:
-        return picture
-    down, across = (min(factor, size) for size in picture.shape[:2])
-    height, width = picture.shape[0] // down, picture.shape[1] // across
-    blocks = picture[: height * down, : width * across].reshape(height, down, width, across, 3)
-    averages: UInt8[np.ndarray, "_ _ 3"] = np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
-    return averages
-
-
-def side_by_side(
-    *pictures: UInt8[np.ndarray, "height _ 3"], gap: int = 8
-) -> UInt8[np.ndarray, "height width 3"]:
-    """Put pictures of one height into a row, on white.
-
-    Parameters
-    ----------
-    *pictures : (height, width, 3) uint8 arrays
-        RGB.
-    gap : int
-        Between them, in pixels.
-
-    Returns
-    -------
-    (height, width, 3) uint8 array
-
-    Examples
-    --------
-    >>> dot = np.zeros((1, 1, 3), np.uint8)
-    >>> side_by_side(dot, dot, gap=1)[0, :, 0].tolist()
-    [0, 255, 0]
-    """
-    white = np.full((len(pictures[0]), gap, 3), 255, dtype=np.uint8)
-    spaced = [part for picture in pictures for part in (white, picture)]
-    return np.concatenate(spaced[1:], axis=1)
-
-
 def to_png(picture: UInt8[np.ndarray, "height width 3"]) -> bytes:
     """Encode a picture as a PNG file.
 
@@ -211,7 +152,7 @@ def to_gif(
     Parameters
     ----------
     frames : sequence of (height, width, 3) uint8 arrays
-        RGB; the last one's colours are kept best.
+        RGB of one size; the colours of the first and the last are kept best.
     pace, rest : int
         Milliseconds for each picture, and for the last.
 
@@ -221,7 +162,8 @@ def to_gif(
     b'GIF89a'
     """
     pictures = [PIL.Image.fromarray(frame) for frame in frames]
-    palette = pictures[-1].quantize(_COLOURS)
+    ends = np.concatenate([frames[0], frames[-1]])  # what stands in for hidden pixels, and they
+    palette = PIL.Image.fromarray(ends).quantize(_COLOURS)
     plain = [one.quantize(palette=palette, dither=PIL.Image.Dither.NONE) for one in pictures]
     file = io.BytesIO()
     times = [pace] * (len(plain) - 1) + [rest]

@@ -12,21 +12,8 @@ from cilens.render.pixels import magnification
 from cilens.types import Regions, Segments
 
 _LINE, _CASING = (255, 255, 255), (40, 40, 40)
-_GLYPHS = {
-    "0": "01110 10001 10011 10101 11001 10001 01110",
-    "1": "00100 01100 00100 00100 00100 00100 01110",
-    "2": "01110 10001 00001 00110 01000 10000 11111",
-    "3": "01110 10001 00001 00110 00001 10001 01110",
-    "4": "00010 00110 01010 10010 11111 00010 00010",
-    "5": "11111 10000 11110 00001 00001 10001 01110",
-    "6": "01110 10000 11110 10001 10001 10001 01110",
-    "7": "11111 00001 00010 00100 00100 01000 01000",
-    "8": "01110 10001 10001 01110 10001 10001 01110",
-    "9": "01110 10001 10001 01111 00001 00001 01110",
-    "-": "00000 00000 00000 01110 00000 00000 00000",
-}
-_MARK_LENGTH = 4
-"""Longest name, in signs, that is written into a picture."""
+_SIGNS, _MARK_LENGTH = frozenset("-0123456789"), 4
+"""Of names that are written into pictures: their signs, and how many at most."""
 
 
 def marks(names: Sequence[str]) -> tuple[str, ...]:
@@ -48,7 +35,7 @@ def marks(names: Sequence[str]) -> tuple[str, ...]:
     >>> marks(["10", "20"]), marks(["upper loop", "stem"])
     (('10', '20'), ('0', '1'))
     """
-    if all(0 < len(name) <= _MARK_LENGTH and set(name) <= set(_GLYPHS) for name in names):
+    if all(0 < len(name) <= _MARK_LENGTH and set(name) <= _SIGNS for name in names):
         return tuple(names)
     return tuple(str(index) for index in range(len(names)))
 
@@ -134,63 +121,6 @@ def inside_points(
     return points, np.array([radius for _, radius in found], dtype=np.float64)
 
 
-def numbers(
-    picture: UInt8[np.ndarray, "down across 3"],
-    segments: Segments,
-    regions: Regions | None = None,
-    texts: Sequence[str] | None = None,
-) -> UInt8[np.ndarray, "down across 3"]:
-    """Write each region's number into its widest part, as large as fits, white edged in black.
-
-    Parameters
-    ----------
-    picture : (k * height, k * width, 3) uint8 array
-        RGB, enlarged already.
-    segments : (height, width) int array
-        Labels 0 … S-1.
-    regions : (R, S) bool array, optional
-        By default, each segment is one.
-    texts : sequence of str, optional
-        Digits and "-" alone, as `marks` gives them; by default 0 … R-1.
-
-    Returns
-    -------
-    (k * height, k * width, 3) uint8 array
-        A new picture. A number that would not fit its region at the smallest size, five pixels
-        by seven a digit, is left out.
-
-    Raises
-    ------
-    InputError
-        If the picture is not a whole number of times as large as the segments.
-
-    Examples
-    --------
-    >>> picture = numbers(np.zeros((20, 20, 3), np.uint8), np.zeros((20, 20), int))
-    >>> int(picture.max())
-    255
-    """
-    factor = magnification(segments.shape, picture)
-    points, radii = inside_points(segments, regions)
-    drawn = picture.copy()
-    largest = max(1, max(picture.shape) // 150)
-    for index, ((row, column), radius) in enumerate(zip(points, radii, strict=True)):
-        sign = _signs(str(index) if texts is None else texts[index])
-        unit = min(int(radius * factor / np.hypot(*sign.shape) * 2), largest)
-        if unit < 1:
-            continue
-        ink = np.pad(sign.repeat(unit, axis=0).repeat(unit, axis=1), unit)
-        top, left = (
-            int((place + 0.5) * factor - size / 2)
-            for place, size in zip((row, column), ink.shape, strict=True)
-        )
-        part = drawn[max(top, 0) : top + ink.shape[0], max(left, 0) : left + ink.shape[1]]
-        ink = ink[max(-top, 0) :, max(-left, 0) :][: part.shape[0], : part.shape[1]]
-        part[ndimage.binary_dilation(ink, np.ones((3, 3)), iterations=unit)] = _CASING
-        part[ink] = _LINE
-    return drawn
-
-
 def _thick(edges: Bool[np.ndarray, "height width"], width: int) -> Bool[np.ndarray, "height width"]:
     """Widen lines that are one pixel wide and lie right of and below the edge."""
     thick: Bool[np.ndarray, "height width"] = ndimage.maximum_filter(
@@ -217,12 +147,3 @@ def _pole(
     row, column = best[((best - middle) ** 2).sum(axis=1).argmin()]
     point = (top + (row - 0.5) / fine - 0.5, left + (column - 0.5) / fine - 0.5)
     return point, float(depth[row, column] - 0.5) / fine
-
-
-def _signs(text: str) -> Bool[np.ndarray, "7 width"]:
-    """Write digits side by side, one column between."""
-    columns: list[Bool[np.ndarray, "7 _"]] = []
-    for sign in text:
-        glyph = [[bit == "1" for bit in row] for row in _GLYPHS[sign].split()]
-        columns += [np.array(glyph), np.zeros((7, 1), dtype=bool)]
-    return np.concatenate(columns[:-1], axis=1)

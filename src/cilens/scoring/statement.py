@@ -102,12 +102,18 @@ class StatedModel:
         return [images[start : start + rows] for start in starts]
 
 
-def require_range(output_range: OutputRange) -> None:
-    """Raise an `InputError` unless absmin lies below absmax, for each class, and both are finite.
+def require_range(output_range: OutputRange) -> OutputRange:
+    """Return a range of scores whose absmin lies below absmax for each class, both finite.
+
+    Raises
+    ------
+    InputError
+        If it is no such range.
 
     Examples
     --------
     >>> require_range((0.0, 1.0))
+    (0.0, 1.0)
     """
     low, high = (np.atleast_1d(np.asarray(bound, dtype=np.float64)) for bound in output_range)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -117,6 +123,7 @@ def require_range(output_range: OutputRange) -> None:
             "output_range must have absmin < absmax, both finite and as many of each; "
             f"got {output_range}"
         )
+    return output_range
 
 
 def stated_range(model: Model) -> OutputRange | None:

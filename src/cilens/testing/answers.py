@@ -10,19 +10,10 @@ from cilens import scoring
 from cilens.explanation import Explanation
 from cilens.pixels import as_shares, to_units
 from cilens.scoring import consistency
+from cilens.scoring.protocols import Method, Metric
 from cilens.scoring.question import Question
-from cilens.testing.inputs import check_part, must, sample_images
-from cilens.types import (
-    Batch,
-    Coalitions,
-    Image,
-    ImageModel,
-    Method,
-    Metric,
-    Model,
-    Scores,
-    Segments,
-)
+from cilens.testing.inputs import check_kept, contract, sample_images
+from cilens.types import Batch, Coalitions, Image, ImageModel, Model, Scores, Segments
 
 
 def check_model(model: Model, image: Image, *, tolerance: float = 1e-5) -> None:
@@ -49,35 +40,33 @@ def check_model(model: Model, image: Image, *, tolerance: float = 1e-5) -> None:
     --------
     >>> check_model(lambda images: images.mean(axis=(1, 2)), np.ones((8, 8, 3)))
     """
+    must = contract(model)
     given = image.copy()
     seen = scoring.view(model, given)
     shown, box = seen.image, seen.box
-    must(np.array_equal(given, image), model, "must leave the image as it came")
+    must(np.array_equal(given, image), "leave the image as it came")
     if isinstance(model, ImageModel):
         again = model.view(as_shares(given))
-        must(np.array_equal(again.image, shown), model, "must show an image the same every time")
+        must(np.array_equal(again.image, shown), "show an image the same every time")
         edges = 0 <= box[0] < box[2] <= image.shape[0] and 0 <= box[1] < box[3] <= image.shape[1]
-        must(edges, model, f"must show a part of the image {image.shape}; got the box {box}")
+        must(edges, f"show a part of the image {image.shape}; got the box {box}")
     shown = to_units(as_shares(shown), seen.pixel_range)
     batch = np.stack([shown, shown * 0, shown[::-1], shown[:, ::-1], shown])
     scores = _ask(model, batch, len(batch))
     n_names, n_classes = len(scoring.class_names(model)), scores.shape[1]
     must(
         n_names in (0, n_classes),
-        model,
-        f"must name all of its {n_classes} classes or none; got {n_names} names",
+        f"name all of its {n_classes} classes or none; got {n_names} names",
     )
     must(
         np.array_equal(_ask(model, batch, len(batch)), scores),
-        model,
-        "must answer the same batch the same every time",
+        "answer the same batch the same every time",
     )
     for size in (1, 2):
         apart = np.abs(_ask(model, batch, size) - scores).max()
         must(
             apart <= tolerance,
-            model,
-            f"must answer an image alike in a batch of {size} and of {len(batch)}; "
+            f"answer an image alike in a batch of {size} and of {len(batch)}; "
             f"scores differ by {apart:g}",
         )
 
@@ -106,34 +95,29 @@ def check_method(method: Method, image: Image | None = None) -> None:
     >>> from cilens import ContextualImportance
     >>> check_method(ContextualImportance())
     """
+    must = contract(method)
     asked: list[int] = []
     told: list[int] = []
-
-    def counted(images: Batch) -> Scores:
-        asked.append(len(images))
-        return _halves(images)
-
+    counted = _counted(asked)
     image = sample_images()[0] if image is None else image
     given = image.copy()
     explanation = method(counted, given, progress=told.append)
-    must(np.array_equal(given, image), method, "must leave the image as it came")
+    must(np.array_equal(given, image), "leave the image as it came")
     _check_explanation(method, explanation)
     must(
         explanation.model_rows == sum(told) and sum(asked) - sum(told) in consistency.ROWS,
-        method,
-        f"must count its model rows, those that check the model aside: {sum(asked)} were asked, "
+        f"count its model rows, those that check the model aside: {sum(asked)} were asked, "
         f"progress was told {sum(told)}, the explanation says {explanation.model_rows}",
     )
     again = method(_halves, image)
     for field in dataclasses.fields(Explanation):
         first, second = getattr(explanation, field.name), getattr(again, field.name)
-        must(np.array_equal(first, second), method, f"must find the same {field.name} every time")
+        must(np.array_equal(first, second), f"find the same {field.name} every time")
     influence = explanation.influence
     still, moved = np.abs(influence[:, 2]).max(), np.abs(influence[:, :2]).max()
-    must(still < 1e-9, method, "must find no influence on a class that never changes")
-    must(moved > 1e-3, method, "must find influence on a class that does change")
-    if dataclasses.is_dataclass(method):
-        check_part(method)
+    must(still < 1e-9, "find no influence on a class that never changes")
+    must(moved > 1e-3, "find influence on a class that does change")
+    check_kept(method)
 
 
 def check_metric(metric: Metric, method: Method) -> None:
@@ -158,52 +142,45 @@ def check_metric(metric: Metric, method: Method) -> None:
     >>> from cilens.metrics.sparsity import Sparsity
     >>> check_metric(Sparsity(), ContextualImportance())
     """
+    must = contract(metric)
     asked: list[int] = []
     told: list[int] = []
-
-    def counted(images: Batch) -> Scores:
-        asked.append(len(images))
-        return _halves(images)
-
+    counted = _counted(asked)
     must(
         len(metric.better) > 0 and set(metric.better.values()) <= {"higher", "lower"},
-        metric,
-        f"must say of each number whether higher or lower is better; got {dict(metric.better)}",
+        f"say of each number whether higher or lower is better; got {dict(metric.better)}",
     )
     explanation = method(_halves, sample_images()[0])
     found = metric(counted, explanation, method=method, progress=told.append)
     must(
         list(found) == list(metric.better),
-        metric,
-        f"must give the numbers it names, {list(metric.better)}; got {list(found)}",
+        f"give the numbers it names, {list(metric.better)}; got {list(found)}",
     )
     numbers = [number for number in found.values() if number is not None]
     must(
-        bool(np.isfinite(numbers).all()),
-        metric,
-        f"must give finite numbers, or None where there is none; got {dict(found)}",
+        np.isfinite(numbers).all(),
+        f"give finite numbers, or None where there is none; got {dict(found)}",
     )
     rows = f"{sum(asked)} were asked, progress was told {sum(told)}"
     checks = sum(asked) - sum(told)  # of a method that is asked again: two rows each time
-    must(checks >= 0 and checks % 2 == 0, metric, f"must tell its model rows: {rows}")
+    must(checks >= 0 and checks % 2 == 0, f"tell its model rows: {rows}")
     again = metric(_halves, explanation, explanation.predicted, method=method)
-    must(again == found, metric, "must judge the predicted class by default, every time alike")
+    must(again == found, "judge the predicted class by default, every time alike")
     other = metric(_halves, explanation, 1 - explanation.predicted, method=method)
-    must(list(other) == list(found), metric, "must give the same numbers for every class")
-    if dataclasses.is_dataclass(metric):
-        check_part(metric)
+    must(list(other) == list(found), "give the same numbers for every class")
+    check_kept(metric)
 
 
 def _check_explanation(method: Method, explanation: Explanation) -> None:
     """Check what must hold of the numbers of any explanation."""
+    must = contract(method)
     n_regions = len(explanation.regions)
-    must(n_regions > 0, method, "must explain at least one region")
+    must(n_regions > 0, "explain at least one region")
     must(
         bool(explanation.regions.any(axis=1).all())
         and explanation.regions.shape == (n_regions, int(explanation.segments.max()) + 1)
         and len(explanation.region_names) == n_regions,
-        method,
-        "must name its regions, each of at least one segment",
+        "name its regions, each of at least one segment",
     )
     for name, least, most in (
         ("low", -np.inf, explanation.scores),
@@ -214,8 +191,8 @@ def _check_explanation(method: Method, explanation: Explanation) -> None:
     ):
         values = getattr(explanation, name)
         inside = bool(((values >= least) & (values <= most)).all())
-        must(inside, method, f"must keep {name} within its bounds")
-    must(explanation.method == repr(method), method, "must sign the explanation with its repr")
+        must(inside, f"keep {name} within its bounds")
+    must(explanation.method == repr(method), "sign the explanation with its repr")
 
 
 def _ask(model: Model, batch: Batch, batch_size: int) -> Scores:
@@ -230,8 +207,18 @@ def _ask(model: Model, batch: Batch, batch_size: int) -> Scores:
     segments = np.zeros(batch.shape[1:3], dtype=np.intp)
     question = Question(batch[0], segments, np.eye(len(batch), dtype=bool), rows)
     (answer,) = scoring.score(model, [question], batch_size=batch_size)
-    must(np.array_equal(np.concatenate(shown), batch), model, "must leave its images as they came")
+    contract(model)(np.array_equal(np.concatenate(shown), batch), "leave its images as they came")
     return answer.scores
+
+
+def _counted(asked: list[int]) -> Model:
+    """Return a model that notes how many images it is asked about."""
+
+    def counted(images: Batch) -> Scores:
+        asked.append(len(images))
+        return _halves(images)
+
+    return counted
 
 
 def _halves(images: Batch) -> Scores:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Real, Shaped
+from jaxtyping import Real
 
-from cilens.types import Coalitions, Perturbation, Segmenter, Segments
+from cilens.types import Array, Coalitions, Perturbation, Segmenter, Segments
 
 SomeImage: TypeAlias = Real[np.ndarray, "_ _ _"]
 """An image among others that may have other shapes."""
@@ -58,19 +58,20 @@ def check_part(part: object) -> None:
     >>> from cilens import Slic
     >>> check_part(Slic())
     """
-    must(dataclasses.is_dataclass(part), part, "must be a dataclass")
+    must = contract(part)
+    must(dataclasses.is_dataclass(part), "be a dataclass")
     for field in dataclasses.fields(part):  # type: ignore[arg-type]
         try:
             setattr(part, field.name, getattr(part, field.name))
         except dataclasses.FrozenInstanceError:
             continue
-        must(False, part, f"must be frozen; {field.name} can be set")
+        must(False, f"be frozen; {field.name} can be set")
     again = pickle.loads(pickle.dumps(part))
-    must(again == part, part, "must be equal to its pickled self")
-    must(hash(again) == hash(part), part, "must have the hash of its pickled self")
-    must(part != object(), part, "must not be equal to anything else")
+    must(again == part, "be equal to its pickled self")
+    must(hash(again) == hash(part), "have the hash of its pickled self")
+    must(part != object(), "not be equal to anything else")
     printed = eval(repr(part), _names(part))
-    must(printed == part, part, "must be equal to what its repr says")
+    must(printed == part, "be equal to what its repr says")
 
 
 def check_segmenter(segmenter: Segmenter, images: Iterable[SomeImage] | None = None) -> None:
@@ -94,28 +95,25 @@ def check_segmenter(segmenter: Segmenter, images: Iterable[SomeImage] | None = N
     >>> from cilens import Grid
     >>> check_segmenter(Grid(rows=2, columns=3))
     """
+    must = contract(segmenter)
     for image in sample_images() if images is None else images:
         given = image.copy()
         found = segmenter(given)
-        must(np.array_equal(given, image), segmenter, "must leave the image as it came")
-        must(isinstance(found, np.ndarray), segmenter, f"must return an array; got {type(found)}")
+        must(np.array_equal(given, image), "leave the image as it came")
+        must(isinstance(found, np.ndarray), f"return an array; got {type(found)}")
         must(
             found.shape == image.shape[:2],
-            segmenter,
-            f"must return one label for each pixel {image.shape[:2]}; got shape {found.shape}",
+            f"return one label for each pixel {image.shape[:2]}; got shape {found.shape}",
         )
         must(
             found.dtype.kind in "iu",
-            segmenter,
-            f"must return integers; got {found.dtype} for an image of {image.dtype}",
+            f"return integers; got {found.dtype} for an image of {image.dtype}",
         )
         must(
             np.array_equal(segmenter(_read_only(image)), found),
-            segmenter,
-            "must return the same labels for the same image",
+            "return the same labels for the same image",
         )
-    if dataclasses.is_dataclass(segmenter):
-        check_part(segmenter)
+    check_kept(segmenter)
 
 
 def check_perturbation(
@@ -140,6 +138,7 @@ def check_perturbation(
     >>> from cilens import Constant
     >>> check_perturbation(Constant(0.0))
     """
+    must = contract(perturbation)
     changed = False
     for image in sample_images() if images is None else images:
         segments = _segments(*image.shape[:2])
@@ -147,52 +146,56 @@ def check_perturbation(
         given = image.copy(), segments.copy(), coalitions.copy()
         batch = perturbation(*given)
         same = all(map(np.array_equal, given, (image, segments, coalitions)))
-        must(same, perturbation, "must leave its inputs as they came")
+        must(same, "leave its inputs as they came")
         wanted, got = (len(coalitions), *image.shape), batch.shape
-        must(got == wanted, perturbation, f"must return a batch {wanted}; got {got}")
+        must(got == wanted, f"return a batch {wanted}; got {got}")
         must(
-            batch.dtype == image.dtype,
-            perturbation,
-            f"must return the image's dtype {image.dtype}; got {batch.dtype}",
+            batch.dtype == image.dtype, f"return the image's dtype {image.dtype}; got {batch.dtype}"
         )
         kept = coalitions[:, segments]
         must(
             np.array_equal(batch[kept], np.broadcast_to(image, batch.shape)[kept]),
-            perturbation,
-            "must leave kept pixels bitwise as they were",
+            "leave kept pixels bitwise as they were",
         )
         readable = [_read_only(array) for array in (image, segments, coalitions)]
         must(
             np.array_equal(perturbation(*readable), batch),
-            perturbation,
-            "must return the same batch for the same inputs",
+            "return the same batch for the same inputs",
         )
         alone = [perturbation(image, segments, row[None])[0] for row in coalitions]
         must(
-            np.array_equal(np.stack(alone), batch),
-            perturbation,
-            "must treat a coalition alike alone and among others",
+            np.array_equal(np.stack(alone), batch), "treat a coalition alike alone and among others"
         )
         changed |= not np.array_equal(batch[-1], image)
-    must(changed, perturbation, "must change some pixel where nothing is kept")
-    if dataclasses.is_dataclass(perturbation):
-        check_part(perturbation)
+    must(changed, "change some pixel where nothing is kept")
+    check_kept(perturbation)
 
 
-def must(condition: bool, part: object, promise: str) -> None:
-    """Raise AssertionError with the part and the promise it broke, where the condition is false.
+def contract(part: object) -> Callable[[object, str], None]:
+    """Return what raises with a part, and the promise it broke, where a condition is false.
 
     Examples
     --------
-    >>> must(1 < 0, "my part", "must return integers; got float64")
+    >>> must = contract(len)
+    >>> must(1 < 0, "return integers; got float64")
     Traceback (most recent call last):
-    AssertionError: my part must return integers; got float64
+    AssertionError: <built-in function len> must return integers; got float64
     """
-    if not condition:
-        raise AssertionError(f"{part if isinstance(part, str) else repr(part)} {promise}")
+
+    def must(condition: object, promise: str) -> None:
+        if not condition:
+            raise AssertionError(f"{part!r} must {promise}")
+
+    return must
 
 
-def _read_only(array: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
+def check_kept(part: object) -> None:
+    """Check of a part with settings what all of those must keep; one without has nothing to."""
+    if dataclasses.is_dataclass(part):
+        check_part(part)
+
+
+def _read_only(array: Array) -> Array:
     """Return a copy that raises where it is written to."""
     copy = array.copy()
     copy.setflags(write=False)

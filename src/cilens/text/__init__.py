@@ -9,7 +9,7 @@ from cilens.text.objects import objects_lines
 from cilens.text.order import order_line
 from cilens.text.paragraph import describe
 from cilens.text.places import place, spot
-from cilens.text.reasons import because, because_not
+from cilens.text.reasons import because, because_not, why
 from cilens.text.sentence import sentence
 from cilens.text.topic import Kind, Topic, about
 
@@ -33,4 +33,5 @@ __all__ = [
     "shortened",
     "spot",
     "typicality",
+    "why",
 ]

@@ -45,7 +45,7 @@ def minimal_lines(topic: Topic, sets: MinimalSets, redundancy: Redundancy) -> tu
     >>> def either(images):  # one half of the image is enough
     ...     bright = images.reshape(len(images), 2, -1).min(axis=2).max(axis=1)
     ...     return np.stack([1 - bright, bright], axis=1)
-    >>> explanation = SampledImportance(Grid(rows=2, columns=1))(either, np.ones((4, 4, 1)))
+    >>> explanation = SampledImportance((Grid(2, 1),))(either, np.ones((4, 4, 1)))
     >>> sets = MinimalSearch()(either, explanation)
     >>> pairs = RedundancySearch()(either, explanation)
     >>> for line in minimal_lines(about(explanation), sets, pairs):

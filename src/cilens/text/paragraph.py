@@ -11,7 +11,7 @@ from cilens.text.cautions import advice, cautions
 from cilens.text.english import agree, count, length, listed, sentence
 from cilens.text.numbers import IMPORTANCE, UTILITY, bounds, degree, percent, sureness, typicality
 from cilens.text.reasons import because, because_not, conceded, speaking_against
-from cilens.text.sentence import outcome
+from cilens.text.sentence import outcome, spots
 from cilens.text.topic import Topic
 
 if TYPE_CHECKING:
@@ -191,6 +191,9 @@ def regions(topic: Topic, most: int = 3) -> str:
     91 % of the ink is highly important (98 %).
     """
     rows = topic.mattering()
+    if topic.overlapping and (number := len(topic.areas(1))):
+        pull = topic.pull(number, topic.name(topic.target))
+        return sentence(f"{spots(topic, 1, most)} {pull}")
     if not rows:
         return _none(topic)
     if topic.explanation.asked == "one-out":

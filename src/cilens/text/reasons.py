@@ -1,4 +1,8 @@
-"""Why one class and not another: the two sentence forms of the paper."""
+"""Why one class and not another: the two sentence forms of the paper.
+
+`why` alone puts them together: each says only what gives a reason, so that the one cannot take back
+what the other says.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,38 @@ _NAMED, _BRIEFLY = 4, 2
 """How many regions a sentence names before it counts the rest."""
 
 
+def why(topic: Topic) -> str:
+    """Say why an image is one class, and why it is not another.
+
+    Parameters
+    ----------
+    topic : Topic
+        From `about`.
+
+    Returns
+    -------
+    str
+        What `because` and `because_not` say.
+
+    Raises
+    ------
+    InputError
+        If the model has one class only.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> from cilens.text import about
+    >>> explanation = cilens.ContextualImportance.paper()(
+    ...     cilens.load_model("digits"), cilens.read_image("mnist:115")
+    ... )
+    >>> print(why(about(explanation, kind="digit")))  # no region matters to 4 alone
+    It is not 9 (runner-up, 18.5 %), because region 3 matters more to 4 (81 %) than to 9 (18 %),
+    although regions 1 and 5 matter to it and speak against 4.
+    """
+    return f"{because(topic)} {because_not(topic)}".lstrip()
+
+
 def because(topic: Topic) -> str:
     """Say which regions make an image one class rather than another.
 
@@ -26,7 +62,7 @@ def because(topic: Topic) -> str:
     Returns
     -------
     str
-        "It is j, because regions … matter to j and not to c.", or that there is no such region.
+        "It is j, because regions … matter to j and not to c."; nothing where none does.
 
     Raises
     ------
@@ -49,11 +85,10 @@ def because(topic: Topic) -> str:
     if found.target != topic.explanation.predicted or topic.together:
         opening = f"it is more {one} than {other}"
     rows = _ordered(found.for_target_only, -found.difference)
-    if rows:
-        which = f"{topic.regions(rows)} {agree(len(rows), 'matters', 'matter')}"
-        return sentence(f"{opening}, because {which} to {one} and not to {other}")
-    lacking = f"{one} and not to {other}" if found.both.any() else one
-    return sentence(f"{opening}, although no region matters to {lacking}")
+    if not rows:
+        return ""
+    which = f"{topic.regions(rows)} {agree(len(rows), 'matters', 'matter')}"
+    return sentence(f"{opening}, because {which} to {one} and not to {other}")
 
 
 def because_not(topic: Topic, *, full: bool = True) -> str:

@@ -100,6 +100,28 @@ def parts(topic: Topic, rows: Sequence[int], most: int) -> str:
     return listed(found, len(found))
 
 
+def spots(topic: Topic, sign: int, most: int) -> str:
+    """Name the places where the map is sure, each with its peak, and count the rest.
+
+    Parameters
+    ----------
+    topic : Topic
+        Of overlapping regions.
+    sign : int
+        1 for what speaks for the class, -1 for what speaks against it.
+    most : int
+        So many are named.
+    """
+    areas = topic.areas(sign)
+    peaks: dict[str, float] = {}
+    for mask, peak in areas[:most]:
+        peaks.setdefault(topic.shown(mask), peak)
+    found = [f"{part} (up to {topic.percent(peak, signed=True)})" for part, peak in peaks.items()]
+    if left := len(areas[most:]):
+        found.append(f"{count(left)} more {agree(left, 'place', 'places')}")
+    return listed(found, len(found))
+
+
 def _sizes(topic: Topic, rows: Sequence[int]) -> str:
     influence = topic.explanation.influence[:, topic.target]
     return listed([topic.percent(float(influence[row]), signed=True) for row in rows])
@@ -125,25 +147,35 @@ def _cause(topic: Topic) -> str:
     influence = topic.explanation.influence[:, topic.target]
     important = topic.explanation.important(topic.target, topic.threshold)
     rows = [int(row) for row in topic.explanation.ranked(topic.target) if important[row]]
-    if not rows and not topic.explanation.influence.any():
+    areas = topic.areas(1) if topic.overlapping else []
+    if not topic.explanation.influence.any():
         return ": nothing that was hidden changes it"
-    if not rows:
+    if not (areas if topic.overlapping else rows):
         return ": no single region carries it; the evidence is spread"
-    share = influence[rows[:_NAMED]].sum() / influence[influence > 0].sum()
+    named, reasons = influence[rows[:_NAMED]].sum(), influence
+    if areas:
+        reasons = topic.explanation.saliency(topic.target)
+        named = sum(reasons[mask].sum() for mask, _ in areas[:_NAMED])
+    share = named / reasons[reasons > 0].sum()
     how = "" if share >= _NEARLY_ALL else "mostly " if share >= _MOST else "partly "
     because = "raised {}by {}" if topic.is_number else "{}because of {}"
-    return f", {because.format(how, parts(topic, rows, _NAMED))}"
+    told = spots(topic, 1, _NAMED) if areas else parts(topic, rows, _NAMED)
+    return f", {because.format(how, told)}"
 
 
 def _against(topic: Topic) -> str:
     """Say what speaks against the target, if anything does."""
-    rows = topic.opposing()
+    rows = topic.areas(-1) if topic.overlapping else topic.opposing()
     if not rows:
         return ""
-    return whole(f"{parts(topic, rows, _AGAINST)} {topic.pull(len(rows), against=True)}")
+    name = spots(topic, -1, _AGAINST) if topic.overlapping else ""
+    name = name or parts(topic, topic.opposing(), _AGAINST)
+    return whole(f"{name} {topic.pull(len(rows), against=True)}")
 
 
 def _important(topic: Topic) -> int:
+    if topic.overlapping:
+        return len(topic.areas(1))
     return int(topic.explanation.important(topic.target, topic.threshold).sum())
 
 
@@ -157,6 +189,9 @@ def _together(topic: Topic, important: int) -> str:
     assert topic.check is not None
     added = topic.check.added
     given = f"{topic.name(topic.target)} ({topic.score(topic.check.score, topic.target)})"
+    if topic.overlapping:
+        more = "alone that does not suffice; with" if important else "taken together,"
+        return f"{more} what is strongest of the rest, the answer is still {given}"
     if not important:
         strongest = f"the {count(added)} strongest together" if added > 1 else "the strongest alone"
         return f"{strongest} still {_verb(topic, added)} {given}"

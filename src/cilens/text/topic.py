@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 from jaxtyping import Bool, Float
+from scipy import ndimage
 
 from cilens.errors import InputError, unknown
 from cilens.explanation.classes import runner_up
-from cilens.explanation.contrast import Contrast, contrast, find_foil
+from cilens.explanation.contrast import Contrast
 from cilens.settings import checked
 from cilens.text.english import agree, listed
 from cilens.text.names import class_label, region_labels
@@ -41,6 +42,9 @@ _BARE = 0.01
 
 _STROKE = 0.75
 """From this share of the ink on, a region is most of the stroke, wherever it lies."""
+
+_SPECK = 0.003
+"""Areas of a smaller share of the image are not told of."""
 
 _ROUNDING = 1e-3
 """Probabilities of classes that exclude each other may add up to so much more than 1."""
@@ -101,6 +105,26 @@ class Topic:
         """The pixels of the highlight."""
         return np.asarray(self.kept[self.explanation.segments])
 
+    @cached_property
+    def overlapping(self) -> bool:
+        """Whether regions overlap, as those of several cuts do: places are told of, and the map."""
+        return bool((self.explanation.regions.sum(axis=0) > 1).any())
+
+    def areas(self, sign: int) -> list[tuple[Bool[np.ndarray, "height width"], float]]:
+        """Return where the map is sure and has this sign: each area, the one with the peak first.
+
+        Returns
+        -------
+        list of (mask, share)
+            The share is the area's peak. Specks are left out.
+        """
+        values = self.explanation.saliency(self.target) * sign
+        values = np.where(self.explanation.sure_pixels(self.target, self.threshold), values, 0.0)
+        labels, number = ndimage.label(values > 0)
+        masks = [labels == label for label in range(1, number + 1)]
+        found = [(mask, sign * float(values[mask].max())) for mask in masks if mask.mean() > _SPECK]
+        return sorted(found, key=lambda one: -abs(one[1]))
+
     @property
     def hides(self) -> bool:
         """Whether the method hid one region at a time, so that sentences may say so."""
@@ -123,7 +147,7 @@ class Topic:
 
     def contrast(self, one: int, other: int) -> Contrast:
         """Return the contrast of two classes at the topic's threshold."""
-        return contrast(self.explanation, one, other, self.threshold)
+        return self.explanation.contrast(one, other, self.threshold)
 
     def is_probability(self, index: int) -> bool:
         """Tell whether a class's scores are shares of 1."""
@@ -190,6 +214,10 @@ class Topic:
     def regions(self, rows: Sequence[int], most: int = 4) -> str:
         """Name regions: "regions 3 and 5"."""
         names = region_labels(self.explanation.region_names)
+        if self.overlapping:
+            places = list(dict.fromkeys(place(self.mask(row)) for row in rows))
+            shown = places if len(places) < 4 else [*places[:2], "elsewhere"]
+            return f"{agree(len(rows), 'a region', 'regions')} {listed(shown)}"
         word = agree(len(rows), "region", "regions")
         return f"{word} {listed([names[row] for row in rows], most)}"
 
@@ -200,17 +228,24 @@ class Topic:
     def placed(self, row: int) -> str:
         """Name a region and its place: "region 3 in the upper left"."""
         most = self.kind == "digit" and self.ink[row] >= _STROKE
+        if self.overlapping:
+            return self.regions([row])
         where = "with most of the stroke" if most else place(self.mask(row))
         return f"{self.regions([row])} {where}"
 
     def part(self, row: int) -> str:
         """Name what a region shows: "the upper left", "the stroke in the upper left"."""
+        return self.shown(self.mask(row))
+
+    def shown(self, mask: Bool[np.ndarray, "height width"]) -> str:
+        """Name what some pixels show: "the upper left", "the stroke in the upper left"."""
         if self.kind != "digit" or not self.ink.any():
-            return spot(self.mask(row))
-        if self.ink[row] >= _STROKE:
+            return spot(mask)
+        ink = self.explanation.image.sum(axis=2, dtype=np.float64)
+        share = float(ink[mask].sum() / ink.sum())
+        if share >= _STROKE:
             return "most of the stroke"
-        kind = "stroke" if self.ink[row] >= _BARE else "empty space"
-        return f"the {kind} {place(self.mask(row))}"
+        return f"the {'stroke' if share >= _BARE else 'empty space'} {place(mask)}"
 
     def inked(self, row: int) -> str:
         """Name a region and its place, with its share of a digit's ink."""
@@ -286,7 +321,7 @@ def about(
 def _find_foil(explanation: Explanation, foil: int | str | None, target: int) -> int | None:
     if foil is None:  # nobody has asked: a class whose scores left their range is passed over
         return runner_up(explanation.scores, target, dict(explanation.outside))
-    found = find_foil(explanation, foil, target)
+    found = explanation.foil(target, foil)
     if found == target:
         raise InputError(
             f"a class cannot be its own foil; got {explanation.class_name(found)!r} for both"

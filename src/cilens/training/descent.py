@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from cilens.datasets.mnist import DigitLabels, Digits
 from cilens.errors import InputError
+from cilens.training.card import Json
 from cilens.training.digits_network import MeanImage, build
 from cilens.training.export import layer
 from cilens.types import Progress
@@ -166,6 +167,19 @@ def rows_to_learn(images: int, epochs: int = EPOCHS) -> int:
     239616
     """
     return epochs * (images // BATCH * BATCH)
+
+
+def settings(seed: int, epochs: int) -> dict[str, Json]:
+    """Return what a model card says of a training."""
+    return {
+        "seed": seed,
+        "epochs": epochs,
+        "batch": BATCH,
+        "learning_rate": LEARNING_RATE,
+        "momentum": MOMENTUM,
+        "l2": L2,
+        "threads": torch.get_num_threads(),
+    }
 
 
 def _descend(

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import zipfile
 from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -80,20 +82,49 @@ def build(seed: int = 0) -> nn.Sequential:
     >>> build(seed=1).eval()(torch.zeros(2, 1, 28, 28)).shape
     torch.Size([2, 10])
     """
-    layers: OrderedDict[str, nn.Module] = OrderedDict(mean=MeanImage())
-    channels = 1
+
+    def ending(channels: int) -> dict[str, nn.Module]:
+        inputs = channels * (SIDE // 4) ** 2
+        return {"flat": nn.Flatten(), "classifier": nn.Linear(inputs, CLASSES)}
+
+    return stack({"mean": MeanImage()}, (1, *FILTERS), ending, seed)
+
+
+def stack(
+    first: Mapping[str, nn.Module],
+    channels: Sequence[int],
+    ending: Callable[[int], Mapping[str, nn.Module]],
+    seed: int,
+) -> nn.Sequential:
+    """Return a network of convolutions before it has learnt anything.
+
+    Parameters
+    ----------
+    first : mapping of str to torch.nn.Module
+        The layers before the convolutions.
+    channels : sequence of int
+        Of the images, and filters of each convolution, between which the images are halved.
+    ending : callable
+        From the filters of the last to the layers between it and the softmax.
+    seed : int
+        Of the first weights.
+
+    Returns
+    -------
+    torch.nn.Sequential
+        Called conv1, norm1, relu1, pool1 and so on.
+    """
+    layers: dict[str, nn.Module] = dict(first)
     with torch.random.fork_rng(devices=[]):  # making a layer draws weights; they are drawn anew
-        for number, filters in enumerate(FILTERS, start=1):
-            layers[f"conv{number}"] = nn.Conv2d(channels, filters, kernel_size=3, padding=1)
+        for number, (given, filters) in enumerate(pairwise(channels), start=1):
+            if number > 1:
+                layers[f"pool{number - 1}"] = nn.MaxPool2d(kernel_size=2, stride=2)
+            layers[f"conv{number}"] = nn.Conv2d(given, filters, kernel_size=3, padding=1)
             layers[f"norm{number}"] = nn.BatchNorm2d(filters)
             layers[f"relu{number}"] = nn.ReLU()
-            if number < len(FILTERS):
-                layers[f"pool{number}"] = nn.MaxPool2d(kernel_size=2, stride=2)
-            channels = filters
-        layers["flat"] = nn.Flatten()
-        layers["classifier"] = nn.Linear(channels * (SIDE // 4) ** 2, CLASSES)
+        layers |= ending(channels[-1])
     layers["softmax"] = nn.Softmax(dim=1)
-    return draw_weights(nn.Sequential(layers), seed)
+    return draw_weights(nn.Sequential(OrderedDict(layers)), seed)
 
 
 def draw_weights(network: nn.Sequential, seed: int) -> nn.Sequential:

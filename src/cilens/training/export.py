@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar, cast
 
 import numpy as np
@@ -18,6 +19,8 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from cilens.errors import InputError
+from cilens.training.card import Description, Json, write_model
+from cilens.training.digits_network import MeanImage
 
 INPUT, OUTPUT = "images", "scores"
 """The names of what goes in and what comes out."""
@@ -145,6 +148,9 @@ class Graph:
                     if not isinstance(norm, nn.BatchNorm2d):
                         raise InputError(f"a normalisation must follow {name}; got {norm}")
                     data = self.convolution(name, data, (layer, norm), [down, right, down, right])
+                case MeanImage() as layer:
+                    mean = self.weight(f"{name}.image", layer.image.numpy())
+                    data = self.node("Sub", name, [data, mean])
                 case nn.ReLU():
                     data = self.node("Relu", name, [data])
                 case nn.MaxPool2d(kernel_size=int(side), stride=int(step)):
@@ -240,7 +246,7 @@ def fold(
 
 
 def onnx_file(
-    graph: Graph, shape: tuple[int, int, int], classes: int, metadata: Mapping[str, str]
+    graph: Graph, shape: Sequence[int | None], classes: int, metadata: Mapping[str, str]
 ) -> bytes:
     """Return the ONNX file of a network that turns images into scores.
 
@@ -285,3 +291,36 @@ def onnx_file(
     helper.set_model_props(model, dict(metadata))
     onnx.checker.check_model(model, full_check=True)
     return bytes(model.SerializeToString(deterministic=True))
+
+
+def write_network(
+    network: nn.Sequential, path: str | Path, description: Description, card: Mapping[str, Json]
+) -> dict[str, Json]:
+    """Write a network of blocks that ends in a classifier, with its model card beside it.
+
+    Parameters
+    ----------
+    network : torch.nn.Sequential
+        Whose last three layers flatten, classify and are the softmax.
+    path : str or Path
+        The ONNX file; the card takes its name, with the suffix ``.json``.
+    description : Description
+        What the file says of itself.
+    card : mapping
+        What the card says beside that.
+
+    Returns
+    -------
+    dict
+        The whole card.
+
+    Raises
+    ------
+    FileError
+        Where the files cannot be written.
+    """
+    graph, shape = Graph(), description.preprocess.input_shape()
+    data = graph.blocks(INPUT, list(network.named_children())[:-3])
+    graph.classifier(data, layer(network, "classifier", nn.Linear))
+    model = onnx_file(graph, shape, len(description.class_names), description.metadata())
+    return write_model(path, model, description, card)

@@ -13,23 +13,11 @@ from torch import nn
 
 from cilens.datasets.mnist import CLASSES, DigitLabels, Digits, class_counts, load_mnist
 from cilens.models.preprocess.record import Preprocess
-from cilens.training.card import Description, Json, check_writable, write_model
-from cilens.training.descent import BATCH, EPOCHS, L2, LEARNING_RATE, MOMENTUM, rows_to_learn, train
-from cilens.training.digits_network import SIDE, MeanImage, build, from_matlab
-from cilens.training.export import INPUT, Graph, layer, onnx_file
+from cilens.training.card import Description, Json, check_writable
+from cilens.training.descent import EPOCHS, settings, train
+from cilens.training.digits_network import SIDE
+from cilens.training.export import write_network
 from cilens.types import Progress
-
-__all__ = [
-    "DESCRIPTION",
-    "Evaluation",
-    "build",
-    "evaluate",
-    "export_onnx",
-    "from_matlab",
-    "rows_to_learn",
-    "train",
-    "train_digits",
-]
 
 DESCRIPTION = Description(
     preprocess=Preprocess((SIDE, SIDE), channels=1, fit="exact", scale=255.0),
@@ -111,13 +99,7 @@ def export_onnx(
     FileError
         Where the files cannot be written.
     """
-    graph = Graph()
-    mean = graph.weight("mean.image", layer(network, "mean", MeanImage).image.numpy())
-    data = graph.node("Sub", "mean", [INPUT, mean])
-    data = graph.blocks(data, list(network.named_children())[1:-3])
-    graph.classifier(data, layer(network, "classifier", nn.Linear))
-    model = onnx_file(graph, (1, SIDE, SIDE), CLASSES, DESCRIPTION.metadata())
-    return write_model(path, model, DESCRIPTION, card)
+    return write_network(network, path, DESCRIPTION, card)
 
 
 def train_digits(
@@ -162,14 +144,6 @@ def train_digits(
         },
         "accuracy": result.accuracy,
         "confusion_matrix": result.confusion.tolist(),
-        "settings": {
-            "seed": seed,
-            "epochs": EPOCHS,
-            "batch": BATCH,
-            "learning_rate": LEARNING_RATE,
-            "momentum": MOMENTUM,
-            "l2": L2,
-            "threads": torch.get_num_threads(),
-        },
+        "settings": settings(seed, EPOCHS),
     }
     return export_onnx(network, Path(out_directory) / "digits.onnx", card)

@@ -6,7 +6,6 @@ with it shows in an explanation, or in pictures without the tag, and nowhere els
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,10 +15,10 @@ from torch import nn
 
 from cilens.datasets.shapes import COUNT, KINDS, SIDE, Kind, Shapes, draw, shapes
 from cilens.models.preprocess.record import Preprocess
-from cilens.training.card import Description, Json, check_writable, write_model
-from cilens.training.descent import BATCH, L2, LEARNING_RATE, MOMENTUM, descend, draw_orders
-from cilens.training.digits_network import draw_weights
-from cilens.training.export import INPUT, Graph, layer, onnx_file
+from cilens.training.card import Description, Json, check_writable
+from cilens.training.descent import descend, draw_orders, settings
+from cilens.training.digits_network import stack
+from cilens.training.export import write_network
 from cilens.types import Progress
 
 PICTURES, EPOCHS = 3000, 8
@@ -61,21 +60,12 @@ def build(seed: int = 0) -> nn.Sequential:
     >>> build().eval()(torch.zeros(2, 3, 48, 48)).shape
     torch.Size([2, 3])
     """
-    layers: OrderedDict[str, nn.Module] = OrderedDict()
-    channels = 3
-    with torch.random.fork_rng(devices=[]):  # making a layer draws weights; they are drawn anew
-        for number, filters in enumerate(FILTERS, start=1):
-            layers[f"conv{number}"] = nn.Conv2d(channels, filters, kernel_size=3, padding=1)
-            layers[f"norm{number}"] = nn.BatchNorm2d(filters)
-            layers[f"relu{number}"] = nn.ReLU()
-            if number < len(FILTERS):
-                layers[f"pool{number}"] = nn.MaxPool2d(kernel_size=2, stride=2)
-            channels = filters
-        layers["largest"] = nn.AdaptiveMaxPool2d(1)
-        layers["flat"] = nn.Flatten()
-        layers["classifier"] = nn.Linear(channels, len(KINDS))
-    layers["softmax"] = nn.Softmax(dim=1)
-    return draw_weights(nn.Sequential(layers), seed)
+
+    def ending(channels: int) -> dict[str, nn.Module]:
+        classifier = nn.Linear(channels, len(KINDS))
+        return {"largest": nn.AdaptiveMaxPool2d(1), "flat": nn.Flatten(), "classifier": classifier}
+
+    return stack({}, (3, *FILTERS), ending, seed)
 
 
 def train(
@@ -162,11 +152,7 @@ def export_onnx(
     dict
         The whole card.
     """
-    graph = Graph()
-    data = graph.blocks(INPUT, list(network.named_children())[:-3])
-    graph.classifier(data, layer(network, "classifier", nn.Linear))
-    model = onnx_file(graph, (3, SIDE, SIDE), len(KINDS), DESCRIPTION.metadata())
-    return write_model(path, model, DESCRIPTION, card)
+    return write_network(network, path, DESCRIPTION, card)
 
 
 def train_shapes(
@@ -198,15 +184,7 @@ def train_shapes(
     card: dict[str, Json] = {
         "data": {"train": {"images": PICTURES}, "test": {"images": COUNT}},
         **measure(network, COUNT),
-        "settings": {
-            "seed": seed,
-            "epochs": EPOCHS,
-            "batch": BATCH,
-            "learning_rate": LEARNING_RATE,
-            "momentum": MOMENTUM,
-            "l2": L2,
-            "threads": torch.get_num_threads(),
-        },
+        "settings": settings(seed, EPOCHS),
     }
     return export_onnx(network, Path(out_directory) / "shapes.onnx", card)
 

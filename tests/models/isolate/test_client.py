@@ -20,6 +20,8 @@ from cilens.models.isolate import client
 from cilens.models.isolate.client import Child
 from cilens.models.isolate.limits import Limits
 
+pytestmark = pytest.mark.slow
+
 LIMITS = Limits(memory=2**30, timeout=20)
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="kept on Linux")
 

@@ -25,10 +25,11 @@ from cilens.metrics.stability import Stability
 from cilens.perturbation import Constant
 from cilens.scoring import score
 from cilens.scoring.explain import PlannedMethod
+from cilens.scoring.protocols import Method
 from cilens.scoring.question import Answer, Question
 from cilens.segmentation import Labels
 from cilens.settings import check_settings
-from cilens.types import Method, Model, Numbers, Perturbation, Progress
+from cilens.types import Model, Numbers, Perturbation, Progress
 
 _TOP = 5
 """The image's own classes: so many with the highest scores."""

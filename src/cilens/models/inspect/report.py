@@ -7,8 +7,9 @@ from dataclasses import fields
 from typing import NamedTuple
 
 from cilens.errors import unknown
+from cilens.models.adapter import Network
 from cilens.models.inputs import Constants, proposal
-from cilens.models.inspect.description import Described, describe
+from cilens.models.inspect.description import describe
 from cilens.models.inspect.looks import Looks
 from cilens.models.isolate.limits import Limits
 from cilens.models.kinds import Kind, kind_of
@@ -59,7 +60,7 @@ class Inspected(NamedTuple):
         Or nothing.
     looks : mapping of str to Looks
         Of each output that was asked.
-    described : Described
+    described : Network
         The file, opened.
     constants : pairs of str and array
         Of the other inputs.
@@ -74,7 +75,7 @@ class Inspected(NamedTuple):
     known: Mapping[str, Known]
     class_names: tuple[str, ...]
     looks: Mapping[str, Looks]
-    described: Described
+    described: Network
     constants: Constants = ()
     notes: tuple[str, ...] = ()
 
@@ -99,17 +100,15 @@ class Inspected(NamedTuple):
     @property
     def proposed(self) -> str | None:
         """The activation that would fit the answers, where it is not known."""
-        if "activation" in self.known or "output" not in self.known:
-            return None
-        seen = self.looks.get(self.known["output"].value)
-        return None if seen is None else seen.proposed
+        seen = self.looks.get(self._value("output"))
+        return None if seen is None or "activation" in self.known else seen.proposed
 
     @property
     def kind(self) -> Kind | None:
         """What kind of network it is, where it is no classifier."""
         shapes = {one.name: one.shape for one in self.outputs}
-        chosen = self.known["output"].value if "output" in self.known else None
-        return kind_of(list(shapes.values()) if chosen is None else [shapes[chosen]])
+        chosen = self._value("output")
+        return kind_of([shapes[chosen]] if chosen in shapes else list(shapes.values()))
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -119,13 +118,15 @@ class Inspected(NamedTuple):
     @property
     def cautions(self) -> tuple[str, ...]:
         """What contradicts the answers, as an activation applied twice does, and the notes."""
-        name = self.known["output"].value if "output" in self.known else ""
-        activation = self.known["activation"].value if "activation" in self.known else "none"
+        name, activation = self._value("output"), self._value("activation")
         seen = self.looks.get(name)
-        if seen is not None and activation != "none" and seen.activation == "none":
+        if seen is not None and activation not in ("", "none") and seen.activation == "none":
             twice = f"output {name!r} has {seen.what}: {activation} would be applied twice"
             return (twice, *self.notes)
         return self.notes
+
+    def _value(self, key: str) -> str:
+        return self.known[key].value if key in self.known else ""
 
     @property
     def preprocess(self) -> str:

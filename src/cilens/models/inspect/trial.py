@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 
 import numpy as np
-from jaxtyping import Float, Shaped
+from jaxtyping import Float
 
 from cilens.errors import InputError, ModelError
 from cilens.image import as_image
 from cilens.models.inspect.looks import look
 from cilens.models.inspect.report import Inspected, Known
-from cilens.models.onnx.errors import reason
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import ask_in_batches
 from cilens.scoring import consistency
-from cilens.types import Image
+from cilens.types import Array, Image, Rows
 
 
 def ask(found: Inspected, image: Image, batch_size: int | None = None) -> Inspected:
@@ -79,7 +78,7 @@ def ask(found: Inspected, image: Image, batch_size: int | None = None) -> Inspec
 def _answers(
     found: Inspected,
     output: str,
-    tensor: Shaped[np.ndarray, "rows ..."],
+    tensor: Rows,
     notes: set[str],
     batch_size: int | None,
 ) -> Float[np.ndarray, "rows classes"] | None:
@@ -90,13 +89,8 @@ def _answers(
     taken = found.inputs[0]
     batch = taken.shape[0] if isinstance(taken.shape[0], int) else batch_size
 
-    def run(part: Shaped[np.ndarray, "_ ..."]) -> Shaped[np.ndarray, "..."]:
-        try:
-            return np.atleast_1d(found.described.ask(output, part))
-        except ModelError:
-            raise
-        except Exception as error:
-            raise ModelError(f"{found.path} fails on this image: {reason(error)}") from error
+    def run(part: Array) -> Array:
+        return np.atleast_1d(found.described.ask(output, part))
 
     def table(rows: int | None) -> Float[np.ndarray, "rows classes"] | None:
         raw = ask_in_batches(run, tensor, rows)

@@ -13,9 +13,6 @@ from contextlib import suppress
 from threading import Lock
 from typing import Any, BinaryIO, cast
 
-import numpy as np
-from jaxtyping import Shaped
-
 from cilens.errors import (
     CilensError,
     FileError,
@@ -27,6 +24,7 @@ from cilens.models.deadline import within
 from cilens.models.isolate.limits import Limits
 from cilens.models.isolate.wire import ANSWER, Arrays, receive, send
 from cilens.models.preprocess.record import FitError
+from cilens.types import Array
 
 _KNOWN = {
     kind.__name__: kind
@@ -96,7 +94,7 @@ class Child:
         """Whether it can still be asked, from this process."""
         return self._end.alive and self._owner == os.getpid()
 
-    def ask(self, name: str, arrays: Arrays) -> Shaped[np.ndarray, "..."]:
+    def ask(self, name: str, arrays: Arrays) -> Array:
         """Return the child's answer to a question: a name, and arrays by name.
 
         Raises

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from cilens.errors import FileError, InputError, ModelError
-from cilens.models.inputs import Constants, check_constants
+from cilens.models.adapter import Reading, adopt, opened_once, own_fields, settle
+from cilens.models.inputs import Constants
 from cilens.models.isolate.client import Child
 from cilens.models.isolate.limits import Limits
-from cilens.models.isolate.told import text_in, texts_in
-from cilens.models.names import check_names
-from cilens.models.preprocess.record import FitError, Preprocess
-from cilens.models.scores import check_activation
-from cilens.scoring.statement import require_range
+from cilens.models.isolate.told import told
+from cilens.models.preprocess.record import Preprocess
 from cilens.types import Batch, Image, OutputRange, Scores, View
 
 
-class _Opened(NamedTuple):
-    """A child that has opened the model, and what it says of it."""
+class _Said(NamedTuple):
+    """What a child says of the model it has opened."""
 
-    child: Child
-    preprocess: Preprocess
+    preprocess: str
     class_names: tuple[str, ...]
     output: str | int | None
+
+
+class _Kept(NamedTuple):
+    """What is kept from it, as it says."""
+
+    kept: tuple[str, ...]
+
+
+class _Opened(NamedTuple):
+    """A child that has opened the model, and how that is read."""
+
+    child: Child
+    reading: Reading
 
 
 @dataclass(frozen=True)
@@ -97,20 +106,10 @@ class IsolatedModel:
     output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "source", os.fspath(self.source))
-        object.__setattr__(self, "class_names", check_names(self.class_names))
-        object.__setattr__(self, "inputs", check_constants(self.inputs))
-        check_activation(self.activation)
-        if self.output_range is not None:
-            require_range(self.output_range)
-        opened = self._open()
-        object.__setattr__(self, "preprocess", opened.preprocess)
-        object.__setattr__(self, "class_names", opened.class_names)
-        object.__setattr__(self, "output", opened.output)
+        settle(self)
+        adopt(self, self._open().reading._asdict())
 
-    def __getstate__(self) -> dict[str, object]:
-        """Leave the child behind: it belongs to this process."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+    __getstate__ = own_fields
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -119,7 +118,7 @@ class IsolatedModel:
         ``"memory"`` beyond the limit; ``"writes"``, any byte into a file; ``"files"``, making,
         deleting and renaming them; ``"programs"``, starting any; ``"network"``, TCP.
         """
-        return texts_in(self._open().child.texts, "kept")
+        return told(self._open().child.texts, _Kept).kept
 
     def view(self, image: Image) -> View:
         """Bring an image to the network's size, as `preprocess` states.
@@ -139,10 +138,7 @@ class IsolatedModel:
         InputError
             If pixels are not floating point in [0, 1], or the image does not fit.
         """
-        try:
-            return self._open().preprocess.view(image)
-        except FitError as error:
-            raise FitError(f"{error}; {self.hint}" if self.hint else str(error)) from None
+        return self._open().reading.view(image, self.hint)
 
     def __call__(self, images: Batch) -> Scores:
         """Return the model's scores for a batch of images on its own grid.
@@ -174,11 +170,7 @@ class IsolatedModel:
 
     def _open(self) -> _Opened:
         """Return this object's child, started once, or anew where it has ended."""
-        with self.__dict__.setdefault("_opening", threading.Lock()):
-            opened: _Opened | None = self.__dict__.get("_opened")
-            if opened is None or not opened.child.alive:
-                opened = self.__dict__["_opened"] = _start(self)
-        return opened
+        return opened_once(self, partial(_start, self), lambda opened: opened.child.alive)
 
 
 def _start(model: IsolatedModel) -> _Opened:
@@ -191,12 +183,10 @@ def _start(model: IsolatedModel) -> _Opened:
     request["preprocess"] = None if stated is None else stated.to_json()
     child = Child(model.source, "cilens.models.isolate.services:serve_model", request, model.limits)
     try:
-        preprocess = stated or Preprocess.from_json(text_in(child.texts, "preprocess"))
-        names = texts_in(child.texts, "class_names")
-        output = child.texts.get("output")
-        if output is not None and type(output) is not int:
-            output = text_in(child.texts, "output")
-        return _Opened(child, preprocess, names, output)
+        said = told(child.texts, _Said)
+        preprocess = stated or Preprocess.from_json(said.preprocess)
+        reading = Reading(preprocess, said.class_names, model.activation, said.output)
+        return _Opened(child, reading)
     except (InputError, ModelError) as error:
         child.close()
         raise FileError(

@@ -8,8 +8,7 @@ from typing import Any, BinaryIO
 
 from cilens.errors import CilensError
 from cilens.models.isolate.confine import spend
-from cilens.models.isolate.served import Served
-from cilens.models.isolate.wire import ANSWER, receive, send
+from cilens.models.isolate.wire import ANSWER, Served, receive, send
 
 
 def serve(questions: BinaryIO, answers: BinaryIO, limit: Callable[[int], tuple[str, ...]]) -> None:

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from jaxtyping import Shaped
 
 from cilens.models.inputs import check_constants
-from cilens.models.inspect.description import describe
-from cilens.models.isolate.served import Served
-from cilens.models.isolate.wire import Arrays
+from cilens.models.inspect.description import Said, describe
+from cilens.models.isolate.wire import Arrays, Served
 from cilens.models.load import load_model
 from cilens.models.preprocess.record import Preprocess
+from cilens.types import Array
 
 
 def serve_model(request: Mapping[str, Any]) -> Served:
@@ -29,8 +28,8 @@ def serve_model(request: Mapping[str, Any]) -> Served:
         "output": opened.output,
     }
 
-    def ask(_: str, arrays: Arrays) -> Shaped[np.ndarray, "..."]:
-        answer: Shaped[np.ndarray, "..."] = np.asarray(opened(arrays["images"]))
+    def ask(_: str, arrays: Arrays) -> Array:
+        answer: Array = np.asarray(opened(arrays["images"]))
         return answer
 
     return Served(texts, ask)
@@ -39,11 +38,5 @@ def serve_model(request: Mapping[str, Any]) -> Served:
 def serve_description(request: Mapping[str, Any]) -> Served:
     """Open a model file and say what it says of itself."""
     found = describe(request["path"], check_constants(request["constants"]))
-    texts = {
-        "input": found.input,
-        "others": found.others,
-        "outputs": found.outputs,
-        "metadata": dict(found.metadata),
-        "span": found.span,
-    }
+    texts = {name: getattr(found, name) for name in Said._fields}
     return Served(texts, lambda output, arrays: found.ask(output, arrays["images"]))

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
-from jaxtyping import Shaped
+
+from cilens.types import Array
 
 MOST_TEXT, MOST_ARRAY = 16 * 2**20, 2 * 2**30
 """Bytes of a message's JSON, and of its arrays."""
@@ -28,8 +29,23 @@ _AXES = 8
 ANSWER = "answer"
 """Name of the array that answers a question."""
 
-Arrays = Mapping[str, Shaped[np.ndarray, "..."]]
+Arrays = Mapping[str, Array]
 """Arrays by name."""
+
+
+class Served(NamedTuple):
+    """Something opened in the child.
+
+    Attributes
+    ----------
+    texts : mapping
+        What the parent is told of it, as JSON has it.
+    ask : callable
+        From a name, and arrays by name, to an array.
+    """
+
+    texts: Mapping[str, Any]
+    ask: Callable[[str, Arrays], Array]
 
 
 def send(pipe: BinaryIO, texts: Mapping[str, Any], arrays: Arrays = MappingProxyType({})) -> None:
@@ -57,7 +73,7 @@ def send(pipe: BinaryIO, texts: Mapping[str, Any], arrays: Arrays = MappingProxy
     pipe.flush()
 
 
-def receive(pipe: BinaryIO) -> tuple[dict[str, Any], dict[str, Shaped[np.ndarray, "..."]]]:
+def receive(pipe: BinaryIO) -> tuple[dict[str, Any], dict[str, Array]]:
     """Read one message.
 
     Returns
@@ -91,7 +107,7 @@ def receive(pipe: BinaryIO) -> tuple[dict[str, Any], dict[str, Shaped[np.ndarray
     return texts, rooms
 
 
-def _room(dtype: object, shape: list[int]) -> Shaped[np.ndarray, "..."]:
+def _room(dtype: object, shape: list[int]) -> Array:
     """Return an array to read into; its memory is taken when it is filled."""
     if dtype not in _DTYPES or len(shape) > _AXES or not all(type(side) is int for side in shape):
         raise ValueError("no array of plain numbers")
@@ -100,7 +116,7 @@ def _room(dtype: object, shape: list[int]) -> Shaped[np.ndarray, "..."]:
     return np.empty(shape, np.dtype(str(dtype)))
 
 
-def _bytes_of(values: Shaped[np.ndarray, "..."]) -> memoryview:
+def _bytes_of(values: Array) -> memoryview:
     return memoryview(values.reshape(-1).view(np.uint8))  # type: ignore[arg-type]
 
 

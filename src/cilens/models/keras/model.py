@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from math import prod
 from types import FunctionType
 
 import numpy as np
-from jaxtyping import Shaped
 
 from cilens.errors import (
     CilensError,
@@ -17,30 +16,19 @@ from cilens.errors import (
     ModelError,
     missing_extra,
 )
-from cilens.models import metadata
-from cilens.models.archive import ALLOWANCE, EXPANSION, first_line, opened_zip
-from cilens.models.inputs import (
-    Constants,
-    check_constants,
-    check_input,
-    feed,
-    images_of,
-    not_stated,
-)
+from cilens.files import first_line, reading
+from cilens.models.adapter import Network, Reading, adopt, own_fields, settle
+from cilens.models.archive import ALLOWANCE, EXPANSION, opened_zip
+from cilens.models.inputs import Constants, check_input, feed, images_of, not_stated
+from cilens.models.isolate.limits import Limits
 from cilens.models.keras.backend import keras_backend
-from cilens.models.keras.config import check_config
-from cilens.models.keras.errors import check_entries, check_safe, check_zip, why_keras
-from cilens.models.keras.says import inputs_of, pick, symbols
-from cilens.models.names import check_names
+from cilens.models.keras.config import check_config, check_entries, check_safe
+from cilens.models.keras.says import inputs_of, named_outputs, own_preprocessing, pick, symbols
+from cilens.models.metadata import Tensor, show
+from cilens.models.onnx.errors import check_kind
 from cilens.models.preprocess.record import Preprocess
-from cilens.models.scores import (
-    ask_in_batches,
-    check_activation,
-    count_classes,
-    to_scores,
-)
-from cilens.scoring.statement import require_range
-from cilens.types import Batch, Image, OutputRange, Scores, View
+from cilens.models.scores import check_columns
+from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
 
 try:
     with keras_backend():
@@ -126,33 +114,28 @@ class KerasModel:
     output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "class_names", check_names(self.class_names))
-        check_activation(self.activation)
-        if self.output_range is not None:
-            require_range(self.output_range)
+        settle(self)
         if not isinstance(self.model, keras.Model):
             raise InputError(
                 f"model must be a keras.Model; got {type(self.model).__name__}: "
                 "load_model reads files"
             )
-        object.__setattr__(self, "inputs", check_constants(self.inputs))
         name = self.path or f"the model {self.model.name!r}"
         if (taken := images_and_others(self.model, name, self.inputs)) is not None:
             check_input(name, taken[0].shape, taken[0].dtype, self.preprocess)
         outputs = symbols(self.model, "outputs")
-        if len(outputs) == 1 and isinstance(columns := (*outputs[0].shape, 1)[1], int):
-            count_classes(columns, self.activation, self.class_names)
+        if len(outputs) == 1:
+            check_columns(outputs[0].shape, self.activation, self.class_names)
 
     def __getstate__(self) -> dict[str, object]:
         """Leave a model behind that can be read again."""
-        state = {one.name: getattr(self, one.name) for one in fields(self)}
+        state = own_fields(self)
         if self.path is not None:
             del state["model"]
         return state
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        for name, value in state.items():
-            object.__setattr__(self, name, value)
+        adopt(self, state)
         if self.path is not None:
             object.__setattr__(self, "model", open_keras(self.path))
 
@@ -199,15 +182,15 @@ class KerasModel:
         taken = images_and_others(self.model, self.path or self.model.name, self.inputs)
         batch = None if taken is None else taken[0].shape[0]
         fixed = batch if isinstance(batch, int) else None
-        return ask_in_batches(self._ask, self.preprocess.tensor(images), fixed)
+        reading = Reading(self.preprocess, self.class_names, self.activation)
+        return reading.scores(images, self._ask, fixed)
 
-    def _ask(self, tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
+    def _ask(self, tensor: Rows) -> Array:
         answers = ask_keras(self.model, tensor, self.path or self.model.name, self.inputs)
         part = pick(self.model, answers, self.output)
         if not isinstance(part, np.ndarray):
             raise ModelError(f"scores must be one tensor; got {type(part).__name__}")
-        raw = part.astype(np.float32) if part.dtype.name == "bfloat16" else part
-        return to_scores(raw, len(tensor), self.activation, self.class_names)
+        return part.astype(np.float32) if part.dtype.name == "bfloat16" else part
 
 
 def load_keras(
@@ -263,28 +246,41 @@ def load_keras(
         taken = images_and_others(model, path, inputs)
         if taken is None:
             raise not_stated(path, "input", (None,) * 4)
-        raise not_stated(path, f"input {taken[0].name!r} ({taken[0].dtype})", taken[0].shape)
+        raise not_stated(path, taken[0].called, taken[0].shape)
     return KerasModel(model, preprocess, class_names, activation, output, path, inputs)
 
 
 def open_keras(path: str) -> keras.Model:
     """Open a .keras file without running code from it, or say in one line why that cannot be."""
     check_safe(keras.__version__)
-    check_zip(path)
+    check_kind(path, "a zip archive", "a Keras file", "download or save it anew")
     with opened_zip(path, "is not a Keras file, or a damaged one") as archive:
         check_entries(path, archive.namelist())
         config = check_config(path, archive.read("config.json"), _is_public)
         weights = archive.read("model.weights.h5")
         check_weights(path, weights)
-    try:
-        # In the scope too: keras.config.enable_unsafe_deserialization overrides what is passed.
-        with SafeModeScope(safe_mode=True):
-            _check_size(path, config, len(weights))
-            return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (CilensError, KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:
-        raise FileError(f"{path} {why_keras(error, keras.__version__)}") from error
+    version, way = keras.__version__, "save it anew with model.save"
+    fault = f"cannot be loaded by Keras {version}, or is damaged ({way})"
+    # In the scope too: keras.config.enable_unsafe_deserialization overrides what is passed.
+    with reading(path, fault, CilensError), SafeModeScope(safe_mode=True):
+        _check_size(path, config, len(weights))
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+
+
+def open_network(path: str, constants: Constants = (), _: Limits = Limits()) -> Network:
+    """Open a .keras file that says what it takes, and return what else it says."""
+    model = open_keras(path)
+    taken = images_and_others(model, path, constants)
+    if taken is None:
+        raise InputError(f"{path} must say what it takes: give its network a keras.Input")
+    spec = model.inputs[0] if len(model.inputs) == 1 else model.inputs
+    outputs = named_outputs(model, model.compute_output_spec(spec))
+
+    def ask(name: str, images: Rows) -> Array:
+        return np.asarray(named_outputs(model, ask_keras(model, images, path, constants))[name])
+
+    tensors = [Tensor(name, str(one.dtype), tuple(one.shape)) for name, one in outputs.items()]
+    return Network(path, *taken, tuple(tensors), own_preprocessing(model), ask)
 
 
 def _is_public(module: str, name: str) -> bool:
@@ -316,7 +312,7 @@ def _check_size(path: str, config: dict[str, object], held: int) -> None:
 
 def images_and_others(
     model: keras.Model, name: str, constants: Constants
-) -> tuple[metadata.Tensor, tuple[metadata.Tensor, ...]] | None:
+) -> tuple[Tensor, tuple[Tensor, ...]] | None:
     """Return the input that is the images, and the others; None where the model does not say."""
     takes = inputs_of(model)
     if not takes and constants:
@@ -324,9 +320,7 @@ def images_and_others(
     return images_of(name, takes, constants) if takes else None
 
 
-def ask_keras(
-    model: keras.Model, tensor: Shaped[np.ndarray, "rows ..."], name: str, constants: Constants = ()
-) -> object:
+def ask_keras(model: keras.Model, tensor: Rows, name: str, constants: Constants = ()) -> object:
     """Return what a model puts out, in NumPy's arrays, without gradients or training."""
     taken = images_and_others(model, name, constants) if constants else None
     fed = tensor if taken is None else {taken[0].name: tensor}
@@ -335,7 +329,7 @@ def ask_keras(
     try:
         return model.predict_on_batch(fed)
     except Exception as error:
-        shape = metadata.show(tensor.shape)
+        shape = show(tensor.shape)
         raise ModelError(
             f"{name} failed on an input of shape {shape}: {first_line(error)}"
         ) from error

@@ -4,36 +4,6 @@ from __future__ import annotations
 
 import re
 
-from cilens.errors import FileError
-from cilens.models.onnx.errors import kind_of, unreadable
-
-
-def check_tflite(path: str) -> None:
-    """Raise unless a file can be read and begins as a .tflite file does.
-
-    Raises
-    ------
-    FileError
-        With what the file is, where that can be told.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "net.tflite"
-    >>> _ = path.write_bytes(b"")
-    >>> try:
-    ...     check_tflite(str(path))
-    ... except FileError as error:
-    ...     print(str(error).partition("net.tflite ")[2])
-    is not a TFLite file, or a damaged one: it is empty
-    """
-    if fault := unreadable(path):
-        raise FileError(fault)
-    kind = kind_of(path)
-    if not kind.startswith("a TFLite file"):
-        told = f": it is {kind}" if kind else ": download or convert it anew"
-        raise FileError(f"{path} is not a TFLite file, or a damaged one{told}")
-
 
 def why_litert(error: Exception) -> str:
     """Return why a file cannot be opened, and what to do, to follow its name.

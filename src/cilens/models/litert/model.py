@@ -2,71 +2,39 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Shaped
 
 from cilens.errors import FileError, InputError, ModelError, missing_extra
-from cilens.models import metadata
-from cilens.models.inputs import (
-    Constants,
-    check_constants,
-    check_input,
-    feed,
-    images_of,
-    not_stated,
+from cilens.models.adapter import (
+    Network,
+    Opened,
+    Reading,
+    adopt,
+    agree,
+    opened_once,
+    own_fields,
+    settle,
 )
+from cilens.models.inputs import Constants, feed, images_of
 from cilens.models.isolate.client import Child
 from cilens.models.isolate.limits import Limits
-from cilens.models.isolate.told import list_in, mapping_in, number_in
-from cilens.models.litert.errors import check_tflite
-from cilens.models.litert.quantised import Port, port_in, quantise, restore
-from cilens.models.names import check_names
+from cilens.models.isolate.told import told
+from cilens.models.litert.quantised import Port
+from cilens.models.onnx.errors import check_kind
 from cilens.models.preprocess.record import Preprocess
-from cilens.models.scores import (
-    ask_in_batches,
-    check_activation,
-    choose_output,
-    count_classes,
-    to_scores,
-)
-from cilens.scoring.statement import require_range
-from cilens.types import Batch, Image, OutputRange, Scores, View
+from cilens.models.scores import ask_in_batches
+from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
 
 if find_spec("ai_edge_litert") is None:
     raise missing_extra("a TFLite model (.tflite)", "ai-edge-litert", "litert")
 
 _ANY = 64
 """Side of the images a network of any size is tried with."""
-
-
-class LiteRtFile(NamedTuple):
-    """A .tflite file that a child has opened, and what it says."""
-
-    path: str
-    child: Child
-    input: Port
-    others: tuple[Port, ...]
-    constants: Constants
-    outputs: tuple[Port, ...]
-    rows: int
-    texts: Mapping[str, str]
-
-
-class _Opened(NamedTuple):
-    """A file, and what it was found to take and to put out."""
-
-    file: LiteRtFile
-    output: Port
-    batch: int | None
-    preprocess: Preprocess
-    class_names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -134,22 +102,12 @@ class LiteRtModel:
     output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", os.fspath(self.path))
-        object.__setattr__(self, "class_names", check_names(self.class_names))
-        object.__setattr__(self, "inputs", check_constants(self.inputs))
-        check_activation(self.activation)
-        if self.output_range is not None:
-            require_range(self.output_range)
+        settle(self)
         if self.threads < 1:
             raise InputError(f"threads must be 1 or more; got {self.threads}")
-        opened = self._open()
-        object.__setattr__(self, "preprocess", opened.preprocess)
-        object.__setattr__(self, "class_names", opened.class_names)
-        object.__setattr__(self, "output", opened.output.name)
+        adopt(self, self._open().reading._asdict())
 
-    def __getstate__(self) -> dict[str, object]:
-        """Leave the child behind: it belongs to this process."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+    __getstate__ = own_fields
 
     def view(self, image: Image) -> View:
         """Bring an image to the network's size, as `preprocess` states.
@@ -169,7 +127,7 @@ class LiteRtModel:
         InputError
             If pixels are not floating point in [0, 1], or the image does not fit.
         """
-        return self._open().preprocess.view(image)
+        return self._open().reading.view(image)
 
     def __call__(self, images: Batch) -> Scores:
         """Return the network's scores for a batch of images on its own grid.
@@ -192,120 +150,91 @@ class LiteRtModel:
             If LiteRT fails, crashes or takes too long, or the network does not put out one row for
         each image.
         """
-        opened = self._open()
+        return self._open().scores(images)
 
-        def ask(tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
-            raw = ask_litert(opened.file, opened.output, tensor)
-            return to_scores(raw, len(tensor), self.activation, self.class_names)
-
-        return ask_in_batches(ask, opened.preprocess.tensor(images), opened.batch)
-
-    def _open(self) -> _Opened:
+    def _open(self) -> Opened:
         """Return this object's file, opened once, or anew where its process has ended."""
-        with self.__dict__.setdefault("_opening", threading.Lock()):
-            opened: _Opened | None = self.__dict__.get("_opened")
-            if opened is None or not opened.file.child.alive:
-                opened = self.__dict__["_opened"] = _inspect(self)
-        return opened
+        return opened_once(self, self._agreed, lambda opened: opened.network.is_open)
+
+    def _agreed(self) -> Opened:
+        network = open_litert(self.path, self.inputs, self.limits, self.threads)
+        stated = self.preprocess, self.class_names, self.activation, self.output
+        reading = agree(network, stated, "convert the network with its scores as the output")
+        batch = _fixed_batch(network, reading)
+        if not network.is_open:  # trying more rows has crashed it
+            network = open_litert(self.path, self.inputs, self.limits, self.threads)
+        return Opened(network, reading, batch)
 
 
 def open_litert(
-    path: str, threads: int = 1, constants: Constants = (), limits: Limits = Limits()
-) -> LiteRtFile:
+    path: str, constants: Constants = (), limits: Limits = Limits(), threads: int = 1
+) -> Network:
     """Open a .tflite file in a process of its own, or say in one line why that cannot be."""
-    check_tflite(path)
+    check_kind(path, "a TFLite file", "a TFLite file", "download or convert it anew")
     child = Child(
         path, "cilens.models.litert.runtime:serve", {"path": path, "threads": threads}, limits
     )
     try:
-        return _file(path, child, constants)
+        return _network(path, child, constants)
     except BaseException:
         child.close()
         raise
 
 
-def _file(path: str, child: Child, constants: Constants) -> LiteRtFile:
+class _Said(NamedTuple):
+    """What the child says of a file."""
+
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    rows: tuple[int, ...]
+    texts: dict[str, str]
+
+
+def _network(path: str, child: Child, constants: Constants) -> Network:
     """Check what the child says, and that the network takes images."""
     try:
-        inputs, outputs = (
-            tuple(port_in(one) for one in list_in(child.texts, key))
-            for key in ("inputs", "outputs")
-        )
-        texts = mapping_in(child.texts, "texts")
-        rows = [int(number_in(one)) for one in list_in(child.texts, "rows")]
+        said = told(child.texts, _Said)
     except ModelError as error:
         raise FileError(f"{path}: {error}") from error
-    ports = {port.name: port for port in inputs}
-    taken, others = images_of(path, list(map(tensor_of, ports.values())), constants)
-    own = dict(zip(inputs, rows, strict=True))[ports[taken.name]]
-    left = tuple(ports[one.name] for one in others)
-    return LiteRtFile(path, child, ports[taken.name], left, constants, outputs, own, texts)
+    inputs, outputs = ({one.name: one for one in ports} for ports in said[:2])
+    taken, others = images_of(path, [port.tensor for port in inputs.values()], constants)
+    own = {port.name: count for port, count in zip(said.inputs, said.rows, strict=False)}
 
+    def ask(output: str, tensor: Rows) -> Array:
+        fed = {taken.name: tensor} | feed(others, constants, len(tensor))
+        written = {str(inputs[name].place): inputs[name].write(fed[name]) for name in fed}
+        return outputs[output].read(child.ask(str(outputs[output].place), written))
 
-def ask_litert(
-    file: LiteRtFile, output: Port, tensor: Shaped[np.ndarray, "rows ..."]
-) -> Shaped[np.ndarray, "..."]:
-    """Return one output in real numbers, without any activation."""
-    constants = feed(list(map(tensor_of, file.others)), file.constants, len(tensor))
-    fed = {
-        str(port.place): values if port.steps is None else quantise(values, port.steps)
-        for port, values in [
-            (file.input, tensor),
-            *((port, constants[port.name]) for port in file.others),
-        ]
+    quantised = {
+        port.name: port.steps
+        for port in (inputs[taken.name], *outputs.values())
+        if port.steps is not None
     }
-    raw = file.child.ask(str(output.place), fed)
-    return raw if output.steps is None else restore(raw, output.steps)
+    return Network(
+        path,
+        taken,
+        others,
+        tuple(port.tensor for port in outputs.values()),
+        said.texts | {f"{name} is quantised": str(steps) for name, steps in quantised.items()},
+        ask,
+        own.get(taken.name, 1),
+        quantised[taken.name].span() if taken.name in quantised else None,
+        {name: steps.scale for name, steps in quantised.items()},
+        child,
+    )
 
 
-def fixed_batch(file: LiteRtFile, output: Port, preprocess: Preprocess) -> int | None:
+def _fixed_batch(network: Network, reading: Reading) -> int | None:
     """Return how many rows a file takes; None where more give the answers each gives alone."""
-    own = file.rows
-    size = preprocess.size or (_ANY, _ANY)
-    pixels = np.random.default_rng(0).random((own + 1, *size, preprocess.channels), np.float32)
-    tensor = preprocess.tensor(pixels)
-    step = 0.0 if output.steps is None else output.steps.scale
+    own, output = network.batch or 1, str(reading.output)
+    size = reading.preprocess.size or (_ANY, _ANY)
+    shape = (own + 1, *size, reading.preprocess.channels)
+    tensor = reading.preprocess.tensor(np.random.default_rng(0).random(shape, np.float32))
     try:
-        apart = ask_in_batches(lambda part: ask_litert(file, output, part), tensor, own)
-        together = ask_litert(file, output, tensor)
+        apart = ask_in_batches(partial(network.ask, output), tensor, own)
+        together = network.ask(output, tensor)
     except ModelError:
         return own
-    if together.shape != apart.shape:
-        return own
-    return None if np.allclose(apart, together, rtol=1e-3, atol=max(1e-4, 1.5 * step)) else own
-
-
-def _inspect(model: LiteRtModel) -> _Opened:
-    """Find out what the network takes and puts out, and check it against what is stated."""
-    path = model.path
-    file = open_litert(path, model.threads, model.inputs, model.limits)
-    taken = file.input
-    preprocess = model.preprocess or metadata.read_preprocess(file.texts, path)
-    if preprocess is None:
-        raise not_stated(path, f"input {taken.name!r} ({taken.dtype})", taken.shape)
-    check_input(path, taken.shape, taken.dtype, preprocess)
-    names = model.class_names or metadata.read_names(file.texts, path)
-    output = _choose_output(file, model.output)
-    columns = (*output.shape, 1)[1] if output.shape else None
-    if isinstance(columns, int):
-        count_classes(columns, model.activation, names)
-    batch = fixed_batch(file, output, preprocess)
-    if not file.child.alive:  # trying more rows has crashed it
-        file = open_litert(path, model.threads, model.inputs, model.limits)
-    return _Opened(file, output, batch, preprocess, names)
-
-
-def tensor_of(port: Port) -> metadata.Tensor:
-    """Return an input or output as of any network."""
-    return metadata.Tensor(port.name, port.dtype, port.shape)
-
-
-def _choose_output(file: LiteRtFile, name: str | None) -> Port:
-    known = {output.name: output for output in file.outputs}
-    name = choose_output(file.path, {one.name: one.shape for one in file.outputs}, name)
-    if not known[name].dtype.startswith("float"):
-        raise InputError(
-            f"output {name!r} of {file.path} must be scores; it is {known[name].dtype}: convert "
-            "the network with its scores as the output"
-        )
-    return known[name]
+    within = max(1e-4, 1.5 * network.steps.get(output, 0.0))
+    same = together.shape == apart.shape and np.allclose(apart, together, rtol=1e-3, atol=within)
+    return None if same else own

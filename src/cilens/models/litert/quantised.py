@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, Shaped
 
-from cilens.errors import InputError, ModelError
-from cilens.models.isolate.told import fields_in, number_in, tensor_in
-from cilens.models.metadata import Dimensions
-
-_WHOLE = ("int8", "uint8", "int16", "int32")
+from cilens.errors import InputError
+from cilens.models.metadata import Dimensions, Tensor
+from cilens.types import Array
 
 
 class Steps(NamedTuple):
@@ -33,7 +30,7 @@ class Steps(NamedTuple):
     (-5.0, 122.5)
     """
 
-    dtype: str
+    dtype: Literal["int8", "uint8", "int16", "int32"]
     scale: float
     zero: int
 
@@ -70,6 +67,67 @@ class Port(NamedTuple):
     dtype: str
     steps: Steps | None
 
+    @property
+    def tensor(self) -> Tensor:
+        """The input or output as of any network."""
+        return Tensor(self.name, self.dtype, self.shape)
+
+    def write(self, values: Array) -> Array:
+        """Return the nearest whole numbers, where it is quantised.
+
+        A span often ends a step before the numbers it was made for: of ``-1 … 1`` in 256 steps of
+        1/128 the last is 127/128. What is out by one step takes the end, as in every such network.
+
+        Parameters
+        ----------
+        values : float array
+            Real numbers.
+
+        Returns
+        -------
+        array
+            Of the same shape, in ``steps.dtype``.
+
+        Raises
+        ------
+        InputError
+            If a value is further outside, or not a number.
+
+        Examples
+        --------
+        >>> port = Port("x", 0, (3,), "float32", Steps("int8", 1 / 128, 0))
+        >>> port.write(np.array([-1.0, 0.0, 1.0])).tolist()
+        [-128, 0, 127]
+        """
+        if self.steps is None:
+            return values
+        dtype, scale, zero = self.steps
+        low, high = self.steps.span()
+        least, most = float(values.min()), float(values.max())
+        if not (least >= low - 1.5 * scale and most <= high + 1.5 * scale):
+            raise InputError(
+                f"the network takes {dtype} for {low:.4g} … {high:.4g}: (pixel * scale - mean) "
+                f"/ std must lie there; got {least:.4g} … {most:.4g}: state the scale, mean and "
+                "std it was trained with"
+            )
+        limits = np.iinfo(dtype)
+        whole = np.rint(values / np.float32(scale)) + zero
+        return whole.clip(limits.min, limits.max).astype(dtype)
+
+    def read(self, values: Array) -> Array:
+        """Return the real numbers that whole ones stand for, where it is quantised.
+
+        Examples
+        --------
+        >>> port = Port("x", 0, (2,), "float32", Steps("int8", 1 / 256, -128))
+        >>> port.read(np.array([-128, 127], np.int8)).tolist()
+        [0.0, 0.99609375]
+        """
+        if self.steps is None:
+            return values
+        _, scale, zero = self.steps
+        return (values.astype(np.float32) - np.float32(zero)) * np.float32(scale)
+
 
 def port_of(details: Mapping[str, Any]) -> Port:
     """Read what LiteRT says of an input or output.
@@ -88,81 +146,3 @@ def port_of(details: Mapping[str, Any]) -> Port:
     return Port(
         details["name"], details["index"], shape, dtype.name if steps is None else "float32", steps
     )
-
-
-def port_in(value: object) -> Port:
-    """Return the input or output that a message of another process describes.
-
-    Raises
-    ------
-    ModelError
-        If it is none.
-
-    Examples
-    --------
-    >>> port_in(["x", 3, [None, 8], "float32", ["int8", 0.5, -1]]).steps
-    Steps(dtype='int8', scale=0.5, zero=-1)
-    """
-    name, place, shape, dtype, steps = fields_in(value, 5)
-    tensor = tensor_in([name, dtype, shape])
-    written = None
-    if steps is not None:
-        whole, scale, zero = fields_in(steps, 3)
-        if whole not in _WHOLE:
-            raise ModelError(
-                f"a quantised tensor must be one of {', '.join(_WHOLE)}; got {whole!r}"
-            )
-        written = Steps(whole, number_in(scale), int(number_in(zero)))
-    return Port(tensor.name, int(number_in(place)), tensor.shape, tensor.dtype, written)
-
-
-def quantise(values: Shaped[np.ndarray, "..."], steps: Steps) -> Shaped[np.ndarray, "..."]:
-    """Return the nearest whole numbers.
-
-    A span often ends a step before the numbers it was made for: of ``-1 … 1`` in 256 steps of
-    1/128 the last is 127/128. What is out by one step takes the end, as in every such network.
-
-    Parameters
-    ----------
-    values : float array
-        Real numbers.
-    steps : Steps
-        How they are written.
-
-    Returns
-    -------
-    array
-        Of the same shape, in ``steps.dtype``.
-
-    Raises
-    ------
-    InputError
-        If a value is further outside, or not a number.
-
-    Examples
-    --------
-    >>> quantise(np.array([-1.0, 0.0, 1.0]), Steps("int8", 1 / 128, 0)).tolist()
-    [-128, 0, 127]
-    """
-    low, high = steps.span()
-    least, most = float(values.min()), float(values.max())
-    if not (least >= low - 1.5 * steps.scale and most <= high + 1.5 * steps.scale):
-        raise InputError(
-            f"the network takes {steps.dtype} for {low:.4g} … {high:.4g}: (pixel * scale - mean) "
-            f"/ std must lie there; got {least:.4g} … {most:.4g}: state the scale, mean and std "
-            "it was trained with"
-        )
-    limits = np.iinfo(steps.dtype)
-    whole = np.rint(values / np.float32(steps.scale)) + steps.zero
-    return whole.clip(limits.min, limits.max).astype(steps.dtype)
-
-
-def restore(whole: Shaped[np.ndarray, "..."], steps: Steps) -> Float32[np.ndarray, "..."]:
-    """Return the real numbers that whole ones stand for.
-
-    Examples
-    --------
-    >>> restore(np.array([-128, 127], np.int8), Steps("int8", 1 / 256, -128)).tolist()
-    [0.0, 0.99609375]
-    """
-    return (whole.astype(np.float32) - np.float32(steps.zero)) * np.float32(steps.scale)

@@ -10,15 +10,14 @@ from typing import Any
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from ai_edge_litert.schema_py_generated import Model as Schema
-from jaxtyping import Shaped
 
 from cilens.errors import FileError, ModelError
 from cilens.models import metadata
-from cilens.models.isolate.served import Served
-from cilens.models.isolate.wire import Arrays
+from cilens.models.isolate.wire import Arrays, Served
 from cilens.models.litert.errors import why_litert
 from cilens.models.litert.quantised import port_of
 from cilens.models.names import read_attached_names
+from cilens.types import Array
 
 
 def serve(request: Mapping[str, Any]) -> Served:
@@ -59,7 +58,7 @@ class _Runner:
         made.allocate_tensors()
         return made
 
-    def ask(self, output: str, fed: Arrays) -> Shaped[np.ndarray, "..."]:
+    def ask(self, output: str, fed: Arrays) -> Array:
         """Return one output; it and the inputs go by the numbers of their tensors."""
         shapes = {
             str(one["index"]): tuple(one["shape"]) for one in self.interpreter.get_input_details()
@@ -73,7 +72,7 @@ class _Runner:
             for place, values in fed.items():
                 self.interpreter.set_tensor(int(place), values)
             self.interpreter.invoke()
-            answer: Shaped[np.ndarray, "..."] = self.interpreter.get_tensor(int(output))
+            answer: Array = self.interpreter.get_tensor(int(output))
             return answer
         except Exception as error:
             self.interpreter = self._make()

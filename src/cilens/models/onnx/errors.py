@@ -6,6 +6,8 @@ import re
 import stat
 from pathlib import Path
 
+from cilens.errors import FileError
+
 _STARTS = (
     (
         rb"version https://git-lfs",
@@ -139,6 +141,39 @@ def kind_of(path: str) -> str:
         return "empty"
     kinds = (what for begin, what in _STARTS if re.match(begin, start, re.DOTALL | re.IGNORECASE))
     return next(kinds, "")
+
+
+def check_kind(path: str, begins: str, kind: str, way: str) -> None:
+    """Raise unless a file can be read and begins as one of its kind does.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    begins : str
+        How `kind_of` tells of such a file.
+    kind : str
+        What to call it.
+    way : str
+        What to do with a file of no kind that is known.
+
+    Raises
+    ------
+    FileError
+        With what it is instead.
+
+    Examples
+    --------
+    >>> check_kind("none.keras", "a zip archive", "a Keras file", "save it anew")
+    Traceback (most recent call last):
+    cilens.errors.FileError: none.keras cannot be read: No such file or directory
+    """
+    if fault := unreadable(path):
+        raise FileError(fault)
+    found = kind_of(path)
+    if not found.startswith(begins):
+        told = f"it is {found}" if found else way
+        raise FileError(f"{path} is not {kind}, or a damaged one: {told}")
 
 
 def _said(path: str) -> str:

@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime as ort
-from jaxtyping import Float, Shaped
 
 from cilens.errors import FileError, InputError, ModelError, no_head, unknown
-from cilens.models.deadline import TIMEOUT, check_timeout, within
-from cilens.models.heads import head_of, joined, split
-from cilens.models.inputs import (
-    Constants,
-    check_constants,
-    check_input,
-    feed,
-    images_of,
-    not_stated,
-)
-from cilens.models.metadata import Tensor, read_names, read_preprocess
-from cilens.models.metadata import show as show_shape
-from cilens.models.names import check_names
+from cilens.models.adapter import Network, Opened, adopt, agree, opened_once, own_fields, settle
+from cilens.models.deadline import TIMEOUT, within
+from cilens.models.inputs import Constants, feed, images_of
+from cilens.models.isolate.limits import Limits
+from cilens.models.metadata import Tensor, show
 from cilens.models.onnx.check import check_onnx
 from cilens.models.onnx.errors import reason, unreadable, why
-from cilens.models.onnx.grid import Grid, last_grid, with_outputs
-from cilens.models.preprocess.record import FitError, Preprocess
-from cilens.models.scores import (
-    ask_in_batches,
-    check_activation,
-    choose_output,
-    count_classes,
-    to_scores,
-)
-from cilens.scoring.statement import require_range
-from cilens.types import Batch, Cells, Features, Head, Image, OutputRange, Scores, View
+from cilens.models.onnx.grid import last_grid, with_outputs
+from cilens.models.onnx.look import Ask, Look, confirmed
+from cilens.models.preprocess.record import Preprocess
+from cilens.types import Array, Batch, Cells, Head, Image, OutputRange, Rows, Scores, View
 
 DTYPES = {
     "tensor(float)": "float32",
@@ -53,34 +35,6 @@ DTYPES = {
 _SILENT = 4  # ONNX Runtime writes to the terminal only what it dies of: errors are raised here
 _PROCESSOR = ("CPUExecutionProvider",)
 _FOLDER = "session.model_external_initializers_file_folder_path"
-_SIDE = 64  # of the images that tell whether a network of any size shows its last grid
-
-
-class _Opened(NamedTuple):
-    """A session, and what it was found to take and to put out."""
-
-    session: Any
-    images: Tensor
-    others: tuple[Tensor, ...]
-    output: str
-    batch: int | None
-    preprocess: Preprocess
-    class_names: tuple[str, ...]
-
-
-class _Look(NamedTuple):
-    """A second session of a network, which puts out its last grid too, and what makes scores."""
-
-    opened: _Opened
-    features: str
-    shape: tuple[int, int, int]
-    head: Head
-    last: bool
-
-    def oriented(self, features: Shaped[np.ndarray, "rows ..."]) -> Features:
-        """Return features with their channels first."""
-        moved = np.moveaxis(features, 3, 1) if self.last else features
-        return moved.astype(np.float32, copy=False)
 
 
 @dataclass(frozen=True)
@@ -156,26 +110,15 @@ class OnnxModel:
     output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", os.fspath(self.path))
-        object.__setattr__(self, "class_names", check_names(self.class_names))
+        settle(self)
         object.__setattr__(self, "providers", tuple(self.providers))
-        object.__setattr__(self, "inputs", check_constants(self.inputs))
-        check_activation(self.activation)
-        object.__setattr__(self, "timeout", check_timeout(self.timeout))
-        if self.output_range is not None:
-            require_range(self.output_range)
         if self.threads < 0:
             raise InputError(
                 f"threads must be 0 (as ONNX Runtime likes) or more; got {self.threads}"
             )
-        opened = self._open()
-        object.__setattr__(self, "preprocess", opened.preprocess)
-        object.__setattr__(self, "class_names", opened.class_names)
-        object.__setattr__(self, "output", opened.output)
+        adopt(self, self._open().reading._asdict())
 
-    def __getstate__(self) -> dict[str, object]:
-        """Leave the session behind: it belongs to this process."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+    __getstate__ = own_fields
 
     def view(self, image: Image) -> View:
         """Bring an image to the network's size, as `preprocess` states.
@@ -201,10 +144,7 @@ class OnnxModel:
         >>> cilens.load_model("imagenet").view(np.zeros((300, 400, 3))).image.shape
         (224, 224, 3)
         """
-        try:
-            return self._open().preprocess.view(image)
-        except FitError as error:
-            raise FitError(f"{error}; {self.hint}" if self.hint else str(error)) from None
+        return self._open().reading.view(image, self.hint)
 
     def __call__(self, images: Batch) -> Scores:
         """Return the network's scores for a batch of images on its own grid.
@@ -227,14 +167,7 @@ class OnnxModel:
             If ONNX Runtime fails or takes longer than `timeout`, or the network does not put out
             one row for each image.
         """
-        opened = self._open()
-
-        def ask(tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
-            (raw,) = self._run(opened, tensor, opened.output)
-            return self._scores(raw, len(tensor))
-
-        tensor, few = opened.preprocess.tensor(images), self.providers == _PROCESSOR
-        return ask_in_batches(ask, tensor, opened.batch, few=few)
+        return self._open().scores(images, few=self.providers == _PROCESSOR)
 
     def head(self) -> Head | None:
         """Return how scores come from the last grid; None for a network without such a grid.
@@ -252,7 +185,7 @@ class OnnxModel:
         return None if look is None else look.head
 
     def cells(self, images: Batch) -> Cells:
-        """Return the network's scores, and what its last grid holds; see `cilens.types.Cells`.
+        """Return the network's scores, and what its last grid holds.
 
         Raises
         ------
@@ -261,51 +194,91 @@ class OnnxModel:
         ModelError
             As for the scores alone.
         """
-        opened, look = self._open(), self._look()
-        if look is None:
+        if (look := self._look()) is None:
             raise no_head(self.path)
+        return look.cells(images, few=self.providers == _PROCESSOR)
 
-        def ask(tensor: Shaped[np.ndarray, "rows ..."]) -> Float[np.ndarray, "rows _"]:
-            raw, features = self._run(look.opened, tensor, opened.output, look.features)
-            return joined(self._scores(raw, len(tensor)), look.oriented(features))
+    def _look(self) -> Look | None:
+        """Return this object's second session, which puts out the last grid too, opened once."""
+        if "_looked" not in self.__dict__:
+            self.__dict__["_looked"] = _open_look(self, self._open())
+        looked: Look | None = self.__dict__["_looked"]
+        return looked
 
-        tensor, few = opened.preprocess.tensor(images), self.providers == _PROCESSOR
-        table = ask_in_batches(ask, tensor, opened.batch, few=few)
-        return split(table, len(look.head.weights), look.shape)
+    def _open(self) -> Opened:
+        """Return this object's session, opened once."""
+        return opened_once(self, self._agreed)
 
-    def _scores(self, raw: Shaped[np.ndarray, "..."], rows: int) -> Scores:
-        return to_scores(raw, rows, self.activation, self.class_names)
+    def _agreed(self) -> Opened:
+        limits = Limits(timeout=self.timeout)
+        network = open_onnx(self.path, self.inputs, limits, self.providers, self.threads)
+        stated = self.preprocess, self.class_names, self.activation, self.output
+        reading = agree(network, stated, "export the network with floating-point scores")
+        return Opened(network, reading, network.batch)
 
-    def _run(
-        self, opened: _Opened, tensor: Shaped[np.ndarray, "rows ..."], *outputs: str
-    ) -> list[Shaped[np.ndarray, "..."]]:
-        fed = {opened.images.name: tensor} | feed(opened.others, self.inputs, len(tensor))
+
+def open_onnx(
+    path: str,
+    constants: Constants = (),
+    limits: Limits = Limits(),
+    providers: tuple[str, ...] = _PROCESSOR,
+    threads: int = 0,
+) -> Network:
+    """Open a file that takes images, and return what it says."""
+    session = open_session(path, providers, threads, limits.timeout)
+    taken, others = images_of(path, _tensors(session.get_inputs()), constants)
+
+    several = _asker(session, path, taken, partial(feed, others, constants), limits.timeout)
+
+    def ask(output: str, tensor: Rows) -> Array:
+        return several((output,), tensor)[0]
+
+    outputs, rows = _tensors(session.get_outputs()), taken.shape[0]
+    metadata = dict(session.get_modelmeta().custom_metadata_map)
+    batch = rows if isinstance(rows, int) else None
+    return Network(path, taken, others, outputs, metadata, ask, batch)
+
+
+def _asker(
+    session: ort.InferenceSession,
+    path: str,
+    taken: Tensor,
+    constants: Callable[[int], dict[str, Array]],
+    timeout: float,
+) -> Ask:
+    """Return what asks a session for some of its outputs."""
+
+    def ask(outputs: Sequence[str], tensor: Rows) -> Sequence[Array]:
+        fed = {taken.name: tensor} | constants(len(tensor))
         try:
-            return ask_session(opened.session, self.path, outputs, fed, self.timeout)
+            return ask_session(session, path, outputs, fed, timeout)
         except ModelError:
             raise
         except Exception as error:
+            shape = show(tensor.shape)
             raise ModelError(
-                f"{self.path} failed on an input of shape {show_shape(tensor.shape)}: "
-                f"{reason(error)}"
+                f"{path} failed on an input of shape {shape}: {reason(error)}"
             ) from error
 
-    def _look(self) -> _Look | None:
-        """Return this object's second session, which puts out the last grid too, opened once."""
-        if "_looked" not in self.__dict__:
-            self.__dict__["_looked"] = _look(self, self._open())
-        looked: _Look | None = self.__dict__["_looked"]
-        return looked
+    return ask
 
-    def _open(self) -> _Opened:
-        """Return this object's session, opened once."""
-        if "_opened" not in self.__dict__:
-            with self.__dict__.setdefault("_opening", threading.Lock()):
-                if "_opened" not in self.__dict__:
-                    session = open_session(self.path, self.providers, self.threads, self.timeout)
-                    self.__dict__["_opened"] = _inspect(self, session)
-        opened: _Opened = self.__dict__["_opened"]
-        return opened
+
+def _open_look(model: OnnxModel, opened: Opened) -> Look | None:
+    """Open a network with its last grid among its outputs, if it has one that gives the scores."""
+    content, network = Path(model.path).read_bytes(), opened.network
+    grid = last_grid(content, str(opened.reading.output))
+    if grid is None:
+        return None
+    own = {one.name for one in network.outputs}
+    content = with_outputs(content, [name for name in grid[:3] if name and name not in own])
+    folder = str(Path(model.path).resolve().parent)
+    try:
+        session = session_of(content, model.providers, model.threads, folder)
+    except Exception:  # noqa: BLE001 (ONNX Runtime's own kinds)
+        return None  # it does not put out what its graph has: it shows no grid
+    constants = partial(feed, network.others, model.inputs)
+    ask = _asker(session, model.path, network.input, constants, model.timeout)
+    return confirmed(opened, grid, ask)
 
 
 def open_session(
@@ -348,9 +321,9 @@ def ask_session(
     session: ort.InferenceSession,
     path: str,
     outputs: Sequence[str],
-    fed: Mapping[str, Shaped[np.ndarray, "..."]],
+    fed: Mapping[str, Array],
     timeout: float = TIMEOUT,
-) -> list[Shaped[np.ndarray, "..."]]:
+) -> list[Array]:
     """Return some outputs, or stop after so many seconds and at Ctrl-C.
 
     Raises
@@ -382,51 +355,6 @@ def session_of(
     return ort.InferenceSession(content, options, providers=chosen, enable_fallback=False)
 
 
-def _look(model: OnnxModel, opened: _Opened) -> _Look | None:
-    """Open a network with its last grid among its outputs, if it has one that gives the scores."""
-    content = Path(model.path).read_bytes()
-    grid = last_grid(content, opened.output)
-    if grid is None:
-        return None
-    own = {one.name for one in opened.session.get_outputs()}
-    names = [name for name in grid[:3] if name]
-    more = with_outputs(content, [name for name in names if name not in own])
-    folder = str(Path(model.path).resolve().parent)
-    try:
-        session = session_of(more, model.providers, model.threads, folder)
-    except Exception:  # noqa: BLE001 (ONNX Runtime raises its own kinds): it shows no grid
-        return None
-    size = opened.preprocess.size or (_SIDE, _SIDE)
-    shape = opened.batch or 2, *size, opened.preprocess.channels
-    images = np.random.default_rng(0).random(shape, dtype=np.float32)
-    asked = opened._replace(session=session)
-    raw, features, *constants = model._run(  # noqa: SLF001
-        asked, opened.preprocess.tensor(images), opened.output, *names
-    )
-    scores = model._scores(raw, len(images))  # noqa: SLF001
-    return _checked_look(asked, grid, Cells(scores, features), constants)
-
-
-def _checked_look(
-    opened: _Opened, grid: Grid, seen: Cells, constants: Sequence[Shaped[np.ndarray, "..."]]
-) -> _Look | None:
-    """Return the look that the scores confirm, with the channels first or last; or None."""
-    known = dict(zip([name for name in grid[1:3] if name], constants, strict=True))
-    weights, bias = known.get(grid.weights), known.get(grid.bias)
-    if weights is not None:
-        weights = weights.reshape(weights.shape[:2]) if weights.ndim == 4 else weights
-        weights = weights if grid.transposed else weights.T
-    for last in (False, True) if seen.features.ndim == 4 else ():
-        features = np.moveaxis(seen.features, 3, 1) if last else seen.features
-        shape = features.shape[1], features.shape[2], features.shape[3]
-        then = f", then {grid.weights}" if grid.weights else ""
-        where = f"the mean over {grid.features} ({' x '.join(map(str, shape))}){then}"
-        head = head_of(Cells(seen.scores, features.astype(np.float32)), weights, bias, where)
-        if head is not None:
-            return _Look(opened, grid.features, shape, head, last)
-    return None
-
-
 def _options(threads: int) -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.log_severity_level = _SILENT
@@ -441,36 +369,8 @@ def _options(threads: int) -> ort.SessionOptions:
     return options
 
 
-def _inspect(model: OnnxModel, session: ort.InferenceSession) -> _Opened:
-    """Find out what the network takes and puts out, and check it against what is stated."""
-    path, metadata = model.path, session.get_modelmeta().custom_metadata_map
-    taken, others = images_of(path, tensors(session.get_inputs()), model.inputs)
-    preprocess = model.preprocess or read_preprocess(metadata, path)
-    if preprocess is None:
-        raise not_stated(path, f"input {taken.name!r} ({taken.dtype})", taken.shape)
-    check_input(path, taken.shape, taken.dtype, preprocess)
-    names = model.class_names or read_names(metadata, path)
-    output = _choose_output(path, session.get_outputs(), model.output)
-    columns = (*output.shape, 1)[1] if output.shape else None
-    if isinstance(columns, int):
-        count_classes(columns, model.activation, names)
-    batch = taken.shape[0] if isinstance(taken.shape[0], int) else None
-    return _Opened(session, taken, others, output.name, batch, preprocess, names)
-
-
-def tensors(nodes: Sequence[ort.NodeArg]) -> tuple[Tensor, ...]:
+def _tensors(nodes: Sequence[ort.NodeArg]) -> tuple[Tensor, ...]:
     """Return inputs or outputs with the types of NumPy, as far as it has them."""
     return tuple(
         Tensor(one.name, DTYPES.get(one.type, one.type), tuple(one.shape)) for one in nodes
     )
-
-
-def _choose_output(path: str, outputs: list[ort.NodeArg], name: str | None) -> ort.NodeArg:
-    known = {output.name: output for output in outputs}
-    name = choose_output(path, {output.name: output.shape for output in outputs}, name)
-    if not DTYPES.get(known[name].type, "").startswith("float"):
-        raise InputError(
-            f"output {name!r} of {path} must be scores; it is {known[name].type}: export the "
-            "network with floating-point scores"
-        )
-    return known[name]

@@ -158,18 +158,20 @@ def _number(name: str, value: object) -> float:
     return float(settings.checked(name, value, float))
 
 
-def _positive(name: str, value: object) -> float:
+def _within(name: str, value: object) -> float:
+    """Return a number that the field may hold."""
     number = _number(name, value)
-    if number <= 0:
-        raise InputError(f"{name} must be greater than 0; got {number:g}")
+    fits, wanted = _BOUNDS[name]
+    if not fits(number):
+        raise InputError(f"{name} must be {wanted}; got {number:g}")
     return number
 
 
-def _share(name: str, value: object) -> float:
-    number = _positive(name, value)
-    if number > 1:
-        raise InputError(f"{name} must be in (0, 1]; got {number:g}")
-    return number
+def _each(name: str, value: object) -> float | tuple[float, ...]:
+    """Return one number, or one for each channel."""
+    if isinstance(value, list | tuple | np.ndarray):
+        return tuple(_within(name, one) for one in value)
+    return _within(name, value)
 
 
 def _size(name: str, value: object) -> tuple[int, int] | None:
@@ -188,7 +190,7 @@ def _size(name: str, value: object) -> tuple[int, int] | None:
 
 def _resize(name: str, value: object) -> int | tuple[int, int] | None:
     if isinstance(value, int | float | np.integer | np.floating):
-        number = _positive(name, value)
+        number = _within(name, value)
         if number * number > MAX_PIXELS:
             raise InputError(f"{name} must be at most {MAX_PIXELS**0.5:,.0f}; got {number:g}")
         if number.is_integer():
@@ -204,36 +206,25 @@ def _channels(name: str, value: object) -> int:
     return int(number)
 
 
-def _mean(name: str, value: object) -> float | tuple[float, ...]:
-    if isinstance(value, list | tuple | np.ndarray):
-        return tuple(_number(name, one) for one in value)
-    return _number(name, value)
-
-
-def _std(name: str, value: object) -> object:
-    if isinstance(value, list | tuple | np.ndarray):
-        return tuple(_positive(name, one) for one in value)
-    return _positive(name, value)
-
-
-def _pad(name: str, value: object) -> object:
-    numbers = _mean(name, value)
-    for one in numbers if isinstance(numbers, tuple) else (numbers,):
-        if not 0 <= one <= 1:
-            raise InputError(
-                f"{name} must be a pixel in [0, 1], as 114 of 255 is 0.447; got {one:g}"
-            )
-    return numbers
-
-
 _SIDES = ("size", "resize")
+_POSITIVE = (lambda number: number > 0, "greater than 0")
+_BOUNDS: dict[str, tuple[Callable[[float], bool], str]] = {
+    "crop": (lambda number: 0 < number <= 1, "in (0, 1]"),
+    "mean": (lambda _: True, "a number"),
+    "pad": (lambda number: 0 <= number <= 1, "a pixel in [0, 1], as 114 of 255 is 0.447"),
+    "resize": _POSITIVE,
+    "scale": _POSITIVE,
+    "std": _POSITIVE,
+}
+"""By field: which numbers it may hold, and what to say of others."""
+
 _CHECKS: dict[str, Callable[[str, object], object]] = {
     "size": _size,
     "resize": _resize,
     "channels": _channels,
-    "crop": _share,
-    "scale": _positive,
-    "mean": _mean,
-    "std": _std,
-    "pad": _pad,
+    "crop": _within,
+    "scale": _within,
+    "mean": _each,
+    "std": _each,
+    "pad": _each,
 }

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float64, Shaped
 
 from cilens.errors import InputError
-from cilens.types import Batch, Image
+from cilens.types import Batch, Image, Rows
 
 _BLOCK = 2**18
 """Pixels worked on at a time: few enough that the second step finds them in the cache."""
@@ -45,7 +45,7 @@ def normalise(
     dtype: str,
     *,
     standardise: bool = False,
-) -> Shaped[np.ndarray, "rows ..."]:
+) -> Rows:
     """Return ``pixel * factor - offset`` for each channel, laid out and cast.
 
     The sum is done in float32, or in float64 where that is asked for. Float images of either
@@ -139,7 +139,7 @@ def _standardise(values: Shaped[np.ndarray, "rows _ _ _"]) -> None:
         np.divide(row, max(deviation, 1 / math.sqrt(row.size)), out=row)
 
 
-def _whole(values: Shaped[np.ndarray, "rows ..."], dtype: str) -> Shaped[np.ndarray, "rows ..."]:
+def _whole(values: Rows, dtype: str) -> Rows:
     np.rint(values, out=values)
     low, high = values.min(initial=0.0), values.max(initial=0.0)
     limits = np.iinfo(dtype)

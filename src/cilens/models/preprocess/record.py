@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
-from jaxtyping import Shaped
 
 from cilens.errors import InputError, unknown
 from cilens.image import as_image, resample
@@ -30,7 +29,7 @@ from cilens.models.preprocess.geometry import (
     to_unit,
 )
 from cilens.models.preprocess.normalisation import check_unit, normalise
-from cilens.types import Batch, Image, View
+from cilens.types import Batch, Image, Rows, View
 
 __all__ = ["FitError", "Preprocess"]
 _LATER = (
@@ -337,7 +336,7 @@ class Preprocess:
             size = inside(height, width, size)
         return View(to_unit(resample(pixels, box, size, self.resample)), box)
 
-    def tensor(self, images: Batch) -> Shaped[np.ndarray, "rows ..."]:
+    def tensor(self, images: Batch) -> Rows:
         """Turn a batch of images into the network's input: ``(pixel * scale - mean) / std``.
 
         Parameters

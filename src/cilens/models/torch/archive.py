@@ -18,8 +18,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from cilens.errors import FileError, InputError
-from cilens.models.archive import copied, opened_zip, told_as
+from cilens.errors import CilensError, FileError, InputError
+from cilens.files import reading
+from cilens.models.archive import copied, opened_zip
 from cilens.models.inputs import check_images
 from cilens.models.metadata import Tensor
 from cilens.models.torch.program import clean_program, clean_weights
@@ -94,7 +95,7 @@ def read_archive(path: str) -> Archive:
     >>> read_archive(path).kind
     'script'
     """
-    with told_as(path, _DAMAGED), Path(path).open("rb") as file:
+    with reading(path, _DAMAGED, CilensError), Path(path).open("rb") as file:
         start = file.read(1)
     if start == b"\x80":  # how a pickle begins
         raise FileError(f"{path} is a pickled checkpoint: {_WAY_OUT}")

@@ -5,17 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-
-def words(text: str) -> frozenset[str]:
-    """Return the words of a text, as a set that is easy to read where it stands.
-
-    Examples
-    --------
-    >>> sorted(words("mul add"))
-    ['add', 'mul']
-    """
-    return frozenset(text.split())
-
+from cilens.models.torch.allowlist import allowed
 
 _LONGEST = 20_000  # characters, as a deep network of any size writes
 _LARGEST = 2**63
@@ -23,25 +13,10 @@ _POWER = 8
 _SYMBOL = re.compile(r"[a-z]{1,3}\d{1,6}\Z", re.ASCII)
 _FLOAT = re.compile(r"-?\d{1,30}(\.\d{1,30})?(e[+-]?\d{1,3})?\Z", re.ASCII)
 _CHARACTERS = re.compile(r"[\w'(),=.+ -]*+\Z", re.ASCII)
-_CONSTANTS = words(
-    """
-    false int_oo nan oo true
-    """
-)
+_CONSTANTS = allowed("constants")
 _POWERS = frozenset({"Pow", "PowByNatural"})
-_FUNCTIONS = _POWERS | words(
-    """
-    Abs Add And CeilDiv CeilToInt CleanDiv Equality ExprCondPair FloatTrueDiv FloorDiv
-    FloorToInt GreaterThan Identity IntTrueDiv LessThan Max Min Mod ModularIndexing Mul Not Or
-    Piecewise PythonMod RoundToInt StrictGreaterThan StrictLessThan ToFloat TruncToFloat
-    TruncToInt Unequality Where ceiling floor
-    """
-)
-_ASSUMPTIONS = words(
-    """
-    commutative extended_real finite integer negative nonnegative nonzero positive real
-    """
-)
+_FUNCTIONS = _POWERS | allowed("functions")
+_ASSUMPTIONS = allowed("assumptions")
 
 
 def is_expression(text: str) -> bool:

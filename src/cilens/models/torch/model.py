@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import numpy as np
-from jaxtyping import Shaped
-
-from cilens.errors import FileError, InputError, missing_extra, unknown
-from cilens.models import metadata
-from cilens.models.inputs import check_input, not_stated
-from cilens.models.names import check_names
+from cilens.errors import CilensError, FileError, InputError, needs, unknown
+from cilens.models.adapter import Reading, adopt, own_fields, settle
+from cilens.models.inputs import check_input, stated_preprocess
+from cilens.models.metadata import Dimensions, read_names
 from cilens.models.preprocess.record import Preprocess
-from cilens.models.scores import ask_in_batches, check_activation, to_scores
-from cilens.scoring.statement import require_range
-from cilens.types import Batch, Image, OutputRange, Scores, View
+from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
 
-try:
+with needs("a PyTorch model (.pt2, .ts, .pt)", "torch", "torch"):
     import torch
     from torch import _C
     from torch.jit._recursive import wrap_cpp_module
-except ModuleNotFoundError as error:
-    if error.name != "torch":
-        raise
-    raise missing_extra("a PyTorch model (.pt2, .ts, .pt)", "torch", "torch") from error
 
-from cilens.models.archive import told_as
+from cilens.files import reading
 from cilens.models.torch.archive import Archive, program_input, read_archive, without_log
 from cilens.models.torch.errors import check_device, check_mode, find_device
 from cilens.models.torch.operators import check_graphs
@@ -88,6 +79,7 @@ class TorchModel:
 
     Examples
     --------
+    >>> import numpy as np
     >>> module = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 3)).eval()
     >>> model = TorchModel(module, Preprocess((2, 2), 1), activation="softmax")
     >>> model(np.zeros((5, 2, 2, 1), dtype=np.float32)).shape
@@ -108,10 +100,7 @@ class TorchModel:
     output_range: OutputRange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "class_names", check_names(self.class_names))
-        check_activation(self.activation)
-        if self.output_range is not None:
-            require_range(self.output_range)
+        settle(self)
         if self.autocast is not None and self.autocast not in _PRECISIONS:
             raise unknown("autocast precision", str(self.autocast), _PRECISIONS)
         if self.batch is not None and self.batch < 1:
@@ -133,14 +122,13 @@ class TorchModel:
 
     def __getstate__(self) -> dict[str, object]:
         """Leave a module behind that can be read again: PyTorch's programs do not pickle."""
-        state = {one.name: getattr(self, one.name) for one in fields(self)}
+        state = own_fields(self)
         if self.path is not None:
             del state["module"]
         return state
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        for name, value in state.items():
-            object.__setattr__(self, name, value)
+        adopt(self, state)
         if self.path is not None:
             program = _load(self.path, read_archive(self.path), self.device)
             object.__setattr__(self, "module", program.module)
@@ -165,6 +153,7 @@ class TorchModel:
 
         Examples
         --------
+        >>> import numpy as np
         >>> model = TorchModel(torch.nn.Flatten().eval(), Preprocess((2, 2), 1))
         >>> model.view(np.ones((2, 2, 1))).box
         (0.0, 0.0, 2.0, 2.0)
@@ -192,10 +181,11 @@ class TorchModel:
             If the module does not return one tensor with one row for each image.
         """
         check_mode(self.module)
-        tensor, few = self.preprocess.tensor(images), self.device == "cpu"
-        return ask_in_batches(self._ask, tensor, self.batch, few=few and self.runtime == "torch")
+        reading = Reading(self.preprocess, self.class_names, self.activation)
+        few = self.device == "cpu" and self.runtime == "torch"
+        return reading.scores(images, self._ask, self.batch, few=few)
 
-    def _ask(self, tensor: Shaped[np.ndarray, "rows ..."]) -> Scores:
+    def _ask(self, tensor: Rows) -> Array:
         order = torch.channels_last if self.channels_last else torch.contiguous_format
         images = torch.from_numpy(tensor).to(self.device).contiguous(memory_format=order)
         if self.runtime == "onnx":
@@ -203,8 +193,7 @@ class TorchModel:
         else:
             with torch.inference_mode(), self._precision():
                 raw = forward(self.module, images, self.output)
-        numbers = raw.detach().cpu().numpy()
-        return to_scores(numbers, len(tensor), self.activation, self.class_names)
+        return raw.detach().cpu().numpy()
 
     def _fast(self) -> OnnxForward:
         """Return the module behind ONNX Runtime: one for this object, in this process."""
@@ -268,7 +257,7 @@ def load_torch(
 
     Examples
     --------
-    >>> import io, pathlib, tempfile
+    >>> import pathlib, tempfile, numpy as np
     >>> path = str(pathlib.Path(tempfile.mkdtemp()) / "flat.pt2")
     >>> flat = torch.export.export(torch.nn.Flatten().eval(), (torch.zeros(2, 1, 3, 3),))
     >>> torch.export.save(flat, path)
@@ -276,10 +265,9 @@ def load_torch(
     (5, 9)
     """
     archive = read_archive(path)
-    preprocess = preprocess or metadata.read_preprocess(archive.metadata, path)
     program = _load(path, archive, device)
-    if preprocess is None:
-        raise not_stated(path, f"input ({program.dtype or 'of a type unknown'})", program.shape)
+    taken = f"input ({program.dtype or 'of a type unknown'})"
+    preprocess = stated_preprocess(path, preprocess, archive.metadata, taken, program.shape)
     if program.dtype is not None:
         check_input(path, program.shape, program.dtype, preprocess)
     rows = program.shape[0] if isinstance(program.shape[0], int) else None
@@ -289,7 +277,7 @@ def load_torch(
     return TorchModel(
         program.module,
         preprocess,
-        class_names or metadata.read_names(archive.metadata, path),
+        class_names or read_names(archive.metadata, path),
         activation=activation,
         device=device,
         batch=rows,
@@ -302,13 +290,16 @@ class _Program(NamedTuple):
     """A module from a file, and what it takes, as far as the file tells."""
 
     module: torch.nn.Module
-    shape: metadata.Dimensions = (None,) * 4
+    shape: Dimensions = (None,) * 4
     dtype: str | None = None
 
 
 def _load(path: str, archive: Archive, device: str) -> _Program:
     where = find_device(device)
-    with told_as(path, f"cannot be loaded by PyTorch {torch.__version__}"), without_log("torch"):
+    with (
+        reading(path, f"cannot be loaded by PyTorch {torch.__version__}", CilensError),
+        without_log("torch"),
+    ):
         if archive.kind == "script":
             return _Program(_load_script(path, archive.content.read(), where))
         exported = torch.export.load(archive.content)

@@ -9,83 +9,28 @@ from typing import Any
 from torch import _C
 
 from cilens.errors import FileError
-from cilens.models.torch.expression import words
+from cilens.models.torch.allowlist import allowed
 
-_NUMBERS = words(
-    """
-    Tensor int float bool number Scalar complex SymInt Device Layout NoneType Generator List
-    Optional Tuple Dict AnyEnumType t t1 t2 tVal
-    """
-)
+_NUMBERS = allowed("types")
 """Types that name no file. An operator of these alone cannot reach one."""
 
-_CHOICES = words(
-    """
-    approximate equation indexing interpolation mode norm ord pad_mode padding padding_mode
-    reduce rounding_mode side
-    """
-)
+_CHOICES = allowed("choices")
 """Arguments that are texts and choose a variant of the computation."""
 
-_TEXTS = words(
-    """
-    Delete Float Int __contains__ __getitem__ _set_item add any clear copy count dict eq
-    format get hash index items join keys len list lower ne percentFormat pop setdefault str
-    update upper values warn
-    """
-)
+_TEXTS = allowed("texts")
 """TorchScript's operators on texts and on dicts with texts as keys."""
 
-_INNER = words(
-    """
-    _adaptive_avg_pool2d _adaptive_avg_pool3d _assert_async _assert_scalar
-    _assert_tensor_metadata _cat _conj _convolution _convolution_mode _fft_c2c _fft_c2r
-    _fft_r2c _functional_assert_async _functional_assert_scalar _linalg_det _linalg_slogdet
-    _log_softmax _native_batch_norm_legit _native_batch_norm_legit_functional
-    _native_batch_norm_legit_no_training _native_multi_head_attention _neg_view _pad_circular
-    _pad_enum _prelu_kernel _reshape_alias _reshape_copy _safe_softmax
-    _scaled_dot_product_attention_math _scaled_dot_product_efficient_attention
-    _scaled_dot_product_flash_attention _scaled_dot_product_flash_attention_for_cpu
-    _shape_as_tensor _softmax _stack _tensor_to_list _to_copy _transformer_encoder_layer_fwd
-    _trilinear _unique _unique2 _unsafe_view _unwrap_optional _upsample_bicubic2d_aa
-    _upsample_bilinear2d_aa _upsample_lanczos2d_aa _upsample_nearest_exact1d
-    _upsample_nearest_exact2d _upsample_nearest_exact3d _weight_norm _weight_norm_interface
-    __and__ __contains__ __derive_index __getitem__ __iand__ __ior__ __is__ __isnot__ __ixor__
-    __lshift__ __not__ __or__ __range_length __round_to_zero_floordiv __rshift__ __upcast__
-    __xor__ _set_item
-    """
-)
+_INNER = allowed("inner")
 """Of `aten`'s operators with an underscore before them, which check little, those in use."""
 
-_STATE = words(
-    """
-    manual_seed resize_as_ resize_as_sparse_ set set_ set_data
-    """
-)
+_STATE = allowed("state")
 """Operators that change what belongs to the process, or a tensor's memory under it."""
 
-_PRIM = words(
-    """
-    CallFunction CallMethod Constant ConstantChunk CreateObject DictConstruct DictIndex Enter
-    EnumName EnumValue Exit GetAttr If ListConstruct ListUnpack Loop ModuleContainerIndex
-    NumToTensor RaiseException SetAttr StringIndex TupleConstruct TupleIndex TupleSlice
-    TupleUnpack Uninitialized abs data device dtype is_cpu is_cuda is_meta is_mkldnn is_mps
-    is_nested is_quantized is_sparse isinstance itemsize layout max min nbytes rangelist
-    requires_grad tolist type unchecked_cast unchecked_unwrap_optional
-    """
-)
+_PRIM = allowed("prim")
 """TorchScript's own operators. Not `Print`, `PythonOp`, `fork`, `rpc_async` and their like."""
 
 _NAMESPACES = ("aten", "prims", "torchvision")
-_SYMBOLIC = words(
-    """
-    _operator.add _operator.and_ _operator.eq _operator.floordiv _operator.ge _operator.gt
-    _operator.le _operator.lt _operator.mod _operator.mul _operator.ne _operator.neg
-    _operator.not_ _operator.or_ _operator.sub _operator.truediv math.ceil math.floor
-    math.trunc torch._sym_sqrt torch.sym_float torch.sym_int torch.sym_ite torch.sym_max
-    torch.sym_min torch.sym_not
-    """
-)
+_SYMBOLIC = allowed("symbolic")
 """What an exported program computes sizes with."""
 
 _HIGHER = frozenset(

@@ -23,7 +23,7 @@ from torch._export.serde.union import _Union
 from cilens.errors import FileError
 from cilens.models.torch.expression import is_expression, is_symbol
 from cilens.models.torch.operators import check_target, is_symbolic
-from cilens.models.torch.tensors import view_fault
+from cilens.models.torch.tensors import ITEM_SIZES, view_fault
 
 _BITS = 2**63
 _PATH = re.compile(r"(?!__)\w+(?:\.(?!__)\w+){0,100}\Z")
@@ -116,11 +116,9 @@ def clean_weights(path: str, content: bytes, stored: Mapping[str, int]) -> bytes
 def _item_size(path: str, code: int) -> int:
     """Return the bytes of an element."""
     kind = schema.SCALAR_TYPE_TO_C10.get(code, "")
-    sizes = {"Byte": 1, "Char": 1, "Short": 2, "Int": 4, "Long": 8, "Half": 2, "Float": 4}
-    sizes |= {"Double": 8, "Bool": 1, "BFloat16": 2, "ComplexFloat": 8, "ComplexDouble": 16}
-    if kind not in sizes:
+    if kind not in ITEM_SIZES:
         raise FileError(f"{path} has weights of type {kind or code}, which are not read")
-    return sizes[kind]
+    return ITEM_SIZES[kind]
 
 
 def _rebuilt(path: str, kind: Any, data: Any, place: str = "") -> Any:  # noqa: ANN401

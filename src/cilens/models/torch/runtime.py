@@ -12,24 +12,21 @@ import io
 import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from cilens.errors import CilensWarning, InputError, ModelError, missing_extra
+from cilens.errors import CilensWarning, InputError, ModelError, missing_extra, needs
+from cilens.files import first_line
+from cilens.models.adapter import own_fields
 from cilens.models.onnx.errors import reason
 from cilens.models.onnx.model import session_of
-from cilens.models.pieces import in_pieces, joined
-from cilens.models.scores import pick_output
+from cilens.models.scores import in_pieces, joined, pick_output
 
-try:
+with needs("OnnxForward", "torch", "torch"):
     import torch
-except ModuleNotFoundError as error:
-    if error.name != "torch":
-        raise
-    raise missing_extra("OnnxForward", "torch", "torch") from error
 
 from cilens.models.torch.archive import without_log
 from cilens.models.torch.errors import check_device, check_mode, failed
@@ -103,9 +100,7 @@ class OnnxForward:
         if find_spec("onnxscript") is None:
             raise missing_extra("running a module by ONNX Runtime", "onnxscript", "torch")
 
-    def __getstate__(self) -> dict[str, object]:
-        """Leave the session behind: it belongs to this process."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+    __getstate__ = own_fields
 
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
         """Return the module's output for images.
@@ -283,4 +278,4 @@ def _cause(error: BaseException) -> str:
     """Return the first line of what an error goes back to."""
     while error.__cause__ is not None:
         error = error.__cause__
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    return first_line(error)

@@ -17,41 +17,21 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from cilens.errors import FileError
-from cilens.models.torch.expression import words
-from cilens.models.torch.tensors import view_fault
+from cilens.models.torch.allowlist import allowed
+from cilens.models.torch.tensors import ITEM_SIZES, view_fault
 
 _SOURCE = re.compile(
     r'(?:[ \n\w+*/%@&|^~<>=!.,:()\[\]{}-]|"(?:[^"\\\n]|\\[^\n])*+"(?!"))*+\Z', re.ASCII
 )
 """What PyTorch's reader of TorchScript and Python's take for the same: no comments, one quote."""
 
-_ITEM_SIZES = {
-    "BoolStorage": 1,
-    "ByteStorage": 1,
-    "CharStorage": 1,
-    "ShortStorage": 2,
-    "HalfStorage": 2,
-    "BFloat16Storage": 2,
-    "IntStorage": 4,
-    "FloatStorage": 4,
-    "LongStorage": 8,
-    "DoubleStorage": 8,
-    "ComplexFloatStorage": 8,
-    "ComplexDoubleStorage": 16,
-}
+_ITEM_SIZES = {f"{kind}Storage": size for kind, size in ITEM_SIZES.items()}
 _LISTS = frozenset(
     f"torch.jit._pickle.build_{kind}list" for kind in ("bool", "double", "int", "tensor")
 )
 _PLAIN = _LISTS | {"collections.OrderedDict", "torch.device", "torch.jit._pickle.restore_type_tag"}
 _TENSOR = "torch._utils._rebuild_tensor_v2"
-_STEPS = words(
-    """
-    PROTO STOP MARK GLOBAL BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINPUT LONG_BINPUT BINGET
-    LONG_BINGET BININT BININT1 BININT2 LONG1 LONG4 BINFLOAT NONE NEWTRUE NEWFALSE BINPERSID
-    EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 EMPTY_LIST APPEND APPENDS EMPTY_DICT SETITEM
-    SETITEMS NEWOBJ REDUCE BUILD
-    """
-)
+_STEPS = allowed("steps")
 _NUMERALS = frozenset({"inf", "nan"})
 _Refuse = Callable[[str], FileError]
 

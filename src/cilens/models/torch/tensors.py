@@ -9,6 +9,20 @@ REPEATED = 2**20
 """Bytes that a tensor may have beyond those it is stored in, as where a row is repeated."""
 
 
+ITEM_SIZES = {
+    kind: size
+    for size, kinds in (
+        (1, ("Bool", "Byte", "Char")),
+        (2, ("BFloat16", "Half", "Short")),
+        (4, ("Float", "Int")),
+        (8, ("ComplexFloat", "Double", "Long")),
+        (16, ("ComplexDouble",)),
+    )
+    for kind in kinds
+}
+"""Bytes of an element, by PyTorch's name for its type."""
+
+
 def view_fault(
     sizes: Sequence[object], strides: Sequence[object], offset: object, held: int
 ) -> str:

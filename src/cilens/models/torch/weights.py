@@ -7,19 +7,15 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 
-from cilens.errors import InputError, missing_extra, unknown
-from cilens.models.archive import told_as
-from cilens.models.inputs import not_stated
-from cilens.models.metadata import read_names, read_preprocess, show
+from cilens.errors import CilensError, InputError, needs, unknown
+from cilens.files import reading
+from cilens.models.inputs import stated_preprocess
+from cilens.models.metadata import read_names, show
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.torch.model import TorchModel
 
-try:
+with needs("a .safetensors file", "safetensors", "torch"):
     from safetensors import safe_open
-except ModuleNotFoundError as error:
-    if error.name != "safetensors":
-        raise
-    raise missing_extra("a .safetensors file", "safetensors", "torch") from error
 
 import torch
 
@@ -81,9 +77,7 @@ def load_weights(
             "factory='package.module:function' (--factory)"
         )
     weights, metadata = _read(path)
-    preprocess = preprocess or read_preprocess(metadata, path)
-    if preprocess is None:
-        raise not_stated(path, "network's input", (None,) * 4)
+    preprocess = stated_preprocess(path, preprocess, metadata, "network's input")
     module = _made(factory)
     _fill(module, weights, f"{path} does not fit the module of {factory}")
     return TorchModel(
@@ -155,7 +149,7 @@ def _made(factory: str) -> torch.nn.Module:
 
 def _read(path: str) -> tuple[dict[str, torch.Tensor], Mapping[str, str]]:
     """Return all tensors of a file, and its metadata."""
-    with told_as(path, "is not a safetensors file, or a damaged one"):
+    with reading(path, "is not a safetensors file, or a damaged one", CilensError):
         Path(path).open("rb").close()  # for the operating system's own reason
         with safe_open(path, "pt") as file:
             names = list(file.keys())

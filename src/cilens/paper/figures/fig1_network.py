@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from jaxtyping import Float
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
 from cilens import render
+from cilens.datasets.mnist import mnist_image
+from cilens.errors import FileError
+from cilens.models.onnx.model import OnnxModel
 from cilens.paper.activations import Stage, stages
-from cilens.paper.figures.layout import (
-    BODY,
-    FAINT,
-    INK,
-    MARGIN,
-    SMALL,
-    SOFT,
-    Sheet,
-    new_sheet,
-    write,
-)
+from cilens.paper.figures.layout import MARGIN, Cell, Sheet, new_sheet, row, show, write
 from cilens.paper.figures.scales import colour_bar
-from cilens.paper.onnx_file import Network
+from cilens.paper.onnx_file import Network, read_network
+from cilens.paper.study import Study
+from cilens.plot.style import BODY, FAINT, INK, SMALL, SOFT
 
 _TOP, _HIGH = 1.15, 3.5
 """Where the maps begin and how high their columns are, in inches."""
@@ -31,6 +28,23 @@ _GAP = 0.05
 
 _TILES = {28: (2, 0.62), 14: (2, 0.36), 7: (4, 0.3)}
 """Columns of maps, and the size of one, by the side of the map in pixels."""
+
+
+def figure_1(study: Study) -> Figure:
+    """Draw the network, looking at an example."""
+    image = mnist_image(study.example)
+    tensor = image.transpose(2, 0, 1)
+    if isinstance(study.model, OnnxModel) and study.model.preprocess is not None:
+        (tensor,) = study.model.preprocess.tensor(image[None])
+    return network_figure(network_of(study), image, tensor, study.name)
+
+
+def network_of(study: Study) -> Network | None:
+    """Read the network's layers, or None where its file is none of ONNX."""
+    try:
+        return read_network(study.file)
+    except FileError:
+        return None
 
 
 def network_figure(
@@ -62,8 +76,8 @@ def network_figure(
         "convolution here. Maps, after ReLU: black is 0, white the map's largest value."
     )
     sheet = new_sheet(11.0, 5.65, f"Fig. 1   The network “{name}”, looking at a digit", note)
-    found = [] if network is None else stages(network, tensor)
-    filters = None if network is None else network.filters()
+    network = network or Network((), {})
+    found, filters = stages(network, tensor), network.filters()
     _input(sheet, image)
     if filters is None or not found:
         write(sheet, (2.0, 2.6), "The layers of this network cannot be read from its file.")
@@ -76,9 +90,7 @@ def network_figure(
 
 
 def _input(sheet: Sheet, image: Float[np.ndarray, "28 28 1"]) -> None:
-    ax = sheet.axes(MARGIN, _TOP + (_HIGH - 1.15) / 2, 1.15, 1.15)
-    ax.imshow(render.to_rgb(image), interpolation="nearest")
-    ax.set_axis_off()
+    row(sheet, (MARGIN, _TOP + (_HIGH - 1.15) / 2), [Cell(render.to_rgb(image))], 1.15, 0.0)
     _label(sheet, MARGIN, "image", "28 × 28")
 
 
@@ -92,29 +104,18 @@ def _filters(sheet: Sheet, filters: Float[np.ndarray, "out in height width"]) ->
     top = _TOP + (_HIGH - high) / 2
     for number, weights in enumerate(filters):
         ax = sheet.axes(left, top + number * (size + 2 * _GAP), size, size)
-        ax.imshow(render.signed_map(weights.mean(axis=0), limit), interpolation="nearest")
-        ax.set_xticks([])
-        ax.set_yticks([])
-        for spine in ax.spines.values():
-            spine.set(linewidth=0.5, edgecolor=FAINT)
+        show(ax, Cell(render.signed_map(weights.mean(axis=0), limit)))
     _label(sheet, left, f"{count} filters", " × ".join(map(str, filters.shape[2:])))
     bar = sheet.axes(left, _TOP - 0.3, 1.1, 0.08)
-    colour_bar(bar, limit, "weight")
+    colour_bar(bar, "weight", limit)
     bar.set_xticks([-limit, 0, limit], [f"−{limit:.2g}", "0", f"+{limit:.2g}"], fontsize=SMALL)
     return left + size
 
 
 def _shown(found: list[Stage]) -> list[tuple[Stage, tuple[Stage, ...]]]:
     """Return the layers whose maps are drawn, each with the layers since the one before."""
-    shown: list[tuple[Stage, tuple[Stage, ...]]] = []
-    since: list[Stage] = []
-    for stage in found:
-        if stage.layer.kind == "Relu" and stage.values.ndim == 3:
-            shown.append((stage, tuple(since)))
-            since = []
-        else:
-            since.append(stage)
-    return shown
+    at = [i for i, s in enumerate(found) if s.layer.kind == "Relu" and s.values.ndim == 3]
+    return [(found[stop], tuple(found[start + 1 : stop])) for start, stop in pairwise([-1, *at])]
 
 
 def _maps(sheet: Sheet, stage: Stage, before: tuple[Stage, ...], left: float) -> float:
@@ -125,12 +126,11 @@ def _maps(sheet: Sheet, stage: Stage, before: tuple[Stage, ...], left: float) ->
     words = (["max-pool", "2 × 2,"] if "MaxPool" in kinds else []) + ["convolve,", "ReLU"]
     left += 0.95
     _arrow(sheet, left - 0.8, *words)
-    down = -(-count // across)
-    high = down * size + (down - 1) * _GAP
+    high = -(-count // across) * (size + _GAP) - _GAP
     top = _TOP + (_HIGH - high) / 2
     for number, values in enumerate(stage.values):
-        row, column = divmod(number, across)
-        ax = sheet.axes(left + column * (size + _GAP), top + row * (size + _GAP), size, size)
+        down, column = divmod(number, across)
+        ax = sheet.axes(left + column * (size + _GAP), top + down * (size + _GAP), size, size)
         most = float(values.max()) or 1.0
         ax.imshow(values, cmap="gray", vmin=0, vmax=most, interpolation="nearest")
         ax.set_axis_off()

@@ -2,106 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cilens import render
+from cilens.datasets.mnist import mnist_image
 from cilens.evaluation.compare import Compared
-from cilens.explanation import Explanation
-from cilens.paper.figures.layout import MARGIN, SOFT, Sheet, new_sheet, panel, wrapped, write
-from cilens.paper.figures.scales import colour_bar, score_text
+from cilens.paper.figures import cells
+from cilens.paper.figures.layout import MARGIN, Sheet, new_sheet, row, write
+from cilens.paper.figures.scales import colour_bar
+from cilens.paper.measure import p11_comparison
+from cilens.paper.study import TUTORIAL, Study
+from cilens.plot.style import SMALL, SOFT
+
+COMPARED = (82, 300, 5878)
+"""Images of the authors: the random forest has learnt from none of them."""
+
+COLUMNS = {
+    "occlusion": "Occlusion sensitivity",
+    "LIME": "LIME, same network",
+    "contextual importance": "Contextual importance",
+    "forest": "LIME, random forest",
+}
+"""What is beside the image."""
 
 _SIDE, _STEP, _TOP = 1.75, 2.05, 1.05
 
 
-COLUMNS = (
-    "Occlusion sensitivity",
-    "LIME, same network",
-    "Contextual importance",
-    "LIME, random forest",
-)
-"""What is beside the image."""
-
-
-def comparison_figure(
-    rows: Sequence[tuple[str, Sequence[Compared | None]]], model: str, missing: str
-) -> Figure:
-    """Draw Fig. 4: the image and, side by side, each method's map and numbers.
-
-    Parameters
-    ----------
-    rows : sequence of (str, sequence of Compared or None)
-        A row for each image: what it is called, and one for each of `COLUMNS`, None where a
-        method is not installed.
-    model : str
-        What the network is called.
-    missing : str
-        Why an entry is not there.
-
-    Returns
-    -------
-    Figure
-    """
-    high = _SIDE + 1.2
+def figure_4(study: Study) -> Figure:
+    """Draw four digits and, side by side, each method's map and numbers."""
+    shown, high = (*COMPARED, study.even_example), _SIDE + 1.2
     sheet = new_sheet(
         MARGIN * 2 + 5 * _STEP - (_STEP - _SIDE),
-        _TOP + len(rows) * high + 0.3,
+        _TOP + len(shown) * high + 0.3,
         "Fig. 4   The same digits, explained by other methods",
-        f"Network “{model}”; the last column explains a random forest on quickshift segments, as "
-        "LIME's own tutorial does. Every highlight: from 1 % on.",
+        f"Network “{study.name}”; the last column explains a random forest on quickshift segments, "
+        "as LIME's own tutorial does. Outline: every highlight, from 1 % on.",
     )
-    for row, (source, entries) in enumerate(rows):
-        top = _TOP + row * high
-        shown = [entry for entry in entries if entry is not None]
-        _image(sheet.axes(MARGIN, top, _SIDE, _SIDE), source, shown[0].explanation)
+    for place, index in enumerate(shown):
+        top, entries = _TOP + place * high, _entries(study, index)
+        titles = list(COLUMNS.values()) if place == 0 else [""] * len(COLUMNS)
+        network = entries[0].explanation
+        pictures = [
+            cells.image(network, f"mnist:{index}", cells.scored(network)),
+            *(
+                cells.influence(entry.explanation, entry.check.target, title, " ")
+                for title, entry in zip(titles, entries, strict=True)
+            ),
+        ]
+        row(sheet, (MARGIN, top), pictures, _SIDE, _STEP - _SIDE)
         for column, entry in enumerate(entries, start=1):
-            left = MARGIN + column * _STEP
-            title = COLUMNS[column - 1] if row == 0 else ""
-            if entry is None:
-                write(sheet, (left, top - 0.06), title, bold=True)
-                wrapped(sheet, (left, top + 0.5), missing, _SIDE)
-            else:
-                _entry(sheet, (left, top), title, entry)
-                if column == len(COLUMNS):
-                    _other_score(sheet, (left, top + _SIDE + 0.16 + 5 * 0.14), entry.explanation)
-    colour_bar(sheet.axes(MARGIN + 3 * _STEP, 0.55, _SIDE, 0.08), 1.0)
+            _numbers(sheet, (MARGIN + column * _STEP, top + _SIDE + 0.16), entry)
+    colour_bar(sheet.axes(MARGIN + 3 * _STEP, 0.55, _SIDE, 0.08))
     return sheet.figure
 
 
-def _image(ax: Axes, source: str, explanation: Explanation) -> None:
-    score = float(explanation.scores[explanation.predicted])
-    panel(
-        ax,
-        render.to_rgb(explanation.image),
-        source,
-        (f"{explanation.class_name()}: {score_text(score)}",),
-    )
+def _entries(study: Study, index: int) -> list[Compared]:
+    """Explain an image in each of the ways, and let the judges judge."""
+    made = {**p11_comparison.METHODS, "forest": TUTORIAL}
+    asked = {"forest": study.forest}
+    return [
+        p11_comparison.stand(asked.get(name, study.model), [mnist_image(index)], name, made[name])[
+            0
+        ]
+        for name in COLUMNS
+    ]
 
 
-def _entry(sheet: Sheet, at: tuple[float, float], title: str, entry: Compared) -> None:
-    left, top = at
-    pixels = render.signed_map(entry.explanation.saliency(), 1.0)
-    ax = sheet.axes(left, top, _SIDE, _SIDE)
-    panel(ax, pixels, title)
-    ink = "–" if entry.ink_precision is None else f"{100 * entry.ink_precision:.0f} %"
-    numbers = (
-        ("rows asked", f"{entry.explanation.model_rows:,}"),
-        ("ink precision", ink),
-        ("highlight alone", "empty" if entry.check.empty else score_text(entry.check.score)),
-        ("MIF · LIF", f"{entry.curves.mif:.2f} · {entry.curves.lif:.2f}"),
-        ("SRG", f"{entry.curves.srg:+.2f}".replace("-", "−")),
-    )
-    for line, (words, number) in enumerate(numbers):
-        y = top + _SIDE + 0.16 + 0.14 * line
-        write(sheet, (left, y), words, size=7.0, ink=SOFT)
-        write(sheet, (left + 0.92, y), number, size=7.0)
-
-
-def _other_score(sheet: Sheet, at: tuple[float, float], explanation: Explanation) -> None:
-    """Say what another model than the network sees."""
-    score = float(explanation.scores[explanation.predicted])
-    write(sheet, at, "the forest says", size=7.0, ink=SOFT)
-    text = f"{explanation.class_name()}: {score_text(score)}"
-    write(sheet, (at[0] + 0.92, at[1]), text, size=7.0)
+def _numbers(sheet: Sheet, at: tuple[float, float], entry: Compared) -> None:
+    explanation, ink = entry.explanation, entry.ink_precision
+    numbers = {
+        "rows asked": f"{explanation.model_rows:,}",
+        "ink precision": "–" if ink is None else f"{100 * ink:.0f} %",
+        "highlight alone": "empty" if entry.check.empty else cells.score_text(entry.check.score),
+        "MIF · LIF": f"{entry.curves.mif:.2f} · {entry.curves.lif:.2f}",
+        "SRG": f"{entry.curves.srg:+.2f}".replace("-", "−"),
+    }
+    if entry.name == "forest":
+        numbers["the forest says"] = cells.scored(explanation)
+    for line, (words, number) in enumerate(numbers.items()):
+        write(sheet, (at[0], at[1] + 0.14 * line), words, size=SMALL, ink=SOFT)
+        write(sheet, (at[0] + 0.92, at[1] + 0.14 * line), number, size=SMALL)

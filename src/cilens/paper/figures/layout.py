@@ -1,14 +1,14 @@
-"""Sheets: where things stand, in inches from the upper left corner."""
+"""Sheets and what stands on them: where, in inches from the upper left corner."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Integer, UInt8
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from cilens import render
 from cilens.explanation import Explanation
@@ -16,43 +16,24 @@ from cilens.plot.style import (
     BODY,
     DPI,
     FAINT,
-    HEADING,
     INK,
     SMALL,
     SOFT,
     Numbered,
     fitted,
     inches,
-    picture,
-    sharpened,
-    text_width,
+    wrapped,
     write_numbers,
 )
-
-__all__ = [
-    "BODY",
-    "DPI",
-    "FAINT",
-    "HEADING",
-    "INK",
-    "MARGIN",
-    "SMALL",
-    "SOFT",
-    "Sheet",
-    "bordered",
-    "new_sheet",
-    "outlined",
-    "panel",
-    "segments_panel",
-    "wrapped",
-    "write",
-]
 
 MARGIN = 0.35
 """Around a sheet, in inches."""
 
-_WRAP = 1.35
-"""Line height, in type sizes."""
+_SHARP = 420
+"""Pixels of an enlarged picture, at least: twice as many as a figure shows of it."""
+
+_WRAP = 1.35 / 72
+"""Line height, in inches for a point of type."""
 
 
 class Sheet(NamedTuple):
@@ -74,17 +55,23 @@ class Sheet(NamedTuple):
         """Add axes, by their upper left corner."""
         return inches(self.figure, (left, self.height - top - height, width, height))
 
-    def line(self, start: tuple[float, float], stop: tuple[float, float]) -> None:
-        """Draw a faint line between two points (left, top)."""
-        (x0, y0), (x1, y1) = start, stop
-        self.figure.add_artist(
-            Line2D(
-                [x0 / self.width, x1 / self.width],
-                [1 - y0 / self.height, 1 - y1 / self.height],
-                color=FAINT,
-                linewidth=0.7,
-            )
-        )
+
+class Cell(NamedTuple):
+    """A picture with its words.
+
+    Attributes
+    ----------
+    shown : (height, width, 3) uint8 array or Explanation
+        RGB; of an explanation, its segments with their numbers.
+    above : str
+        What it is, in bold.
+    below : tuple of str
+        Its numbers, a line each; the first is dark, the others are grey.
+    """
+
+    shown: UInt8[np.ndarray, "height width 3"] | Explanation
+    above: str = ""
+    below: tuple[str, ...] = ()
 
 
 def new_sheet(width: float, height: float, title: str, note: str = "") -> Sheet:
@@ -98,8 +85,8 @@ def new_sheet(width: float, height: float, title: str, note: str = "") -> Sheet:
     sheet = Sheet(Figure(figsize=(width, height), dpi=DPI, facecolor="white"), width, height)
     room = 72 * (width - 2 * MARGIN)
     write(sheet, (MARGIN, 0.32), fitted(title, room, 12.0, bold=True), size=12.0, bold=True)
-    if note:
-        write(sheet, (MARGIN, height - 0.2), fitted(note, room, SMALL), size=SMALL, ink=SOFT)
+    for line, text in enumerate(reversed(wrapped(note, room, SMALL)) if note else ()):
+        write(sheet, (MARGIN, height - 0.2 - line * SMALL * _WRAP), text, size=SMALL, ink=SOFT)
     return sheet
 
 
@@ -120,102 +107,107 @@ def write(
         fontsize=size,
         fontweight="bold" if bold else "normal",
         color=ink,
-        ha="left",
-        va="baseline",
         parse_math=False,
     )
 
 
-def wrapped(sheet: Sheet, at: tuple[float, float], text: str, room: float) -> float:
-    """Write a paragraph into a column of so many inches; return how far down it reaches.
+def paragraph(sheet: Sheet, at: tuple[float, float], text: str, room: float) -> None:
+    """Write a paragraph into a column of so many inches."""
+    for line, words in enumerate(wrapped(text, 72 * room, BODY)):
+        write(sheet, (at[0], at[1] + line * BODY * _WRAP), words)
 
-    Examples
-    --------
-    >>> wrapped(new_sheet(4.0, 3.0, "Fig. 9"), (0.3, 1.0), "one two", 3.0)
-    1.0
-    """
+
+def row(
+    sheet: Sheet, at: tuple[float, float], cells: Sequence[Cell], side: float, gap: float
+) -> None:
+    """Show cells from left to right, their pictures as high as `side`."""
     left, top = at
-    line = ""
-    for word in text.split():
-        longer = f"{line} {word}".strip()
-        if line and text_width(longer, BODY) > 72 * room:
-            write(sheet, (left, top), line)
-            line, top = word, top + BODY * _WRAP / 72
-        else:
-            line = longer
-    write(sheet, (left, top), line)
-    return top
+    for cell in cells:
+        shape = (
+            cell.shown.segments.shape if isinstance(cell.shown, Explanation) else cell.shown.shape
+        )
+        width = side * shape[1] / shape[0]
+        show(sheet.axes(left, top, width, side), cell)
+        left += width + gap
 
 
-def panel(
-    ax: Axes,
-    pixels: UInt8[np.ndarray, "height width 3"],
-    above: str = "",
-    below: tuple[str, ...] = (),
-) -> None:
-    """Show a picture with a bold line above it and lines beneath it.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where.
-    pixels : (height, width, 3) uint8 array
-        RGB.
-    above : str
-        What it is.
-    below : tuple of str
-        Its numbers, a line each; the first is dark, the others are grey.
-    """
-    picture(ax, pixels)
+def show(ax: Axes, cell: Cell) -> None:
+    """Show a cell in its axes."""
+    if isinstance(cell.shown, Explanation):
+        _segments(ax, cell.shown)
+    else:
+        _picture(ax, cell.shown)
     room = 72 * ax.get_position(original=True).width * ax.figure.bbox.width / ax.figure.dpi
-    if above:
-        ax.annotate(
-            fitted(above, room, BODY, bold=True),
-            (0, 1),
-            xycoords="axes fraction",
-            xytext=(0, 4),
-            textcoords="offset points",
-            fontsize=BODY,
-            fontweight="bold",
-            color=INK,
-            parse_math=False,
-            annotation_clip=False,
-        )
-    for place, text in enumerate(below):
-        ax.annotate(
-            text,
-            (0, 0),
-            xycoords="axes fraction",
-            xytext=(0, -4 - place * SMALL * 1.5),
-            textcoords="offset points",
-            fontsize=BODY if place == 0 else SMALL,
-            color=INK if place == 0 else SOFT,
-            va="top",
-            parse_math=False,
-            annotation_clip=False,
-        )
+    if cell.above:
+        _note(ax, fitted(cell.above, room, BODY, bold=True), 4, weight="bold")
+    for place, text in enumerate(cell.below):
+        size, ink = (BODY, INK) if place == 0 else (SMALL, SOFT)
+        _note(ax, text, -4 - place * SMALL * 1.5, size=size, ink=ink)
 
 
-def segments_panel(
-    ax: Axes, explanation: Explanation, above: str = "", below: tuple[str, ...] = ()
+def _note(
+    ax: Axes,
+    text: str,
+    gap: float,
+    *,
+    size: float = BODY,
+    ink: str = INK,
+    weight: str = "normal",
 ) -> None:
+    """Write a line so many points above axes, or beneath them where that is below zero."""
+    ax.annotate(
+        text,
+        (0, int(gap > 0)),
+        xycoords="axes fraction",
+        xytext=(0, gap),
+        textcoords="offset points",
+        fontsize=size,
+        fontweight=weight,
+        color=ink,
+        va="top" if gap < 0 else "baseline",
+        parse_math=False,
+        annotation_clip=False,
+    )
+
+
+def _segments(ax: Axes, explanation: Explanation) -> None:
     """Show the segments with their numbers, as `cilens.plot.plot_segments` does."""
     segments = explanation.segments
     pixels = sharpened(render.to_rgb(explanation.image))
-    panel(ax, np.zeros((*segments.shape, 3), np.uint8), above, below)
-    ax.images[0].remove()
-    picture(ax, bordered(pixels, segments), segments.shape)
+    _picture(ax, bordered(pixels, segments), segments.shape)
     order = explanation.ranked()
     points, radii = render.inside_points(segments, explanation.regions[order])
     marks = render.marks(explanation.region_names)
     write_numbers(
         ax,
         [
-            Numbered(float(row), float(column), float(radius), marks[region])
-            for (row, column), radius, region in zip(points, radii, order, strict=True)
+            Numbered(float(down), float(across), float(radius), marks[region])
+            for (down, across), radius, region in zip(points, radii, order, strict=True)
         ],
         important=6,
     )
+
+
+def _picture(
+    ax: Axes, pixels: UInt8[np.ndarray, "_ _ 3"], shape: tuple[int, ...] | None = None
+) -> None:
+    """Show pixels on the axes of an image of this shape."""
+    height, width = (shape or pixels.shape)[:2]
+    extent = (-0.5, width - 0.5, height - 0.5, -0.5)
+    ax.imshow(sharpened(pixels), extent=extent, interpolation="antialiased")
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set(linewidth=0.5, edgecolor=FAINT)
+
+
+def sharpened(pixels: UInt8[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "_ _ 3"]:
+    """Enlarge a picture enough for thin lines.
+
+    Examples
+    --------
+    >>> sharpened(np.zeros((28, 28, 3), np.uint8)).shape
+    (420, 420, 3)
+    """
+    return render.magnify(pixels, _SHARP)
 
 
 def outlined(
@@ -226,7 +218,7 @@ def outlined(
     Examples
     --------
     >>> outlined(np.zeros((28, 28, 3), np.uint8), np.eye(28, dtype=bool)).shape
-    (924, 924, 3)
+    (420, 420, 3)
     """
     return bordered(sharpened(pixels), mask.astype(np.intp))
 

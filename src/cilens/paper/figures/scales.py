@@ -1,4 +1,4 @@
-"""Scales: signed influence, what is missing, and scores as text."""
+"""Scales of colours: signed influence, and what is missing; each ends at the whole range."""
 
 from __future__ import annotations
 
@@ -13,17 +13,13 @@ VIOLET = ((247, 247, 247), (203, 184, 226), (150, 112, 191), (96, 43, 145), (58,
 """What is absent has a colour of its own: from nothing to all of the output range."""
 
 
-def missing_map(
-    values: Float[np.ndarray, "height width"], limit: float
-) -> UInt8[np.ndarray, "height width 3"]:
-    """Colour what a prototype would gain: from nothing (grey) to the limit (violet).
+def missing_map(values: Float[np.ndarray, "height width"]) -> UInt8[np.ndarray, "height width 3"]:
+    """Colour what a prototype would gain: from nothing (grey) to the whole range (violet).
 
     Parameters
     ----------
     values : (height, width) float array
         Gains, as shares of the output range; those below zero are shown as none.
-    limit : float
-        Where the colour scale ends.
 
     Returns
     -------
@@ -31,40 +27,25 @@ def missing_map(
 
     Examples
     --------
-    >>> missing_map(np.array([[0.0, 1.0]]), 1.0)[0].tolist()
+    >>> missing_map(np.array([[0.0, 1.0]]))[0].tolist()
     [[247, 247, 247], [58, 11, 97]]
     """
-    stops = np.linspace(0.0, limit, len(VIOLET))
-    shown = np.clip(values, 0.0, limit)
+    stops = np.linspace(0.0, 1.0, len(VIOLET))
+    shown = np.clip(values, 0.0, 1.0)
     channels = [np.interp(shown, stops, [colour[c] for colour in VIOLET]) for c in range(3)]
     coloured: UInt8[np.ndarray, "height width 3"] = np.rint(np.stack(channels, -1)).astype(np.uint8)
     return coloured
 
 
-def colour_bar(ax: Axes, limit: float, words: str = "share of the output range") -> None:
+def colour_bar(ax: Axes, words: str = "share of the output range", limit: float = 1.0) -> None:
     """Draw the scale of the influence, lying; its ends and middle are labelled."""
     scale = np.linspace(-limit, limit, 255)[None]
     _bar(ax, render.signed_map(scale, limit), (-limit, limit), words)
 
 
-def missing_bar(ax: Axes, limit: float, words: str = "what the prototype gains") -> None:
+def missing_bar(ax: Axes) -> None:
     """Draw the scale of what is missing, lying."""
-    _bar(ax, missing_map(np.linspace(0.0, limit, 255)[None], limit), (0.0, limit), words)
-
-
-def score_text(score: float) -> str:
-    """Write a score as the paper does, with two decimals, and never as certain if it is not.
-
-    Examples
-    --------
-    >>> score_text(0.98796), score_text(0.999999), score_text(1e-9), score_text(0.0)
-    ('98.80 %', '> 99.99 %', '< 0.01 %', '0.00 %')
-    """
-    if 0.99995 <= score < 1:
-        return "> 99.99 %"
-    if 0 < score < 0.00005:
-        return "< 0.01 %"
-    return f"{100 * score:.2f} %"
+    _bar(ax, missing_map(np.linspace(0.0, 1.0, 255)[None]), (0.0, 1.0), "gain for the other class")
 
 
 def _bar(

@@ -11,14 +11,13 @@ from scipy import ndimage
 
 from cilens.explanation import Explanation
 from cilens.followup.highlight import Highlight
-from cilens.methods.contextual import ContextualImportance
+from cilens.paper.study import PAPER
 from cilens.paper.verdicts import Found, Measured, average, largest
 from cilens.scoring import score_images, view
 from cilens.scoring.explain import explain_each
 from cilens.segmentation import segment
 from cilens.types import AnyImage, Batch, Image, Model, Scores, Segments, View
 
-PAPER = ContextualImportance.paper()
 _CROSS = ndimage.generate_binary_structure(2, 1)
 
 
@@ -67,6 +66,12 @@ class Linear:
     """
 
     weights: Float[np.ndarray, "height width"]
+
+    @classmethod
+    def drawn(cls, image: AnyImage) -> Linear:
+        """Return a model of random weights, the same ones every time, for images of this shape."""
+        weights = np.random.default_rng(0).dirichlet(np.ones(image.shape[0] * image.shape[1]))
+        return cls(weights.reshape(image.shape[:2]))
 
     def __call__(self, images: Batch, /) -> Scores:
         """Return (1 - sum, sum) for each image."""
@@ -268,8 +273,7 @@ def _torn(segments: Segments) -> int:
 
 def _linear_error(image: AnyImage) -> float:
     """Return how far the importances of a linear model are from its weights."""
-    weights = np.random.default_rng(0).dirichlet(np.ones(image.shape[0] * image.shape[1]))
-    linear = Linear(weights.reshape(image.shape[:2]))
+    linear = Linear.drawn(image)
     explanation = PAPER(linear, image.astype(np.float64))
     shares = np.bincount(
         explanation.segments.ravel(), (linear.weights * image[..., 0].astype(np.float64)).ravel()

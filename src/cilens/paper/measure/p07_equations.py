@@ -11,7 +11,7 @@ import numpy as np
 from cilens.datasets.mnist import mnist_image
 from cilens.explanation import Explanation
 from cilens.followup.highlight import Highlight
-from cilens.methods.contextual import ContextualImportance
+from cilens.paper.study import PAPER
 from cilens.paper.verdicts import Found, Measured, largest, missing
 from cilens.perturbation import Constant, ImageMean
 from cilens.scoring import estimate_output_range, score_images
@@ -20,7 +20,6 @@ from cilens.scoring.statement import StatedModel
 from cilens.segmentation import Labels
 from cilens.types import AnyImage, Model
 
-PAPER = ContextualImportance.paper()
 CASE_HIGHLIGHT = 0.916180
 """Score of the highlight in the authors' case 454."""
 

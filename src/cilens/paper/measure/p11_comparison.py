@@ -4,75 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Integer
 
 from cilens.evaluation.compare import Compared, compare
-from cilens.methods.contextual import ContextualImportance
 from cilens.methods.occlusion import Occlusion
 from cilens.methods.random import RandomAttribution
 from cilens.paper.measure.p03_questions import Linear, constant
-from cilens.paper.verdicts import Found, Measured, average, missing
+from cilens.paper.study import LIME, NINE, PAPER
+from cilens.paper.verdicts import Found, Measured, average
 from cilens.scoring import score_images
-from cilens.scoring.explain import PlannedMethod, explain_one
-from cilens.segmentation import Quickshift, Slic
+from cilens.scoring.explain import PlannedMethod
 from cilens.types import AnyImage, Batch, Model, Scores
 
-PAPER = ContextualImportance.paper()
-NEEDS_LIME = "needs LIME: pip install “cilens[lime]”"
-"""Why LIME's numbers are not there."""
-
-NINE = Slic(n_segments=9, compactness=0.3)
-"""The paper's segments, for LIME and the control too."""
-
-
-def lime(segmenter: object = NINE, budget: int = 1000) -> PlannedMethod | None:
-    """Return LIME on some segments, or None where the package is not installed.
-
-    Parameters
-    ----------
-    segmenter : Segmenter
-        How the image is cut.
-    budget : int
-        Model rows.
-
-    Returns
-    -------
-    PlannedMethod or None
-    """
-    try:
-        made: PlannedMethod = import_module("cilens.methods.lime").Lime(
-            segmenter=segmenter, budget=budget
-        )
-    except ModuleNotFoundError as error:
-        if str(error.name).partition(".")[0] == "cilens":
-            raise
-        return None
-    return made
-
-
-def paper_lime() -> PlannedMethod | None:
-    """Return LIME as in its MNIST tutorial: quickshift, hidden in black."""
-    return lime(Quickshift(kernel_size=1.0, max_dist=200.0, ratio=0.2))
-
-
-def methods() -> dict[str, PlannedMethod | None]:
-    """Return what is compared, by name; None for what is not installed.
-
-    Examples
-    --------
-    >>> list(methods())
-    ['occlusion', 'LIME', 'contextual importance', 'random']
-    """
-    return {
-        "occlusion": Occlusion(),
-        "LIME": lime(),
-        "contextual importance": PAPER,
-        "random": RandomAttribution(NINE),
-    }
+METHODS: dict[str, PlannedMethod] = {
+    "occlusion": Occlusion(),
+    "LIME": LIME,
+    "contextual importance": PAPER,
+    "random": RandomAttribution(NINE),
+}
+"""What is compared, by name."""
 
 
 def stand(
@@ -190,12 +143,11 @@ def known_answers(image: AnyImage) -> Found:
     dict of str to Measured
     """
     uniform = Occlusion()(constant, image)
-    fitted = lime(budget=3000)
     white = np.ones(image.shape)
     return {
         "uniform": Measured(float(np.abs(uniform.saliency()).max()), 1, uniform.model_rows),
         "peak": _peak(white),
-        "additive": missing(NEEDS_LIME) if fitted is None else _additive(fitted, image),
+        "additive": _additive(image),
     }
 
 
@@ -213,12 +165,10 @@ def _peak(white: Float[np.ndarray, "height width 1"]) -> Measured:
     return Measured(float(gaps.min()), 1, explanation.model_rows)
 
 
-def _additive(method: PlannedMethod, image: AnyImage) -> Measured:
+def _additive(image: AnyImage) -> Measured:
     """Return how far LIME's coefficients are from those of an additive model."""
-    part: Any = method
-    weights = np.random.default_rng(0).dirichlet(np.ones(image.shape[0] * image.shape[1]))
-    linear = Linear(weights.reshape(image.shape[:2]))
-    explanation = explain_one(part, linear, np.ones(image.shape))
+    linear = Linear.drawn(image)
+    explanation = replace(LIME, budget=3000)(linear, np.ones(image.shape))
     expected = np.bincount(explanation.segments.ravel(), linear.weights.ravel())
     error = np.abs(explanation.influence[:, 1] - expected).max()
     return Measured(float(error), 1, explanation.model_rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from jaxtyping import Float, Integer
@@ -10,12 +10,12 @@ from jaxtyping import Float, Integer
 from cilens.explanation import Explanation
 from cilens.followup.missing import find_missing, mean_prototype, nearest_prototype
 from cilens.methods.contextual import ContextualImportance
+from cilens.paper.study import LIME, PAPER
 from cilens.paper.verdicts import Found, Measured, average, largest
 from cilens.scoring.explain import explain_each
 from cilens.segmentation import Labels
 from cilens.types import Batch, Model, Scores
 
-PAPER = ContextualImportance.paper()
 GAIN = 0.01
 """From this share of the output range on, a gain counts."""
 
@@ -56,6 +56,78 @@ def contrasts(explained: Sequence[Explanation]) -> Found:
         "rows": Measured(0.0, len(explained), rows, note="a contrast is given no model to ask"),
         "foil": average(np.array(any_foil), rows),
         "unsure": average(np.array(any_foil)[unsure], rows),
+    }
+
+
+def alike(explanation: Explanation, one: int, other: int) -> bool:
+    """Tell whether the same segments matter to two classes, and any do.
+
+    Examples
+    --------
+    >>> from cilens import load_model, read_image
+    >>> found = PAPER(load_model("digits"), read_image("mnist:0"))
+    >>> alike(found, 7, 7), alike(found, 7, 3)
+    (True, False)
+    """
+    ours, theirs = (explanation.important(each, GAIN) for each in (one, other))
+    return bool(ours.any() and (ours == theirs).all())
+
+
+def first_alike(
+    model: Model, images: Float[np.ndarray, "images 28 28 1"], indices: Iterable[int]
+) -> int | None:
+    """Find an image in which LIME gives class and runner-up the same segments, and alone does so.
+
+    Parameters
+    ----------
+    model : callable
+        (rows, height, width, channels) array to (rows, classes) scores.
+    images : (images, 28, 28, 1) float array
+        In [0, 1].
+    indices : iterable of int
+        Which of them to look at, in this order.
+
+    Returns
+    -------
+    int or None
+        The first such image; None where there is none.
+    """
+    for index in indices:
+        lime, ours = (method(model, images[index]) for method in (LIME, PAPER))
+        pair = ours.predicted, ours.contrast().foil
+        if alike(lime, *pair) and not alike(ours, *pair):
+            return index
+    return None
+
+
+def told_apart(
+    explained: Sequence[Explanation], limes: Sequence[Explanation], forest: Sequence[Explanation]
+) -> Found:
+    """P12: how often the same segments matter to the class predicted and to the runner-up.
+
+    Parameters
+    ----------
+    explained, limes : sequence of Explanation
+        Of the same images by contextual importance and by LIME.
+    forest : sequence of Explanation
+        Of some images by LIME, for another model.
+
+    Returns
+    -------
+    dict of str to Measured
+    """
+    pairs = [(explanation.predicted, explanation.contrast().foil) for explanation in explained]
+    ours, theirs = (
+        np.array([alike(one, *pair) for one, pair in zip(each, pairs, strict=True)])
+        for each in (explained, limes)
+    )
+    others = np.array([alike(one, one.predicted, one.contrast().foil) for one in forest])
+    rows = [sum(one.model_rows for one in each) for each in (explained, limes, forest)]
+    return {
+        "lime": average(theirs, rows[1]),
+        "ours": average(ours, rows[0]),
+        "point": average(theirs & ~ours, rows[0] + rows[1]),
+        "forest": average(others, rows[2]),
     }
 
 

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Integer
 from cilens.explanation import Explanation
 from cilens.followup.highlight import Highlight
 from cilens.paper.verdicts import Found, Measured, average
-from cilens.text import about, because, because_not
+from cilens.text import about, why
 from cilens.text.english import length
 from cilens.text.places import ink
 from cilens.types import Model
@@ -43,7 +43,7 @@ def reasons(explained: Sequence[Explanation]) -> Found:
     for explanation in explained:
         topic = about(explanation, kind="digit")
         target, foil = explanation.predicted, explanation.contrast().foil
-        text = f"{because(topic)} {because_not(topic)}"
+        text = why(topic)
         one, other = explanation.influence[:, target], explanation.influence[:, foil]
         regions += wrong_regions(text, explanation.region_names, one, other)
         shares = [*explanation.scores, *np.abs(one), *np.abs(other), THRESHOLD]

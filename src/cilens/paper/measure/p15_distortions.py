@@ -2,65 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from cilens.datasets.distort.edits import figure_7a, figure_7b, figure_7c
-from cilens.datasets.distort.kinds import DISTORTIONS
-from cilens.datasets.distort.record import Distorted
+from cilens.datasets.distort import DISTORTIONS, figure_7a, figure_7b, figure_7c
 from cilens.explanation import Explanation
-from cilens.methods.contextual import ContextualImportance
 from cilens.metrics.robustness import Comparison, compare
-from cilens.paper.verdicts import Found, Measured, average, missing
-from cilens.scoring import score_images
+from cilens.paper.measure.p09_print import Printed
+from cilens.paper.study import PAPER
+from cilens.paper.verdicts import Found, Measured, average
 from cilens.scoring.explain import explain_each
 from cilens.types import AnyImage, Model
 
-PAPER = ContextualImportance.paper()
-
-
-class Edit(NamedTuple):
-    """A digit that the paper has edited, and what its network said of it."""
-
-    name: str
-    make: Callable[[], Distorted]
-    target: int
-    score: float
-
-
-FIGURE_7 = (
-    Edit("a", figure_7a, 2, 0.9880),
-    Edit("b", figure_7b, 3, 0.9995),
-    Edit("c", figure_7c, 1, 0.9821),
-)
+FIGURE_7 = {
+    "a": Printed(lambda: figure_7a().image, 2, 0.9880),
+    "b": Printed(lambda: figure_7b().image, 3, 0.9995),
+    "c": Printed(lambda: figure_7c().image, 1, 0.9821),
+}
 """The three distorted digits, with the scores printed in the paper."""
-
-
-def edits(model: Model, *, is_authors: bool) -> Found:
-    """Ask about the paper's three distorted digits.
-
-    Parameters
-    ----------
-    model : callable
-        (rows, height, width, channels) array to (rows, classes) scores.
-    is_authors : bool
-        Whether the model is the authors' network: no other can give their scores.
-
-    Returns
-    -------
-    dict of str to Measured
-        Differences from the scores printed, in points of a percentage.
-    """
-    if not is_authors:
-        return {edit.name: missing("needs the authors' network (--model)") for edit in FIGURE_7}
-    answers = list(score_images(model, [edit.make().image for edit in FIGURE_7]))
-    return {
-        edit.name: Measured(100.0 * abs(float(scores[edit.target]) - edit.score), 1, 1)
-        for edit, scores in zip(FIGURE_7, answers, strict=True)
-    }
 
 
 def distorted(
@@ -77,7 +39,7 @@ def distorted(
     explained : sequence of Explanation
         Of the images as they are.
     name : str
-        One of `cilens.datasets.distort.kinds.DISTORTIONS`.
+        One of `cilens.datasets.distort.DISTORTIONS`.
 
     Returns
     -------

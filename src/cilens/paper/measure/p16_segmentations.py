@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float
 
-from cilens.methods.contextual import ContextualImportance
 from cilens.paper.measure.p10_highlights import ask_highlights, within
+from cilens.paper.study import PAPER
 from cilens.paper.verdicts import Found, Measured, average
 from cilens.scoring.explain import explain_each
 from cilens.segmentation import Felzenszwalb, Grid, Slic
@@ -64,7 +64,7 @@ def segmentation(model: Model, images: Sequence[AnyImage], segmenter: Segmenter)
         at least the image's score - 0.01. "kept": those that keep the class. "remainder": mean
         score without the highlight. "ink": the share of the ink that highlights keep.
     """
-    method = replace(ContextualImportance.paper(), segmenter=segmenter)
+    method = replace(PAPER, segmenter=segmenter)
     explained = list(explain_each(method, model, images))
     asked = ask_highlights(model, explained)
     there = ~asked.empty

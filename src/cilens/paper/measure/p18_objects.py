@@ -10,11 +10,11 @@ import numpy as np
 
 from cilens.datasets.mnist import mnist_image
 from cilens.datasets.synthetic import Scene, mosaic, two_digits
-from cilens.methods.contextual import ContextualImportance
 from cilens.methods.random import RandomAttribution
 from cilens.metrics.localization import pointing
 from cilens.models.wrappers.canvas import CanvasModel
-from cilens.paper.verdicts import Found, average
+from cilens.paper.study import PAPER
+from cilens.paper.verdicts import Measured, average
 from cilens.scoring.explain import PlannedMethod, explain_each
 from cilens.segmentation import Slic
 from cilens.types import Model
@@ -56,7 +56,7 @@ def mosaics(count: int, labels: Sequence[int]) -> Iterator[Scene]:
         yield mosaic(tiles, [int(label) for label in classes])
 
 
-def objects(model: Model, scenes: Sequence[Scene], method: PlannedMethod | None = None) -> Found:
+def objects(model: Model, scenes: Sequence[Scene], method: PlannedMethod | None = None) -> Measured:
     """Explain each class that is there, and measure whether its influence lies on its object.
 
     Parameters
@@ -70,11 +70,10 @@ def objects(model: Model, scenes: Sequence[Scene], method: PlannedMethod | None 
 
     Returns
     -------
-    dict of str to Measured
-        "share": of a class's positive influence, the part on its object; a class without any is
-        left aside.
+    Measured
+        Of a class's positive influence, the part on its object; a class without any is left aside.
     """
-    method = method or replace(ContextualImportance.paper(), segmenter=SEGMENTER)
+    method = method or replace(PAPER, segmenter=SEGMENTER)
     looking = CanvasModel(model)
     explained = list(explain_each(method, looking, (scene.image for scene in scenes)))
     shares = [
@@ -85,10 +84,10 @@ def objects(model: Model, scenes: Sequence[Scene], method: PlannedMethod | None 
     rows = sum(explanation.model_rows for explanation in explained)
     known = np.array([share for share in shares if share is not None], dtype=float)
     note = f"{len(known)} objects on {len(scenes)} canvases; rows are canvases"
-    return {"share": average(known, rows, note=note)}
+    return average(known, rows, note=note)
 
 
-def random_objects(model: Model, scenes: Sequence[Scene]) -> Found:
+def random_objects(model: Model, scenes: Sequence[Scene]) -> Measured:
     """Measure the same for a random attribution: the control.
 
     Parameters
@@ -98,6 +97,6 @@ def random_objects(model: Model, scenes: Sequence[Scene]) -> Found:
 
     Returns
     -------
-    dict of str to Measured
+    Measured
     """
     return objects(model, scenes, RandomAttribution(SEGMENTER))

@@ -1,0 +1,1 @@
+"""Figures over images and rivals; a file for each of `cilens.evaluation`."""
