@@ -29,7 +29,7 @@ from cilens.explanation.validity import (
 )
 from cilens.files import MAX_BYTES, read_npz, reading, write_npz
 from cilens.printable import printable
-from cilens.proxy import Proxy
+from cilens.proxy import Proxy, unpacked
 from cilens.settings import check_settings, checked
 from cilens.types import Asked, Image, PixelRange, Regions, Segments, View
 
@@ -243,9 +243,7 @@ class Explanation:
         influence = self.segment_influence(target)
         if self.proxy is None or not self.ordered_by_proxy(target):
             return influence
-        ranks = np.empty(len(influence))
-        ranks[self.proxy.order(self.target(target), influence)] = np.arange(len(influence), 0, -1)
-        return ranks
+        return self.proxy.ranks(self.target(target), influence)
 
     def ranking(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
         """Paint the order of the segments on the pixels: what metrics hide and show by."""
@@ -461,8 +459,8 @@ class Explanation:
         texts = {name: getattr(self, name) for name in _TEXTS}
         arrays = self._arrays()
         if self.proxy is not None:
-            texts["proxy"] = self.proxy.look, self.proxy.link
-            arrays |= {f"proxy_{name}": array for name, array in self.proxy.arrays().items()}
+            texts["proxy"], of_proxy = self.proxy.packed()
+            arrays |= of_proxy
         write_npz(path, FORMAT, texts, arrays)
 
     @classmethod
@@ -484,13 +482,7 @@ class Explanation:
         texts, arrays = read_npz(path, FORMAT, max_bytes)
         with reading(path, "is damaged or not a cilens explanation"):
             stated = texts.pop("pixel_range", None)  # formats 1 and 2 have none
-            fitted = texts.pop("proxy", None)
-            of_proxy = {
-                name.removeprefix("proxy_"): arrays.pop(name)
-                for name in list(arrays)
-                if name.startswith("proxy_")
-            }
-            proxy = fitted and Proxy.of(fitted, of_proxy)
+            proxy = unpacked(texts, arrays)
             ranged = stated and PixelRange(*stated)
             return cls(**texts, **arrays, pixel_range=ranged, proxy=proxy)
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from cilens.proxy.fit import Asked, fit_cells, fit_scores, joined
-from cilens.proxy.record import Proxy
+from cilens.proxy.record import Proxy, unpacked
 
-__all__ = ["Asked", "Proxy", "fit_cells", "fit_scores", "joined"]
+__all__ = ["Asked", "Proxy", "fit_cells", "fit_scores", "joined", "unpacked"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -109,15 +108,10 @@ class Proxy:
         if outputs not in (classes, classes + 1) or not classes:
             raise InputError(f"a proxy of {classes} classes must have one output for each")
 
-    def arrays(self) -> dict[str, Any]:
-        """Return its arrays by name, as a file keeps them."""
-        return {name: getattr(self, name) for name in _ARRAYS}
-
-    @classmethod
-    def of(cls, texts: Sequence[Any], arrays: Mapping[str, Any]) -> Proxy:
-        """Return the proxy that a file holds, checked."""
-        look, link = texts
-        return cls(look, link, **{name: arrays[name] for name in _ARRAYS})
+    def packed(self) -> tuple[list[str], dict[str, Any]]:
+        """Return its texts and its arrays by name, as a file keeps them."""
+        arrays = {f"{_OF_PROXY}{name}": getattr(self, name) for name in _ARRAYS}
+        return [self.look, self.link], arrays
 
     def worth(self, target: int) -> Worth | None:
         """Return what its predictions of a class are worth; None where it does not know it."""
@@ -191,6 +185,14 @@ class Proxy:
         first = np.argsort(-start, kind="stable")
         return swapped(curves, first, lambda outputs: linked(outputs, self.link, place))
 
+    def ranks(
+        self, target: int, start: Float[np.ndarray, " segments"]
+    ) -> Float[np.ndarray, " segments"]:
+        """Return S for the first segment of the `order`, 1 for the last."""
+        ranks = np.empty(len(start))
+        ranks[self.order(target, start)] = np.arange(len(start), 0, -1)
+        return ranks
+
     def _place(self, target: int) -> int:
         found = np.flatnonzero(self.classes == target)
         if not len(found):
@@ -201,8 +203,37 @@ class Proxy:
         return int(found[0])
 
 
+_OF_PROXY = "proxy_"
 _ARRAYS = tuple(one.name for one in fields(Proxy) if one.name not in ("look", "link"))
 _HINTS = {"look": Literal["inside", "outside"], "link": Link}
+
+
+def unpacked(texts: dict[str, Any], arrays: dict[str, Any]) -> Proxy | None:
+    """Take a proxy out of what a file holds, if there is one, and check it.
+
+    Parameters
+    ----------
+    texts, arrays : dict
+        Of a file that an explanation was saved to; what is the proxy's is removed.
+
+    Returns
+    -------
+    Proxy or None
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    KeyError, ValueError
+        If something of it is missing.
+    """
+    stated = texts.pop("proxy", None)
+    own = [name for name in arrays if name.startswith(_OF_PROXY)]
+    found = {name.removeprefix(_OF_PROXY): arrays.pop(name) for name in own}
+    if stated is None:
+        return None
+    look, link = stated
+    return Proxy(look, link, **{name: found[name] for name in _ARRAYS})
 
 
 def linked(
