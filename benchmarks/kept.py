@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 import cilens
-from cilens.models.heads import joined, split
+from cilens.proxy.head import joined, split
 from cilens.types import Batch, Cells, Head, Image, View
 
 

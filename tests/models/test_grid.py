@@ -9,8 +9,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from cilens import OnnxModel, Preprocess, StatedModel, load_model, scoring
 from cilens.errors import InputError, ModelError
-from cilens.models.heads import linked
 from cilens.perturbation import Constant
+from cilens.proxy.head import linked
 from cilens.scoring.question import Question
 from cilens.types import Cells
 

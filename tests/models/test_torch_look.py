@@ -9,8 +9,8 @@ from torch import nn
 
 from cilens import Preprocess, SampledImportance, TorchModel
 from cilens.errors import InputError
-from cilens.models.heads import linked
 from cilens.perturbation import Constant
+from cilens.proxy.head import linked
 from cilens.segmentation import Grid
 
 PLAIN = Preprocess((8, 8), scale=1.0, mean=0.0, std=1.0)

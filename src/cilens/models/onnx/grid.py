@@ -1,7 +1,7 @@
 """The last grid of a network in an ONNX file: the layer before pooling and one linear layer.
 
 The graph is followed from the scores back to a mean over all cells. Nothing is believed that the
-network does not confirm when it is asked: see `cilens.models.heads`.
+network does not confirm when it is asked: see `cilens.proxy.head`.
 """
 
 from __future__ import annotations

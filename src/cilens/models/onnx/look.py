@@ -9,9 +9,9 @@ import numpy as np
 from jaxtyping import Float
 
 from cilens.models.adapter import Opened
-from cilens.models.heads import head_of, joined, split
 from cilens.models.onnx.grid import Grid
 from cilens.models.scores import ask_in_batches, to_scores
+from cilens.proxy.head import head_of, joined, split
 from cilens.types import Array, Batch, Cells, Features, Head, Rows, Scores
 
 _SIDE = 64

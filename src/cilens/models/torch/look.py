@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from cilens.models.heads import head_of
+from cilens.proxy.head import head_of
 from cilens.types import Array, Cells, Features, Head, Scores
 
 _SAME = 1e-3

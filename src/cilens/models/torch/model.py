@@ -10,11 +10,11 @@ import numpy as np
 
 from cilens.errors import CilensError, FileError, InputError, needs, no_head, unknown
 from cilens.models.adapter import Reading, adopt, own_fields, settle
-from cilens.models.heads import joined, split
 from cilens.models.inputs import check_input, stated_preprocess
 from cilens.models.metadata import Dimensions, read_names
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import ask_in_batches, to_scores
+from cilens.proxy.head import joined, split
 from cilens.types import Array, Batch, Cells, Head, Image, OutputRange, Rows, Scores, View
 
 with needs("a PyTorch model (.pt2, .ts, .pt)", "torch", "torch"):
