@@ -57,6 +57,7 @@ def weights_elsewhere(path: Path, location: str, **more: object) -> Path:
 def refused(path: Path, message: str, error: type[CilensError] = FileError) -> None:
     for ask in (
         lambda: cilens.load_model(path, preprocess=P)(IMAGES),
+        lambda: cilens.load_model(path, preprocess=P, runtime="openvino")(IMAGES),
         lambda: describe(str(path)).ask("y", np.zeros((1, 3, 8, 8), np.float32)),
     ):
         with pytest.raises(error, match=message) as caught:

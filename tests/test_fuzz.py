@@ -24,7 +24,7 @@ HEAVY = ("safetensors", "torchscript", "pt2", "keras")
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in a process of its own, where workers are forked before any thread starts."""
+    """Run Python in a separate process, where workers are forked before any thread starts."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=TESTS,

@@ -54,7 +54,7 @@ def to_edges(
     box_unit : {"pixels", "shares"}
         Of the image, or of its width and height.
     shape : (height, width) and anything after
-        Of the image.
+        Shape of the image.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def fault(edges: Float[np.ndarray, "boxes 4"], shape: tuple[int, ...]) -> str:
     edges : (boxes, 4) float array
         Of at least one box.
     shape : (height, width) and anything after
-        Of the image.
+        Shape of the image.
 
     Returns
     -------

@@ -96,7 +96,7 @@ def random_halves(n_segments: int, rows: int, seed: int = 0) -> Coalitions:
     rows : int
         Most coalitions to return; an odd one is left out.
     seed : int
-        Of the draw.
+        Seed of the random draw.
 
     Returns
     -------

@@ -178,7 +178,7 @@ class Noise:
     low, high : float
         Bounds of the noise, as shares of the pixel range.
     seed : int
-        Of the generator; the same seed gives the same noise.
+        Seed of the generator; the same seed gives the same noise.
     edge_width : float
         Width of the soft edge, in pixels; 0 is hard.
 
@@ -258,7 +258,7 @@ class Picture:
     Parameters
     ----------
     source : array, or path
-        Of the image's shape, or with one number for each channel: floats in [0, 1] or unsigned
+        As large as the image, or one number for each channel: floats in [0, 1] or unsigned
         integers in their dtype's range, whatever the image's units. A path names a .npy file or an
         image; `cilens.datasets.mean_image` makes a data set's mean.
     edge_width : float
@@ -322,7 +322,7 @@ def replace(
     coalitions : (N, S) bool array
         True where a segment stays.
     fill : array
-        Of the image's dtype and units; broadcast over the batch.
+        In the image's dtype and units; broadcast over the batch.
     edge_width : float
         Width of the soft edge, in pixels; 0 is hard.
 

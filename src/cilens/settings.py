@@ -12,7 +12,7 @@ import operator
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -157,6 +157,12 @@ def _hints(owner: Any) -> dict[str, object]:  # noqa: ANN401 (a dataclass, which
     return {field.name: hints[field.name] for field in fields(owner)}
 
 
+@cache
+def _kinds(record: Any) -> tuple[object, ...]:  # noqa: ANN401 (a named tuple)
+    """Return the resolved types of a named tuple's fields."""
+    return tuple(get_type_hints(record).values())
+
+
 def _form(value: object, hint: object) -> object:
     """Return the value in its one form; raise TypeError or ValueError where the type has none."""
     kind = get_origin(hint) or hint
@@ -193,7 +199,7 @@ def _several(value: object, kind: Any, hints: Sequence[object]) -> object:  # no
     if kind is tuple:
         return _tuple(value, hints)
     if kind is not dict:
-        return kind(*_tuple(value, tuple(get_type_hints(kind).values())))
+        return kind(*_tuple(value, _kinds(kind)))
     if not isinstance(value, dict):
         raise TypeError
     return {_form(key, hints[0]): _form(one, hints[1]) for key, one in value.items()}
@@ -213,9 +219,15 @@ def _array(value: object, hint: type[AbstractArray]) -> object:
     if type(value) is not np.ndarray:  # a masked array would lose its mask
         raise TypeError
     plain = f"{value.dtype.kind}{value.dtype.itemsize}"  # long long is another name of int64
-    if not isinstance(value.view(plain), hint):
+    if not _holds(hint, plain, value.shape):
         raise TypeError
     return value
+
+
+@lru_cache(maxsize=1024)
+def _holds(hint: Any, dtype: str, shape: tuple[int, ...]) -> bool:  # noqa: ANN401 (an array's)
+    """Say whether arrays of a dtype and a shape are of a type: a stream has many alike."""
+    return isinstance(np.broadcast_to(np.zeros((), dtype), shape), hint)
 
 
 def _none(value: object) -> None:

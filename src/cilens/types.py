@@ -73,7 +73,7 @@ class PixelRange(NamedTuple):
     black, white : float
         The ends of the range.
     dtype : str
-        Of the pixels, as numpy names it.
+        Dtype of the pixels, as numpy names it.
     """
 
     black: float
@@ -119,7 +119,7 @@ class View(NamedTuple):
     given : (height, width, channels) array or None
         The image in that range and dtype, bit by bit, where it is at hand.
     size : (height, width) or None
-        Of the image given, where that is known.
+        Size of the image given, where that is known.
     """
 
     image: Image
@@ -293,6 +293,18 @@ class CellModel(Protocol):
 
     def cells(self, images: Batch, /) -> Cells:
         """Return scores and features; `InputError` where there is no head."""
+        ...
+
+    def __call__(self, images: Batch, /) -> Scores: ...
+
+
+@runtime_checkable
+class ComputedModel(Protocol):
+    """A model that knows what computes its scores, as cilens' adapters do."""
+
+    @property
+    def computed_by(self) -> str:
+        """Return the framework: ``"onnx"``, ``"openvino"``, ``"torch"``, …."""
         ...
 
     def __call__(self, images: Batch, /) -> Scores: ...

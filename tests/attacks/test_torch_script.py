@@ -162,7 +162,7 @@ def test_pickles_that_ask_for_more(tmp_path: Path, old: bytes, new: bytes, messa
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak from the system")
 def test_a_place_in_a_memo_is_a_bomb_for_pytorch_alone(tmp_path: Path) -> None:
-    """2 kB that take 2 GB; with larger places 64 GB. In a process of its own, within a limit."""
+    """2 kB that take 2 GB; with larger places 64 GB. In a separate process, within a limit."""
     path = repickle(script(tmp_path / "net.ts"), b"q\x00)", b"r\0\0\0\x08)")
     code = (
         "import resource, sys, torch; resource.setrlimit(resource.RLIMIT_AS, (2 << 30, -1))\n"

@@ -185,7 +185,7 @@ def _write_corpus(group: str, folder: Path) -> None:
 
 
 def _in_process(function: Callable[..., None], *arguments: Any) -> None:
-    """Call a function in a process of its own: no worker inherits what it started."""
+    """Call a function in a separate process: no worker inherits what it started."""
     process = _FORK.Process(target=function, args=arguments)
     process.start()
     process.join()

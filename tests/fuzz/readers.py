@@ -35,7 +35,7 @@ class Group:
     needs : tuple of str
         Modules that reading takes, imported before a worker is started.
     alone : bool
-        A part of the reading has a process of its own, which a file may end: that is a refusal.
+        A part of the reading has a separate process, which a file may end: that is a refusal.
     prints : bool
         Native code prints lines of its own, as libtiff, LiteRT and TorchScript's compiler do.
     """

@@ -20,7 +20,7 @@ import cilens
 from cilens.cli import main
 from cilens.errors import CilensError, FileError, InputError, ModelError
 from cilens.models import deadline
-from cilens.models.deadline import within
+from cilens.models.deadline import at_once, within
 from cilens.models.inspect.description import describe
 
 pytestmark = pytest.mark.slow
@@ -223,3 +223,29 @@ def test_the_command_line_says_it(endless: Path, isolate, monkeypatch, capsys) -
         assert "--timeout" in said
     assert main(["inspect", "net.onnx", "--timeout", "0"]) == 2
     assert "timeout must be a number of seconds above 0" in capsys.readouterr().err
+
+
+def test_several_calls_at_once_keep_their_order() -> None:
+    both = threading.Barrier(2, timeout=10)  # opens only where two calls wait at a time
+
+    def call(number: int) -> int:
+        both.wait()
+        return number * 2
+
+    assert at_once(call, range(4), 2) == [0, 2, 4, 6]
+    assert at_once(call, [], 2) == []
+
+
+def test_one_that_raises_is_the_last() -> None:
+    begun = []
+
+    def call(number: int) -> None:
+        begun.append(number)
+        raise IndexError(number)  # as an empty queue would
+
+    with pytest.raises(IndexError, match="0"):
+        at_once(call, range(100), 1)
+    assert begun == [0]
+    with pytest.raises(IndexError):
+        at_once(call, range(100), 2)
+    assert len(begun) <= 3

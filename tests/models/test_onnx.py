@@ -235,15 +235,15 @@ def test_large_images_go_to_the_processor_a_few_at_a_time(tmp_path: Path, monkey
     model = OnnxModel(str(tiny_onnx.write(tmp_path / "net.onnx")), Preprocess((8, 8)))
     whole, asked, opened = model(images(7)), [], model._open()
 
-    def watched(output: str, tensor: np.ndarray) -> np.ndarray:
-        asked.append(len(tensor))
-        return opened.network.ask(output, tensor)
+    def watched(output: str, parts: list[np.ndarray]) -> list[np.ndarray]:
+        asked.extend(map(len, parts))
+        return opened.network.several(output, parts)
 
-    network = opened.network._replace(ask=watched)
+    network = opened.network._replace(several=watched)
     monkeypatch.setitem(model.__dict__, "_opened", opened._replace(network=network))
     monkeypatch.setattr(scores, "AT_ONCE", 3 * 3 * 8 * 8)
     np.testing.assert_allclose(model(images(7)), whole, atol=1e-6)
-    assert asked == [3, 3, 1]
+    assert asked == [3, 2, 2]
 
 
 def test_a_network_quantised_inside_is_one_like_others(tmp_path: Path) -> None:

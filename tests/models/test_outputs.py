@@ -12,7 +12,13 @@ from scipy import special
 import cilens
 from cilens.errors import InputError, ModelError
 from cilens.models import scores
-from cilens.models.scores import ask_in_batches, check_activation, count_classes, to_scores
+from cilens.models.scores import (
+    ask_in_batches,
+    check_activation,
+    count_classes,
+    each,
+    to_scores,
+)
 
 logits = hnp.arrays(
     np.float32,
@@ -127,13 +133,13 @@ def test_a_fixed_batch_changes_no_answer(rows: int, batch: int | None) -> None:
         asked.append(len(part))
         return part.reshape(len(part), 4)
 
-    np.testing.assert_array_equal(ask_in_batches(ask, tensor, batch), tensor.reshape(rows, 4))
+    np.testing.assert_array_equal(ask_in_batches(each(ask), tensor, batch), tensor.reshape(rows, 4))
     assert asked == ([rows] if batch is None else [batch] * -(-rows // batch))
 
 
 def test_no_rows_are_refused() -> None:
     with pytest.raises(InputError, match="at least one image; got none"):
-        ask_in_batches(lambda part: part, np.zeros((0, 1, 2, 2)), None)
+        ask_in_batches(each(lambda part: part), np.zeros((0, 1, 2, 2)), None)
 
 
 def test_a_few_large_images_at_a_time_give_the_same_scores(monkeypatch):
@@ -144,11 +150,11 @@ def test_a_few_large_images_at_a_time_give_the_same_scores(monkeypatch):
         asked.append(len(rows))
         return rows.reshape(len(rows), -1)[:, :2]
 
-    few = ask_in_batches(ask, tensor, None, few=True)
-    np.testing.assert_array_equal(few, ask_in_batches(ask, tensor, None))
-    assert asked == [3, 3, 1, 7]
+    few = ask_in_batches(each(ask), tensor, None, streams=1)
+    np.testing.assert_array_equal(few, ask_in_batches(each(ask), tensor, None))
+    assert asked == [3, 2, 2, 7]
     asked.clear()
-    ask_in_batches(ask, tensor, 4, few=True)  # a network that takes four rows is given four
+    ask_in_batches(each(ask), tensor, 4, streams=1)  # a network that takes four rows is given four
     assert asked == [4, 4]
 
 
@@ -162,4 +168,4 @@ def test_networks_on_the_processor_are_asked_so(monkeypatch):
     module.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
     monkeypatch.setattr(scores, "AT_ONCE", 3 * 12)
     np.testing.assert_allclose(model(images), whole, atol=1e-6)
-    assert seen == [3, 3, 1]
+    assert seen == [3, 2, 2]

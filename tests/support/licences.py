@@ -35,7 +35,7 @@ _READ = {
 _LIBRARIES = {
     "libXau|libbrotli|libharfbuzz|libxcb": "MIT",
     "libaec|libavif|libopenjp2|libsz": "BSD-2-Clause",
-    "libhdf5|libscipy_openblas|libsharpyuv|libwebp|libzstd": "BSD-3-Clause",
+    "libhdf5|libhwloc|libscipy_openblas|libsharpyuv|libwebp|libzstd": "BSD-3-Clause",
     "libde265|libheif": "LGPL-3.0-or-later",
     "libfreetype": "FTL",
     "libgfortran|libgomp": "GPL-3.0-or-later WITH GCC-exception-3.1",
@@ -44,6 +44,7 @@ _LIBRARIES = {
     "liblzma": "0BSD",
     "libquadmath": "LGPL-2.1-or-later",
     "libonnxruntime": "MIT",
+    "libopenvino|libtbb": "Apache-2.0",
     "libpng": "libpng-2.0",
     "libtiff": "libtiff",
 }

@@ -153,7 +153,7 @@ class Forward:
     arguments : tuple
         What the function takes after the inputs.
     dtype : torch.dtype
-        Of the output, once there is one.
+        Dtype of the output, once there is one.
     first : tuple of int, optional
         Shape of the first output, that of the batch itself.
     """

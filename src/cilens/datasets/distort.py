@@ -124,11 +124,11 @@ class Bar:
     Parameters
     ----------
     height, width : int
-        Of the bar, in pixels.
+        Height and width of the bar, in pixels.
     value : float
         Its brightness, 0 to 1.
     seed : int
-        Of its place.
+        Seed of the random place.
 
     Examples
     --------
@@ -160,7 +160,7 @@ class Patch:
     value : float
         Its brightness, 0 to 1.
     seed : int
-        Of its place.
+        Seed of the random place.
 
     Examples
     --------
@@ -187,11 +187,11 @@ class Line:
     Parameters
     ----------
     length, width : float
-        Of the line, in pixels; its edges are smoothed over one pixel.
+        Length and width of the line, in pixels; its edges are smoothed over one pixel.
     value : float
         Its brightness, 0 to 1.
     seed : int
-        Of its place and direction.
+        Seed of the random place and direction.
 
     Examples
     --------
@@ -230,11 +230,11 @@ class Dot:
     Parameters
     ----------
     radius : float
-        Of the dot, in pixels; its edge is smoothed over one pixel.
+        Radius of the dot, in pixels; its edge is smoothed over one pixel.
     value : float
         Its brightness, 0 to 1.
     seed : int
-        Of its place.
+        Seed of the random place.
 
     Examples
     --------
@@ -274,7 +274,7 @@ class Neighbour:
     width : int
         How many columns of the other digit's ink show, in pixels, where it has as many.
     seed : int
-        Of the other digit and of the side.
+        Seed of the other digit and of the side.
 
     Examples
     --------
@@ -335,7 +335,7 @@ class Gaussian:
     sigma : float
         Standard deviation of the noise, as a share of the range.
     seed : int
-        Of the noise.
+        Seed of the noise.
 
     Examples
     --------
@@ -363,7 +363,7 @@ class SaltAndPepper:
     Parameters
     ----------
     share : float
-        Of all pixels, 0 to 1; half of them turn white, and one more where they are odd.
+        Share of all pixels, 0 to 1; half of them turn white, and one more where they are odd.
     seed : int
         Of which pixels.
 
@@ -402,7 +402,7 @@ class Shift:
     most : int
         The furthest it moves up or down, and left or right, in pixels; it moves by at least one.
     seed : int
-        Of the direction and distance.
+        Seed of the direction and distance.
 
     Examples
     --------
@@ -442,7 +442,7 @@ class Rotation:
     most : float
         The largest angle to either side, in degrees, above 0.
     seed : int
-        Of the angle.
+        Seed of the angle.
 
     Examples
     --------

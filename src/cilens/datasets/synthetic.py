@@ -55,7 +55,7 @@ def two_digits(
         How far each digit may lie from its place in either direction, in pixels; where squares
         meet, the brighter pixel shows. The canvas has as much more at each edge.
     seed : int
-        Of the digits, their order and their places.
+        Seed of the digits, their order and their places.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def compose(
     corners : sequence of (top, left)
         The place of each, in pixels of the canvas.
     size : (height, width)
-        Of the canvas, in pixels.
+        Size of the canvas, in pixels.
 
     Returns
     -------
@@ -238,11 +238,11 @@ def planted(
     Parameters
     ----------
     size : (height, width)
-        Of the image, in pixels.
+        Size of the image, in pixels.
     side : int
-        Of the square, in pixels.
+        Side of the square, in pixels.
     seed : int
-        Of the noise and of the square's place.
+        Seed of the noise and of the square's place.
 
     Returns
     -------

@@ -51,7 +51,7 @@ class ErrorCheck(NamedTuple):
     error : Misclassification
         Which image, and what for.
     explanation : Explanation
-        Of the image, for every class.
+        The explanation of the image, for every class.
     predicted, true : HighlightCheck
         The highlight of the predicted class, and the one of the true class, asked about.
     """

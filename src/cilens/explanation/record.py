@@ -41,11 +41,12 @@ _NOTEBOOK = 110
 
 FORMAT = 5
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
-`pixel_range` and `outside`, 4 `asked`; up to 4, `method` has the words of its time: `also`, say,
-for what is in `segmenters` now."""
+`pixel_range` and `outside`, 4 `asked`, 5 `computed_by`; up to 4, `method` has the words of its
+time: `also`, say, for what is in `segmenters` now."""
 
 _TEXTS = (
     "box", "region_names", "class_names", "method", "model_rows", "pixel_range", "outside", "asked",
+    "computed_by",
 )  # fmt: skip
 
 
@@ -99,6 +100,8 @@ class Explanation:
     proxy : Proxy or None
         What predicts the scores of any coalition, and orders the segments; where the method fits
         one. The numbers above do not come from it.
+    computed_by : str or None
+        What computed the scores, such as ``"onnx"`` or ``"openvino"``; None for a plain callable.
 
     References
     ----------
@@ -134,6 +137,7 @@ class Explanation:
     outside: tuple[tuple[int, float], ...] = ()
     asked: Asked = "other"
     proxy: Proxy | None = None
+    computed_by: str | None = None
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("model_rows",))
@@ -240,10 +244,9 @@ class Explanation:
         (S,) float64 array
             S … 1 from a proxy, or the influence of each segment.
         """
-        influence = self.segment_influence(target)
         if self.proxy is None or not self.ordered_by_proxy(target):
-            return influence
-        return self.proxy.ranks(self.target(target), influence)
+            return self.segment_influence(target)
+        return self.proxy.ranks(self.target(target), self.segment_influence(target))
 
     def ranking(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
         """Paint the order of the segments on the pixels: what metrics hide and show by."""

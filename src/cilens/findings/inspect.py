@@ -186,6 +186,7 @@ def _load(found: Inspected, told: ModelOptions) -> ImageModel:
         output=found.known["output"].value,
         activation=activation_to_try(found),
         inputs=dict(found.constants),
+        runtime=told.runtime,
         isolate=told.isolate,
         timeout=told.timeout,
     )

@@ -19,6 +19,7 @@ def record(finding: Finding) -> dict[str, object]:
         "image": finding.source,
         "model": finding.model,
         "method": explanation.method,
+        "computed_by": explanation.computed_by,
         "shape": list(explanation.image.shape),
         "box": list(explanation.box),
         "predicted": class_record(explanation, explanation.predicted),

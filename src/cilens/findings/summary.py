@@ -21,7 +21,7 @@ class Glance(NamedTuple):
     source : str
         The image's name.
     name : str
-        Of the class predicted.
+        Name of the class predicted.
     score : float
         Its score, and in `written` as people read it.
     written : str
@@ -68,7 +68,7 @@ def summary(glances: Sequence[Glance], failed: int = 0) -> tuple[str, ...]:
     Parameters
     ----------
     glances : sequence of Glance
-        Of the images that were explained; at least one.
+        One for each image that was explained; at least one.
     failed : int
         How many others were not.
 

@@ -55,7 +55,7 @@ class Asked:
     model : callable
         The model that was explained.
     explanation : Explanation
-        Of the image; the image's own scores are known from it.
+        The explanation of the image; the image's own scores are known from it.
     perturbation : Perturbation
         What stands in the place of the segments left out.
     target : int

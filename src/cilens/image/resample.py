@@ -32,7 +32,7 @@ def resample(
     box : (top, left, bottom, right)
         Edges in pixels of `image`; fractions are allowed.
     size : (height, width)
-        Of the result.
+        Size of the result.
     method : {"nearest", "bilinear", "bicubic", "lanczos"}
         Bicubic and lanczos can leave the range of `image` by a little.
 

@@ -44,9 +44,9 @@ class Lime:
     budget : int
         Model rows: the unchanged image, and a random coalition in each of the others.
     kernel_width : float
-        Of the exponential kernel over the cosine distance to the unchanged image.
+        Width of the exponential kernel over the cosine distance to the unchanged image.
     seed : int
-        Of the random coalitions.
+        Seed of the random coalitions.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int

@@ -28,7 +28,7 @@ class RandomAttribution:
     segmenter : Segmenter
         Image to (height, width) integer labels.
     seed : int
-        Of the draw; the same for every image.
+        Seed of the random draw; the same for every image.
     batch_size : int
         Most rows in one call of the model.
 

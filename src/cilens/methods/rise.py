@@ -65,7 +65,7 @@ class Rise:
     cell : int, optional
         Side of the map's cells, in pixels. By default the smallest of which 64 span the image.
     seed : int
-        Of the masks.
+        Seed of the masks.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int

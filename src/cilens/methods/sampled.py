@@ -90,7 +90,7 @@ class SampledImportance:
         What stands in a segment's place in every fourth pair of halves instead, where the
         perturbation is one: influence is the mean over all pairs, and the proxy knows both.
     seed : int
-        Of the design.
+        Seed of the design.
     tolerance : float
         As for `cilens.ContextualImportance`.
     batch_size : int

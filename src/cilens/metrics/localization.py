@@ -55,7 +55,7 @@ def pointing(
     Parameters
     ----------
     explanation : Explanation
-        Of an image with a known object: two digits, a mosaic, a planted region.
+        The explanation of an image with a known object: two digits, a mosaic, a planted region.
     place : (height, width) bool array
         The object's pixels, on the explained image; `on_view` brings those of a larger image
         there.
@@ -126,7 +126,7 @@ def pointing_game(
     Parameters
     ----------
     explanation : Explanation
-        Of an image with several known objects.
+        The explanation of an image with several known objects.
     classes : sequence of int or str
         The class of each object.
     places : (objects, height, width) bool array
@@ -241,7 +241,7 @@ def box_place(
     box : (left, top, right, bottom)
         Edges in pixels, as detectors have them: the whole image is (0, 0, width, height).
     shape : (height, width)
-        Of the image.
+        Shape of the image.
 
     Returns
     -------

@@ -35,7 +35,7 @@ class Stability:
         Of noise: its standard deviation, as a share of the range of the image's pixels. They stay
         inside that range.
     seed : int
-        Of the shifts and the noise.
+        Seed of the shifts and the noise.
 
     Examples
     --------

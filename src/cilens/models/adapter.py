@@ -16,12 +16,14 @@ from cilens.models.inputs import check_constants, check_input, stated_preprocess
 from cilens.models.isolate.client import Child
 from cilens.models.metadata import Tensor, read_names
 from cilens.models.names import check_names
+from cilens.models.onnx.runtime import Several
 from cilens.models.preprocess.record import FitError, Preprocess
 from cilens.models.scores import (
     ask_in_batches,
     check_activation,
     check_columns,
     choose_output,
+    each,
     to_scores,
 )
 from cilens.scoring.statement import require_range
@@ -68,6 +70,10 @@ class Network(NamedTuple):
         By output that is quantised: how far its numbers lie apart.
     child : Child, optional
         The process that it was opened in, where that is another.
+    several : callable, optional
+        As `ask`, about several batches in one call.
+    streams : int
+        How many of these it computes at a time; 0 for a network that is asked about all rows.
     """
 
     path: str
@@ -80,6 +86,8 @@ class Network(NamedTuple):
     span: tuple[float, float] | None = None
     steps: Mapping[str, float] = MappingProxyType({})
     child: Child | None = None
+    several: Several | None = None
+    streams: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -117,17 +125,20 @@ class Reading(NamedTuple):
     def scores(
         self,
         images: Batch,
-        ask: Callable[[Rows], Array],
+        ask: Callable[[list[Array]], list[Array]],
         batch: int | None = None,
         *,
-        few: bool = False,
+        streams: int = 0,
     ) -> Scores:
         """Ask about images on the network's own grid, in the batches of `ask_in_batches`."""
 
-        def scored(rows: Rows) -> Scores:
-            return to_scores(ask(rows), len(rows), self.activation, self.class_names)
+        def scored(parts: list[Array]) -> list[Scores]:
+            return [
+                to_scores(raw, len(part), self.activation, self.class_names)
+                for raw, part in zip(ask(parts), parts, strict=True)
+            ]
 
-        return ask_in_batches(scored, self.preprocess.tensor(images), batch, few=few)
+        return ask_in_batches(scored, self.preprocess.tensor(images), batch, streams=streams)
 
 
 class Opened(NamedTuple):
@@ -147,10 +158,12 @@ class Opened(NamedTuple):
     reading: Reading
     batch: int | None
 
-    def scores(self, images: Batch, *, few: bool = False) -> Scores:
+    def scores(self, images: Batch) -> Scores:
         """Ask about images on the network's own grid."""
-        ask = partial(self.network.ask, str(self.reading.output))
-        return self.reading.scores(images, ask, self.batch, few=few)
+        network, output = self.network, str(self.reading.output)
+        one = each(partial(network.ask, output))
+        ask = one if network.several is None else partial(network.several, output)
+        return self.reading.scores(images, ask, self.batch, streams=network.streams)
 
 
 def settle(adapter: Any) -> None:  # noqa: ANN401 (a dataclass)

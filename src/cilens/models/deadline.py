@@ -12,7 +12,8 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from cilens.errors import InputError, ModelError
@@ -26,6 +27,7 @@ _GRACE = 2.0
 _LAST = 10.0
 """Seconds that all of those left behind have when Python ends."""
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
@@ -108,6 +110,56 @@ more time, state it (timeout=, --timeout)
         return result
     finally:
         del job  # an error has this frame, and must not have itself
+
+
+def at_once(call: Callable[[Item], Result], items: Sequence[Item], most: int) -> list[Result]:
+    """Make a call for each item, several at a time: for calls that leave Python's lock alone.
+
+    Parameters
+    ----------
+    call : callable
+        From an item to a result. Where one raises, no further ones begin, and that is raised.
+    items : sequence
+        In whose order the results are.
+    most : int
+        Calls at a time, one of them on the caller's thread.
+
+    Returns
+    -------
+    list
+        A result for each item.
+
+    Examples
+    --------
+    >>> at_once(lambda number: number * 2, [1, 2, 3], 2)
+    [2, 4, 6]
+    """
+    left = deque(enumerate(items))
+    results: dict[int, Result] = {}
+
+    def work() -> None:
+        while True:
+            try:
+                place, item = left.popleft()
+            except IndexError:
+                return
+            try:
+                results[place] = call(item)
+            except BaseException:
+                left.clear()
+                raise
+
+    others = [(worker := _worker(), worker.begin(work)) for _ in range(min(most, len(items)) - 1)]
+    try:
+        work()
+    finally:
+        for worker, job in others:
+            job.done.acquire()
+            _IDLE.append(worker)
+    for _, job in others:
+        if job.error is not None:
+            raise job.error
+    return [results[place] for place in range(len(items))]
 
 
 class _Job:

@@ -160,7 +160,7 @@ def feed(others: Sequence[Tensor], constants: Constants, rows: int) -> dict[str,
     constants : tuple of (str, value)
         One for each.
     rows : int
-        Of the batch.
+        Rows of the batch.
 
     Returns
     -------

@@ -32,7 +32,7 @@ def kind_of(shapes: Sequence[Dimensions]) -> Kind | None:
     Parameters
     ----------
     shapes : sequence of shapes
-        Of the output that is meant, or of all where none is. Rows included.
+        Shapes of the output that is meant, or of all where none is. Rows included.
 
     Returns
     -------

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from cilens.errors import CilensWarning, FileError, InputError, unknown
 from cilens.models.inputs import check_constants
 from cilens.models.isolate.limits import Limits, limits_of
 from cilens.models.names import check_names, read_names_file
+from cilens.models.onnx.runtime import check_runtime
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.shipped import SHIPPED, shipped_path
 from cilens.models.sidecar import Stated, read_stated, stated_path
@@ -31,7 +33,7 @@ class _Way(NamedTuple):
 
 _TORCH = _Way("cilens.models.torch.model:load_torch")
 _ADAPTERS = {
-    ".onnx": _Way("cilens.models.onnx.model:OnnxModel", ("inputs", "timeout")),
+    ".onnx": _Way("cilens.models.onnx.model:OnnxModel", ("inputs", "runtime", "timeout")),
     ".keras": _Way("cilens.models.keras.model:load_keras", ("inputs",)),
     ".tflite": _Way("cilens.models.litert.model:LiteRtModel", ("inputs", "limits")),
     ".pt2": _TORCH,
@@ -39,6 +41,11 @@ _ADAPTERS = {
     ".pt": _TORCH,
     ".safetensors": _Way("cilens.models.torch.weights:load_weights", ("factory",)),
 }
+_OF_TORCH = ("torch", "onnx", "openvino")
+_RUNTIMES = {".onnx": ("onnx", "openvino")} | dict.fromkeys(
+    (".pt2", ".ts", ".pt", ".safetensors"), _OF_TORCH
+)
+"""What can compute the networks of which files, their own framework first."""
 
 _H5 = (
     ": Keras' old format can hold Python code, and Keras before 3.11.3 runs it even in safe mode; "
@@ -90,6 +97,7 @@ def load_model(
     factory: str | None = None,
     inputs: Mapping[str, object] | None = None,
     trust: bool = False,
+    runtime: str | None = None,
     isolate: bool | Limits = False,
     timeout: float | None = None,
 ) -> ImageModel:
@@ -124,8 +132,12 @@ def load_model(
         State that a ``.pt2``, ``.ts`` or ``.pt`` file comes from someone whose programs you run.
         PyTorch makes a program of such a file; cilens refuses what it knows to be able to harm,
         which is no promise. Files of the other kinds are data and need no trust.
+    runtime : {"onnx", "openvino", "torch"}, optional
+        What computes: ONNX Runtime or OpenVINO for ``.onnx`` files, any of the three for PyTorch's;
+        by default the file's own framework. Another must give its answers, within 1e-4 or 1e-5 of
+        the largest, for images of the first batch; see `OnnxModel` and `TorchModel`.
     isolate : bool or Limits
-        Whether to open and ask the model in a process of its own, with limits of memory, time and
+        Whether to open and ask the model in a separate process, with limits of memory, time and
         files: for a file that you have no reason to trust. A ``.tflite`` file always is.
     timeout : float, optional
         Seconds that opening the file may take, and each question: 300 where nothing is stated.
@@ -166,18 +178,18 @@ def load_model(
     checked("source", source, str | Path)
     checked("preprocess", preprocess, Preprocess | None)
     checked("inputs", inputs, Mapping | None)
-    for name, text in (("output", output), ("activation", activation), ("factory", factory)):
+    texts = {"output": output, "activation": activation, "factory": factory, "runtime": runtime}
+    for name, text in texts.items():
         checked(name, text, str | None)
-    if class_names is None:
-        names: tuple[str, ...] = ()
-    elif isinstance(class_names, str | Path):
+    if isinstance(class_names, str | Path):
         names = read_names_file(class_names)
     else:
-        names = check_names(class_names)
+        names = check_names(() if class_names is None else class_names)
     path = model_path(source, trust=trust)
     stated = read_stated(path)
     constants = check_constants(stated.inputs if inputs is None else inputs)
     options = {"factory": factory, "inputs": constants or None, "timeout": timeout}
+    options["runtime"] = runtime
     options = {name: value for name, value in options.items() if value is not None}
     open_file = _opener(path, options, limits_of(isolate, timeout), trust=trust, apart=isolate)
     try:
@@ -193,6 +205,8 @@ def load_model(
         if stated == Stated():
             raise
         raise InputError(f"{error} ({stated_path(path)} is read too)") from error
+    if runtime is not None and "runtime" not in options:
+        model = replace(cast("Any", model), runtime=runtime)
     told = None if inputs is None else constants
     given = {"preprocess": preprocess, "activation": activation, "output": output, "inputs": told}
     _give_range(model, path, stated, given)
@@ -246,7 +260,12 @@ def _opener(
     path: str, options: dict[str, Any], limits: Limits, *, trust: bool, apart: bool | Limits
 ) -> Callable[..., ImageModel]:
     """Return what opens a file with these options, which are those that it takes afterwards."""
-    adapter, takes = _ADAPTERS[Path(path).suffix.lower()]
+    suffix = Path(path).suffix.lower()
+    adapter, takes = _ADAPTERS[suffix]
+    if "runtime" in options:
+        check_runtime(str(options["runtime"]), _RUNTIMES.get(suffix, ()), f"a {suffix} file")
+        if suffix != ".onnx" and not apart:
+            del options["runtime"]  # a module's is stated once it is there
     if apart and "limits" not in takes:
         adapter, takes = "cilens.models.isolate.model:IsolatedModel", (*takes, "limits")
         options["trust"] = trust

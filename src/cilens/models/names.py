@@ -163,9 +163,9 @@ def names_in(text: str, suffix: str = "") -> tuple[str, ...]:
     Parameters
     ----------
     text : str
-        Of a file.
+        Text of a file.
     suffix : str
-        Of the file: tables and YAML are told by it.
+        Suffix of the file: tables and YAML are told by it.
 
     Returns
     -------

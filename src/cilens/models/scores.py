@@ -16,8 +16,11 @@ from cilens.types import Array, Rows, Scores
 ACTIVATIONS = ("none", "softmax", "sigmoid")
 
 AT_ONCE = 4 * 3 * 224 * 224
-"""Numbers fed at once, as of four photographs. Measured on EfficientNet-Lite0, two cores, 36 rows:
-94 ms by four, 105 by twelve and 121 all together; the layers of four stay in the caches."""
+"""Numbers fed at once, as of four photographs: the layers of four stay in the caches. What that
+gains, `benchmarks/runtimes.py` prints."""
+
+_WORTH = 8 * 28 * 28
+"""Numbers for which another thread is worth waking, as of eight digits."""
 
 
 def check_activation(activation: str) -> str:
@@ -245,11 +248,11 @@ def choose_output(path: str, outputs: Sequence[Tensor], name: str | None) -> Ten
 
 
 def ask_in_batches(
-    ask: Callable[[Array], Scores],
+    ask: Callable[[list[Array]], list[Scores]],
     tensor: Rows,
     batch: int | None,
     *,
-    few: bool = False,
+    streams: int = 0,
 ) -> Scores:
     """Ask a network that takes exactly `batch` rows about any number of them.
 
@@ -258,14 +261,15 @@ def ask_in_batches(
     Parameters
     ----------
     ask : callable
-        From ``batch`` rows to their scores.
+        From batches, all at once, to the scores of each; see `each`.
     tensor : (rows, …) array
         What the network is fed.
     batch : int, optional
         Rows the network takes; None where it takes any number.
-    few : bool
-        Whether one that takes any number is asked about a few large images at a time, which is
-        faster on a processor; see `in_pieces`.
+    streams : int
+        How many batches are computed at a time, where the network takes any number of rows: then
+        it is asked about a few large images at a time, which is faster on a processor; see
+        `in_pieces`. 0 is all rows in one batch.
 
     Returns
     -------
@@ -282,48 +286,66 @@ def ask_in_batches(
     >>> def ask(rows):
     ...     assert len(rows) == 4
     ...     return rows.reshape(4, 1)
-    >>> ask_in_batches(ask, np.arange(7.0).reshape(7, 1, 1, 1), 4).ravel().tolist()
+    >>> ask_in_batches(each(ask), np.arange(7.0).reshape(7, 1, 1, 1), 4).ravel().tolist()
     [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
     """
     if len(tensor) == 0:
         raise InputError("a model must be asked about at least one image; got none")
-    if batch is None and few:
-        return joined([ask(piece) for piece in in_pieces(tensor)])
-    if batch is None or batch == len(tensor):
-        return ask(tensor)
-    answers = []
-    for start in range(0, len(tensor), batch):
-        part = tensor[start : start + batch]
-        filling = np.repeat(part[-1:], batch - len(part), axis=0)
-        full = np.concatenate([part, filling]) if len(filling) else part
-        answers.append(ask(full)[: len(part)])
-    return np.concatenate(answers)
+    if batch is None:
+        return joined(ask(in_pieces(tensor, streams) if streams else [tensor]))
+    *full, last = in_batches(tensor, batch)
+    filling = np.repeat(last[-1:], batch - len(last), axis=0)
+    answers = joined(ask([*full, np.concatenate([last, filling]) if len(filling) else last]))
+    return answers[: len(tensor)] if len(filling) else answers
 
 
-def in_pieces(tensor: Rows, rows: int | None = None) -> list[Array]:
+def each(ask: Callable[[Array], Array]) -> Callable[[list[Array]], list[Array]]:
+    """Return what asks about several batches, one after the other.
+
+    Examples
+    --------
+    >>> each(np.negative)([np.ones(1)])
+    [array([-1.])]
+    """
+    return lambda parts: [ask(part) for part in parts]
+
+
+def in_batches(tensor: Rows, rows: int) -> list[Array]:
+    """Split into batches of so many rows, the last of which may be shorter.
+
+    Examples
+    --------
+    >>> [len(one) for one in in_batches(np.zeros((7, 2)), 4)]
+    [4, 3]
+    """
+    return [tensor[start : start + rows] for start in range(0, len(tensor), rows)]
+
+
+def in_pieces(tensor: Rows, streams: int = 1) -> list[Array]:
     """Split rows into pieces of at most `AT_ONCE` numbers, or of one row.
 
     Parameters
     ----------
     tensor : (rows, …) array
         What a network on the processor is fed.
-    rows : int, optional
-        Of a piece, where the network takes that many.
+    streams : int
+        How many pieces are computed at a time: there are as many as keep all of them busy.
 
     Returns
     -------
     list of arrays
-        Views, in order.
+        Views, in order, of nearly the same length.
 
     Examples
     --------
     >>> [len(piece) for piece in in_pieces(np.zeros((9, 3, 224, 224)))]
-    [4, 4, 1]
-    >>> [len(piece) for piece in in_pieces(np.zeros((100, 1, 28, 28)))]
-    [100]
+    [3, 3, 3]
+    >>> [len(piece) for piece in in_pieces(np.zeros((100, 1, 28, 28)), streams=2)]
+    [50, 50]
     """
-    rows = rows or max(1, AT_ONCE // max(1, tensor[:1].size))
-    return [tensor[start : start + rows] for start in range(0, len(tensor), rows)]
+    least = -(-len(tensor) // max(1, AT_ONCE // max(1, tensor[:1].size)))
+    most = max(least, min(len(tensor), tensor.size // _WORTH))
+    return np.array_split(tensor, min(most, -(-least // streams) * streams))
 
 
 def joined(answers: list[Array]) -> Array:

@@ -49,7 +49,7 @@ class Stated:
     class_names : sequence of str
         One for each class, or nothing.
     output_range : (absmin, absmax), optional
-        Of the scores, with this preprocessing, activation and output.
+        Range of the scores, with this preprocessing, activation and output.
     inputs : mapping of str to number or array-like
         A constant for each input of the network that is not the images.
 

@@ -12,6 +12,7 @@ from cilens.errors import InputError, ModelError, needs
 from cilens.models.adapter import Reading
 from cilens.models.names import check_names
 from cilens.models.preprocess.record import Preprocess
+from cilens.models.scores import each
 from cilens.types import Array, Batch, Image, Rows, Scores, View
 
 with needs("a scikit-learn model", "scikit-learn", "sklearn", "sklearn"):
@@ -37,7 +38,7 @@ class SklearnModel:
     classifier : classifier or pipeline
         Fitted, with `predict_proba`.
     shape : (height, width, channels)
-        Of the images that were flattened to fit it. Images of another size are refused.
+        Shape of the images that were flattened to fit it. Images of another size are refused.
     scale : float
         What a pixel in [0, 1] is multiplied with to be as it was when the classifier was fitted:
         1 where that was in [0, 1], 255 for bytes, 16 for `sklearn.datasets.load_digits`.
@@ -82,6 +83,11 @@ class SklearnModel:
         names = check_names(self.class_names) or _names(self.classifier)
         object.__setattr__(self, "class_names", names)
 
+    @property
+    def computed_by(self) -> str:
+        """What computes: ``"sklearn"``."""
+        return "sklearn"
+
     def view(self, image: Image, /) -> View:
         """Return the image as it is.
 
@@ -122,7 +128,7 @@ class SklearnModel:
         ModelError
             If the classifier does not return one row of probabilities for each image.
         """
-        return Reading(self._preprocess(), self.class_names).scores(images, self._ask)
+        return Reading(self._preprocess(), self.class_names).scores(images, each(self._ask))
 
     def _ask(self, tensor: Rows) -> Array:
         answer = self.classifier.predict_proba(tensor.reshape(len(tensor), -1))

@@ -21,7 +21,7 @@ class Columns(NamedTuple):
     names : sequence of str
         One for each row.
     indices : sequence of int or None
-        Of the same rows, where a column has them.
+        Indices of the same rows, where a column has them.
     first : int
         Line of the first row.
     """
@@ -55,7 +55,7 @@ def read_table(text: str, delimiter: str = "") -> Columns:
     Parameters
     ----------
     text : str
-        Of the file.
+        Text of the file.
     delimiter : str
         Between cells; by default a comma, semicolon or tab, as the first line has it.
 

@@ -23,7 +23,7 @@ def read_yaml(text: str) -> object:
     Parameters
     ----------
     text : str
-        Of a file.
+        Text of a file.
 
     Returns
     -------

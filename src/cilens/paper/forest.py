@@ -24,7 +24,7 @@ class Tree(NamedTuple):
     below : (nodes, 2) int array
         The nodes for dark and bright; a leaf leads to itself.
     shares : (nodes, 10) float array
-        Of the digits that came by.
+        Shares of the digits that came by.
     """
 
     pixels: Integer[np.ndarray, " nodes"]

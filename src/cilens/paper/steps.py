@@ -74,7 +74,7 @@ class Step(NamedTuple):
     Attributes
     ----------
     name : str
-        Of the step and its file.
+        Name of the step and its file.
     title : str
         What a person who waits is told.
     run : callable

@@ -60,7 +60,7 @@ def panel(
     title, *caption : str
         As in `cilens.plot.style.heading`.
     lines : (rows, columns) array, optional
-        Of the image's shape: a line is drawn wherever its values change.
+        An array of the image's shape: a line is drawn wherever its values change.
     scaled : float, optional
         Draw the scale of colours below; above 0, only what is sure and reaches so much is coloured.
     """
@@ -90,7 +90,7 @@ def sheet(
     Parameters
     ----------
     shape : (height, width) and anything after
-        Of the image.
+        Shape of the image.
     grid : (rows, columns)
         Of pictures.
     title : str

@@ -163,8 +163,8 @@ def plot_redundant(
     >>> figure = plot_redundant(explanation, RedundancySearch()(model, explanation))
     """
     marked, matter = redundancy.redundant, np.abs(redundancy.drop) >= redundancy.threshold
-    pairs, rows = redundancy.pairs(), np.flatnonzero(marked)
-    where = dict(zip(rows.tolist(), numbered(explanation, rows), strict=True))
+    pairs, rows = redundancy.pairs(), np.flatnonzero(marked).tolist()
+    where = dict(zip(rows, numbered(explanation, rows), strict=True))
     told = "no two stand in for each other"
     if pairs:
         one, other = (where[row].text for row in (pairs[0].one, pairs[0].other))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-from jaxtyping import Bool, Float, Integer
+from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import ndimage
@@ -86,9 +88,9 @@ def plot_segments(topic: Topic, *, ax: Axes | None = None) -> Figure:
     """
     explanation = topic.explanation
     n_regions, n_segments = explanation.regions.shape
-    order, told = explanation.ranked(topic.target), f"{n_regions} of several cuts"
+    order, told = topic.ranked, f"{n_regions} of several cuts"
     if topic.overlapping:
-        order = order[:0]
+        order = []
     else:
         of = "" if n_regions == n_segments else f", made of {n_segments} segments"
         many = n_regions > _MANY
@@ -124,13 +126,12 @@ def plot_influence(topic: Topic, *, scale: bool = True, ax: Axes | None = None) 
     >>> brightness = lambda images: images.mean(axis=(1, 2))
     >>> figure = plot_influence(about(cilens.explain(brightness, np.ones((28, 28, 1)))))
     """
-    explanation, index = topic.explanation, topic.target
-    values = explanation.saliency(index)
+    explanation, values = topic.explanation, topic.saliency
     unsure = np.zeros(values.shape, bool)
     if explanation.margin is not None:
-        margin = explanation.saliency_margin(index)
+        margin = topic.saliency_margin
         unsure = (np.abs(values) <= margin) & (margin > 0)
-    told = "", "on ", topic.label(index), "; striped: may be 0" if unsure.any() else ""
+    told = "", "on ", topic.label(topic.target), "; striped: may be 0" if unsure.any() else ""
     pixels = render.overlay(explanation.image, values)
     figure, ax = panel(ax, pixels, "Influence", *told, scaled=0.0 if scale else None)
     if unsure.any():
@@ -142,9 +143,9 @@ def plot_influence(topic: Topic, *, scale: bool = True, ax: Axes | None = None) 
             interpolation="antialiased",
         )
     if not topic.overlapping:
-        strongest = explanation.ranked(index)[:_IMPORTANT]
-        notable = np.abs(explanation.influence[strongest, index]) >= _NOTABLE
-        write_numbers(ax, numbered(explanation, strongest[notable]), important=0)
+        strongest = topic.ranked[:_IMPORTANT]
+        notable = [row for row in strongest if abs(topic.influence[row]) >= _NOTABLE]
+        write_numbers(ax, numbered(explanation, notable), important=0)
     return figure
 
 
@@ -169,7 +170,7 @@ def plot_difference(topic: Topic, *, scale: bool = True, ax: Axes | None = None)
     >>> figure = plot_difference(about(cilens.explain(model, image), 3, 8))
     """
     explanation, foil = topic.explanation, topic.target if topic.foil is None else topic.foil
-    difference = explanation.saliency(topic.target) - explanation.saliency(foil)
+    difference = topic.saliency - explanation.saliency(foil)
     pixels, scaled = render.overlay(explanation.image, difference), 0.0 if scale else None
     names = topic.label(topic.target), " minus ", topic.label(foil)
     return panel(ax, pixels, "Difference", *names, scaled=scaled)[0]
@@ -197,7 +198,7 @@ def plot_margin(topic: Topic, *, ax: Axes | None = None) -> Figure:
     >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
     >>> figure = plot_margin(about(cilens.explain(model, image)))
     """
-    margin = topic.explanation.saliency_margin(topic.target)
+    margin = topic.saliency_margin
     most = f"± {percent(float(margin.max()))}"
     even = float(np.ptp(margin)) < _EVEN
     told = f"{most} everywhere" if even else f"{most} at most, the darker the larger"
@@ -230,7 +231,7 @@ def plot_shares(topic: Topic, *, scale: bool = True, ax: Axes | None = None) -> 
     >>> figure = plot_shares(about(cilens.explain(model, image)))
     """
     sure = topic.explanation.sure_pixels(topic.target, topic.threshold)
-    values = topic.explanation.saliency(topic.target)
+    values = topic.saliency
     kinds = np.where(sure, np.sign(values), 0).astype(np.intp)
     parts = _parts(topic, sure, kinds)
     pixels, scaled = render.overlay(topic.explanation.image, values, sure), topic.threshold
@@ -248,14 +249,14 @@ def plot_shares(topic: Topic, *, scale: bool = True, ax: Axes | None = None) -> 
     return figure
 
 
-def numbered(explanation: Explanation, order: Integer[np.ndarray, " rows"]) -> list[Numbered]:
+def numbered(explanation: Explanation, order: Sequence[int]) -> list[Numbered]:
     """Say where the numbers of these regions stand, in this order.
 
     Parameters
     ----------
     explanation : Explanation
         Of one image.
-    order : (n,) int array
+    order : sequence of int
         Rows of its regions.
     """
     points, radii = render.inside_points(explanation.segments, explanation.regions[order])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Integer
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -73,16 +73,14 @@ def plot_ranking(topic: Topic, *, top: int = 12, ax: Axes | None = None) -> Figu
     >>> brightness = lambda images: images.mean(axis=(1, 2))
     >>> figure = plot_ranking(about(cilens.explain(brightness, np.ones((28, 28, 1)))))
     """
-    explanation, index, threshold = topic.explanation, topic.target, topic.threshold
+    explanation, threshold = topic.explanation, topic.threshold
     if ax is None:
         figure, ax = _beside_picture(topic)
     else:
         figure, ax = canvas(ax, explanation.image.shape)
-    order = explanation.ranked(index)
-    influence = explanation.influence[:, index]
-    rows = _rows(topic, order[:top])
-    _draw(ax, rows, render.scale_limit(influence))
-    rest = influence[order[top:]]
+    rows = _rows(topic, topic.ranked[:top])
+    _draw(ax, rows, render.scale_limit(topic.influence))
+    rest = topic.influence[topic.ranked[top:]]
     notes = [f"bold: important, sure and from {round_percent(threshold)} on"]
     if explanation.margin is not None:
         notes.append("lines: 95 % intervals over contexts")
@@ -97,7 +95,7 @@ def plot_ranking(topic: Topic, *, top: int = 12, ax: Axes | None = None) -> Figu
             ax, at, fitted(words, room, SMALL), SMALL, SOFT, (0, -10 - line * SMALL * 1.6)
         )
         written.set_verticalalignment("top")
-    heading(ax, "Strongest regions", "", "influence on ", topic.label(index))
+    heading(ax, "Strongest regions", "", "influence on ", topic.label(topic.target))
     return figure
 
 
@@ -110,13 +108,12 @@ def _beside_picture(topic: Topic) -> tuple[Figure, Axes]:
     return figure, inches(figure, (3.55, 0.15, 3.1, high))
 
 
-def _rows(topic: Topic, order: Integer[np.ndarray, " rows"]) -> list[_Row]:
-    explanation, index = topic.explanation, topic.target
-    names, influence = explanation.region_names, explanation.influence[:, index]
-    margin = np.zeros(len(names)) if explanation.margin is None else explanation.margin[:, index]
+def _rows(topic: Topic, order: Sequence[int]) -> list[_Row]:
+    explanation, names = topic.explanation, topic.explanation.region_names
+    influence, margin = topic.influence, np.zeros(len(names))
+    if explanation.margin is not None:
+        margin = explanation.margin[:, topic.target]
     marks = render.marks(names)
-    important = explanation.important(index, topic.threshold)
-    opposing = explanation.opposing(index, topic.threshold)
     return [
         _Row(
             marks[row]
@@ -124,8 +121,8 @@ def _rows(topic: Topic, order: Integer[np.ndarray, " rows"]) -> list[_Row]:
             else f"{marks[row]}  {shortened(explanation.region_name(row), 18)}",
             float(influence[row]),
             percent(float(influence[row]), signed=True),
-            bool(important[row]),
-            bool(important[row] or opposing[row]),
+            bool(topic.important[row]),
+            bool(topic.important[row] or topic.opposing[row]),
             float(margin[row]),
         )
         for row in order

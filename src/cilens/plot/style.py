@@ -56,7 +56,7 @@ def canvas(ax: Axes | None, shape: tuple[int, ...], *, below: bool = False) -> t
     ax : Axes, optional
         Drawn into as it is.
     shape : (height, width) and anything after
-        Of the picture.
+        Shape of the picture.
     below : bool
         Leave room for a scale of colours below a new picture.
 
@@ -125,7 +125,7 @@ def note(
     text : str
         Never a formula.
     size : float
-        Of the type, in points; `HEADING` is bold.
+        Size of the type, in points; `HEADING` is bold.
     ink : str
         Colour.
     away : (right, up), optional
@@ -173,7 +173,7 @@ def write(
     text : str
         In any script.
     size : float
-        Of the type, in points; `TITLE` is bold.
+        Size of the type, in points; `TITLE` is bold.
     ink : str
         Colour.
     right : bool
@@ -210,9 +210,9 @@ def picture(
     pixels : (height, width, 3) uint8 array
         RGB.
     shape : (height, width) and anything after, optional
-        Of the image, where the picture is an enlargement of it.
+        Shape of the image, where the picture is an enlargement of it.
     lines : (rows, columns) array, optional
-        Of the image's shape: a line is drawn wherever its values change.
+        An array of the image's shape: a line is drawn wherever its values change.
     """
     shape = shape or (pixels.shape if lines is None else lines.shape)
     height, width = shape[:2]
@@ -325,7 +325,7 @@ def wrapped(text: str, room: float, size: float, *, bold: bool = False, most: in
     room : float
         Width of a line, in points.
     size : float
-        Of the type, in points.
+        Size of the type, in points.
     bold : bool
         Whether it is.
     most : int
@@ -412,11 +412,11 @@ def place(
     figure : Figure
         In which.
     box : (left, bottom, width, height)
-        Of the picture: a very long image is stretched to it.
+        Place of the picture: a very long image is stretched to it.
     room : float
         Width that its heading may have, in inches.
     shape : (height, width) and anything after
-        Of the image.
+        Shape of the image.
     """
     left, bottom, width, height = box
     ax = inches(figure, (left, bottom, max(width, room), height))

@@ -15,7 +15,7 @@ def to_html(png: bytes, title: str, heads: Sequence[str], rows: Sequence[Sequenc
     Parameters
     ----------
     png : bytes
-        Of the figure.
+        Bytes of the figure.
     title : str
         For readers who see no pictures.
     heads : sequence of str

@@ -72,7 +72,7 @@ def to_original(
     box : (top, left, bottom, right)
         What the view shows, in pixels of the image given: ``explanation.box``.
     shape : (height, width)
-        Of the image given.
+        Shape of the image given.
 
     Returns
     -------

@@ -177,7 +177,7 @@ def magnification(shape: tuple[int, ...], picture: UInt8[np.ndarray, "height wid
     Parameters
     ----------
     shape : (height, width) and anything after
-        Of the image, its segments or its map.
+        Shape of the image, its segments or its map.
     picture : (k * height, k * width, 3) uint8 array
         As `enlarge` returns it.
 

@@ -52,8 +52,8 @@ def boundaries(
     segments : (height, width) int array
         Any labels.
     width : int, optional
-        Of the white line, in pixels of the picture; by default a 400th of its longer side. The
-        casing is as wide again, half on each side.
+        Width of the white line, in pixels of the picture; by default a 400th of its longer side.
+        The casing is as wide again, half on each side.
 
     Returns
     -------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cilens.scoring.loop import (
     class_names,
+    computed_by,
     estimate_output_range,
     look_batch,
     score,
@@ -14,6 +15,7 @@ from cilens.scoring.loop import (
 
 __all__ = [
     "class_names",
+    "computed_by",
     "estimate_output_range",
     "look_batch",
     "score",

@@ -42,7 +42,7 @@ def check(
     asked : sequence of Question
         Two, of one coalition each: the unchanged image, and another one.
     width : (classes,) float64 array
-        Of the output range.
+        Width of the output range.
     batch_size : int
         Most rows in one call of the model.
     among : (2, classes) float64 array, optional
@@ -92,11 +92,11 @@ def cause(
     alone : (images, classes) float64 array
         The scores of images that were asked about one at a time.
     together : (images, classes) float64 array
-        Of the same in one batch.
+        Scores of the same in one batch.
     again : (images, classes) float64 array
-        Of the same one at a time once more.
+        Scores of the same one at a time once more.
     width : (classes,) float64 array
-        Of the output range.
+        Width of the output range.
 
     Returns
     -------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -15,6 +16,7 @@ from cilens.explanation import Explanation, numbers
 from cilens.explanation.numbers import Reading
 from cilens.proxy import Proxy
 from cilens.scoring import consistency
+from cilens.scoring.ahead import ahead, is_own
 from cilens.scoring.question import Answer, Plan, Question, cut, plan_segments
 from cilens.scoring.statement import allows_noise, head_of, stated_range
 from cilens.types import (
@@ -121,7 +123,8 @@ def explain_each(
     model : callable
         (rows, height, width, channels) array to (rows, classes) scores.
     images : iterable of (height, width, channels) arrays
-        Taken only as needed.
+        Taken only as needed, a few ahead: the next are cut while the model answers, where all
+        parts of the method are cilens' own.
     progress : callable, optional
         Called after each batch with the number of model rows just answered.
 
@@ -139,7 +142,8 @@ def explain_each(
     >>> [explanation.predicted for explanation in explain_each(method, model, digits)]
     [7, 2, 1]
     """
-    plans = (planned(method, scoring.view(model, image)) for image in images)
+    views = (scoring.view(model, image) for image in images)
+    plans = (ahead if is_own(method) else map)(partial(planned, method), views)
     return explain_plans(model, plans, method.batch_size, progress)
 
 
@@ -381,4 +385,5 @@ def _explanation(
         pixel_range=plan.view.pixel_range,
         asked=reading.asked,
         proxy=reading.proxy,
+        computed_by=scoring.computed_by(model),
     )

@@ -28,6 +28,7 @@ from cilens.types import (
     Batch,
     CellModel,
     Cells,
+    ComputedModel,
     Features,
     GivenImage,
     ImageModel,
@@ -74,6 +75,18 @@ def class_names(model: Model) -> tuple[str, ...]:
     ()
     """
     return tuple(model.class_names) if isinstance(model, NamedModel) else ()
+
+
+def computed_by(model: Model) -> str | None:
+    """Return what computes a model's scores, or nothing for a plain callable.
+
+    Examples
+    --------
+    >>> import cilens
+    >>> computed_by(cilens.load_model("digits"))
+    'onnx'
+    """
+    return model.computed_by if isinstance(model, ComputedModel) else None
 
 
 def score(

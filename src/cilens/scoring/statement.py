@@ -76,6 +76,11 @@ class StatedModel:
         """The model's own."""
         return scoring.class_names(self.model)
 
+    @property
+    def computed_by(self) -> str | None:
+        """What computes the model's scores, where it says so."""
+        return scoring.computed_by(self.model)
+
     def view(self, image: Image, /) -> View:
         """Return the image as the model looks at it."""
         return scoring.view(self.model, image)

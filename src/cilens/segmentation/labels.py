@@ -21,7 +21,7 @@ class Labels:
     Parameters
     ----------
     source : array, tensor, list, PIL image, or path
-        Of the image's height and width, or those of the photograph that the model is shown a part
+        As high and wide as the image, or as the photograph that the model is shown a part
         of. Integers: they may start anywhere, have gaps, be negative. A mask of truth values is two
         segments. Masks, (N, height, width) truth values or what Segment Anything returns, are
         segments 1 … N, smaller ones on top of larger ones, and 0 where there is none. A path names

@@ -29,7 +29,7 @@ def audit_table(topic: Topic, audited: Audited, perturbation: str | None = None)
     Parameters
     ----------
     topic : Topic
-        Of the class that was audited.
+        The topic of the class that was audited.
     audited : Audited
         What `cilens.followup.audit.judge.Audit` found out about it.
     perturbation : str, optional
@@ -63,7 +63,7 @@ def audit_record(topic: Topic, audited: Audited) -> dict[str, object]:
     Parameters
     ----------
     topic : Topic
-        Of the class that was audited.
+        The topic of the class that was audited.
     audited : Audited
         What `cilens.followup.audit.judge.Audit` found out about it.
 

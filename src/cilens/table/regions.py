@@ -47,9 +47,7 @@ def regions_table(topic: Topic, *, top: int = 10) -> Table:
     >>> explanation = ContextualImportance(Grid(rows=1, columns=2))(right, np.ones((4, 4, 1)))
     >>> rich.print(regions_table(about(explanation)))  # doctest: +SKIP
     """
-    explanation, index = topic.explanation, topic.target
-    order = explanation.ranked(index)
-    influence = explanation.influence[:, index]
+    explanation, order, influence = topic.explanation, topic.ranked, topic.influence
     limit = scale_limit(influence)
     table = Table(
         box=box.SIMPLE_HEAD,
@@ -62,7 +60,6 @@ def regions_table(topic: Topic, *, top: int = 10) -> Table:
     symbols = marks(explanation.region_names)
     named = symbols != explanation.region_names
     both = bool((influence[order[:top]] < 0).any())
-    important = explanation.important(index, topic.threshold)
     _add_columns(
         table,
         f"{'±' if both else ''}{round_percent(limit)}",
@@ -74,10 +71,10 @@ def regions_table(topic: Topic, *, top: int = 10) -> Table:
             str(rank),
             *_called(topic, row, symbols[row], named=named),
             percent(areas[row], None),
-            percent(explanation.importance[row, index], None),
-            *_numbers(explanation, row, index),
+            percent(explanation.importance[row, topic.target], None),
+            *_numbers(explanation, row, topic.target),
             _bar(influence[row] / limit, both=both),
-            style="bold" if important[row] else "dim",
+            style="bold" if topic.important[row] else "dim",
         )
     rest = influence[order[top:]]
     if len(rest):
@@ -151,7 +148,6 @@ def as_records(topic: Topic) -> list[dict[str, int | float | str | list[float] |
     explanation, index = topic.explanation, topic.target
     areas, centroids = explanation.areas(), explanation.centroids()
     margin, sure = explanation.margin, explanation.sure(index)
-    important = explanation.important(index, topic.threshold)
     return [
         {
             "id": int(row),
@@ -163,7 +159,7 @@ def as_records(topic: Topic) -> list[dict[str, int | float | str | list[float] |
             "influence": float(explanation.influence[row, index]),
             "margin": None if margin is None else float(margin[row, index]),
             "sure": bool(sure[row]),
-            "important": bool(important[row]),
+            "important": bool(topic.important[row]),
         }
-        for row in explanation.ranked(index)
+        for row in topic.ranked
     ]

@@ -39,8 +39,7 @@ def verdict(topic: Topic, audited: Audited) -> str:
     if all(overs):
         return "It holds: what it names decides, beyond edges and chance."
     if _decides_alone(topic, audited):
-        row = topic.explanation.ranked(topic.target)[:1].tolist()
-        return f"It holds: {topic.regions(row)} decides alone."
+        return f"It holds: {topic.regions(topic.ranked[:1])} decides alone."
     if overs[1] is not None:
         return "It holds against chance, but an edge detector does as well."
     return "It cannot be told: on this image, chance comes as far."

@@ -81,7 +81,7 @@ def advice(topic: Topic) -> str:
     >>> advice(about(blank))
     'to learn more, try a larger budget or another cut'
     """
-    if topic.explanation.important(topic.target, topic.threshold).any():
+    if topic.important.any():
         return f"the target “{topic.group}” adds up what its members share" if topic.group else ""
     ways = ["a larger budget"] if topic.explanation.margin is not None else []
     ways.append("another cut")
@@ -108,7 +108,7 @@ def _redundancy(topic: Topic) -> list[str]:
     assert check is not None
     low, high = topic.explanation.output_range[:, topic.target]
     together = (topic.explanation.scores[topic.target] - check.blank_score) / (high - low)
-    apart = topic.explanation.influence[:, topic.target].clip(min=0).sum()
+    apart = topic.influence.clip(min=0).sum()
     if together >= _JOINT and apart < _APART * together:
         sizes = f"{topic.percent(together)} together, {topic.percent(apart)} one at a time"
         return [f"regions stand in for one another: hiding them takes {sizes}"]

@@ -25,7 +25,7 @@ def minimal_lines(topic: Topic, sets: MinimalSets, redundancy: Redundancy) -> tu
     Parameters
     ----------
     topic : Topic
-        Of the class for which both were found.
+        The topic of the class for which both were found.
     sets : MinimalSets
         What `cilens.followup.minimal.MinimalSearch` found.
     redundancy : Redundancy
@@ -104,5 +104,4 @@ def _given(topic: Topic, predicted: int, score: float) -> str:
 
 def _regions(topic: Topic, which: Bool[np.ndarray, " regions"]) -> str:
     """List regions, strongest influence first."""
-    rows = [int(row) for row in topic.explanation.ranked(topic.target) if which[row]]
-    return topic.regions(rows, _MOST_REGIONS)
+    return topic.regions(topic.strongest(which), _MOST_REGIONS)

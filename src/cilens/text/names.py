@@ -16,7 +16,7 @@ def class_label(names: tuple[str, ...], index: int, length: int = 32) -> str:
     Parameters
     ----------
     names : tuple of str
-        Of all classes, such as "tabby, tabby cat"; or empty.
+        Names of all classes, such as "tabby, tabby cat"; or empty.
     index : int
         Which class.
     length : int

@@ -224,7 +224,7 @@ def rest_words(influence: Float[np.ndarray, " regions"], threshold: float) -> st
     Parameters
     ----------
     influence : (regions,) float array
-        Of the regions that are not listed.
+        Influences of the regions that are not listed.
     threshold : float
         Named where all of them stay below.
 

@@ -23,7 +23,7 @@ def objects_lines(topic: Topic, found: Objects) -> tuple[str, ...]:
     Parameters
     ----------
     topic : Topic
-        Of the same explanation, whatever its target.
+        The topic of the same explanation, whatever its target.
     found : Objects
         From `cilens.find_objects`.
 

@@ -228,18 +228,16 @@ def _among(topic: Topic, number: int) -> str:
 
 
 def _none(topic: Topic) -> str:
-    influence = topic.explanation.influence[:, topic.target]
-    text, strongest = _among(topic, 0), int(influence.argmax())
-    if influence[strongest] > 0:
-        size = topic.percent(influence[strongest])
+    text, strongest = _among(topic, 0), int(topic.influence.argmax())
+    if topic.influence[strongest] > 0:
+        size = topic.percent(topic.influence[strongest])
         text += f": the evidence is spread. The strongest is {topic.placed(strongest)} ({size})"
     return sentence(text)
 
 
 def _shares(topic: Topic, rows: list[int]) -> str:
     """Name regions with their influences."""
-    influence = topic.explanation.influence[:, topic.target]
-    sizes = [topic.percent(float(influence[row]), signed=True) for row in rows]
+    sizes = [topic.percent(float(topic.influence[row]), signed=True) for row in rows]
     return listed([f"{topic.inked(row)} ({size})" for row, size in zip(rows, sizes, strict=True)])
 
 
@@ -281,7 +279,7 @@ def lacking(topic: Topic, missing: Missing, placed: int = 0) -> str:
     topic : Topic
         From `about`.
     missing : Missing
-        Of the same explanation.
+        What is missing, of the same explanation.
     placed : int
         So many of the most important regions were placed before, and need no place again.
 

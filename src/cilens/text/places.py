@@ -100,7 +100,7 @@ def ink(explanation: Explanation) -> Float[np.ndarray, " regions"]:
     Parameters
     ----------
     explanation : Explanation
-        Of a bright digit on black: ink is the sum of the pixels.
+        The explanation of a bright digit on black: ink is the sum of the pixels.
 
     Returns
     -------

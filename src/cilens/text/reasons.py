@@ -157,7 +157,7 @@ def _rather(found: Contrast) -> Bool[np.ndarray, " regions"]:
 
 def speaking_against(topic: Topic) -> str:
     """Say which regions speak against the target; nothing where none does."""
-    rows = topic.opposing()
+    rows = topic.strongest(topic.opposing)
     called = topic.name(topic.target)
     return sentence(_against(topic, rows, topic.target, called, _NAMED)) if rows else ""
 

@@ -123,8 +123,7 @@ def spots(topic: Topic, sign: int, most: int) -> str:
 
 
 def _sizes(topic: Topic, rows: Sequence[int]) -> str:
-    influence = topic.explanation.influence[:, topic.target]
-    return listed([topic.percent(float(influence[row]), signed=True) for row in rows])
+    return listed([topic.percent(float(topic.influence[row]), signed=True) for row in rows])
 
 
 def _opening(topic: Topic) -> str:
@@ -144,17 +143,15 @@ def _opening(topic: Topic) -> str:
 
 def _cause(topic: Topic) -> str:
     """Say what carries the target, or that no single region does."""
-    influence = topic.explanation.influence[:, topic.target]
-    important = topic.explanation.important(topic.target, topic.threshold)
-    rows = [int(row) for row in topic.explanation.ranked(topic.target) if important[row]]
+    rows = topic.strongest(topic.important)
     areas = topic.areas(1) if topic.overlapping else []
     if not topic.explanation.influence.any():
         return ": nothing that was hidden changes it"
     if not (areas if topic.overlapping else rows):
         return ": no single region carries it; the evidence is spread"
-    named, reasons = influence[rows[:_NAMED]].sum(), influence
+    named, reasons = topic.influence[rows[:_NAMED]].sum(), topic.influence
     if areas:
-        reasons = topic.explanation.saliency(topic.target)
+        reasons = topic.saliency
         named = sum(reasons[mask].sum() for mask, _ in areas[:_NAMED])
     share = named / reasons[reasons > 0].sum()
     how = "" if share >= _NEARLY_ALL else "mostly " if share >= _MOST else "partly "
@@ -165,18 +162,19 @@ def _cause(topic: Topic) -> str:
 
 def _against(topic: Topic) -> str:
     """Say what speaks against the target, if anything does."""
-    rows = topic.areas(-1) if topic.overlapping else topic.opposing()
+    against = topic.strongest(topic.opposing)
+    rows = topic.areas(-1) if topic.overlapping else against
     if not rows:
         return ""
     name = spots(topic, -1, _AGAINST) if topic.overlapping else ""
-    name = name or parts(topic, topic.opposing(), _AGAINST)
+    name = name or parts(topic, against, _AGAINST)
     return whole(f"{name} {topic.pull(len(rows), against=True)}")
 
 
 def _important(topic: Topic) -> int:
     if topic.overlapping:
         return len(topic.areas(1))
-    return int(topic.explanation.important(topic.target, topic.threshold).sum())
+    return int(topic.important.sum())
 
 
 def _verb(topic: Topic, number: int) -> str:

@@ -94,6 +94,36 @@ class Topic:
         return ink(self.explanation)
 
     @cached_property
+    def influence(self) -> Float[np.ndarray, " regions"]:
+        """Each region's influence on the target."""
+        return np.asarray(self.explanation.influence[:, self.target])
+
+    @cached_property
+    def ranked(self) -> list[int]:
+        """The regions, the strongest influence on the target first."""
+        return [int(row) for row in self.explanation.ranked(self.target)]
+
+    @cached_property
+    def important(self) -> Bool[np.ndarray, " regions"]:
+        """Which regions are important to the target."""
+        return self.explanation.important(self.target, self.threshold)
+
+    @cached_property
+    def opposing(self) -> Bool[np.ndarray, " regions"]:
+        """Which regions speak against the target."""
+        return self.explanation.opposing(self.target, self.threshold)
+
+    @cached_property
+    def saliency(self) -> Float[np.ndarray, "height width"]:
+        """The target's map."""
+        return self.explanation.saliency(self.target)
+
+    @cached_property
+    def saliency_margin(self) -> Float[np.ndarray, "height width"]:
+        """How far the target's map may be off."""
+        return self.explanation.saliency_margin(self.target)
+
+    @cached_property
     def kept(self) -> Bool[np.ndarray, " segments"]:
         """The segments of the highlight: the check's, or those of the important regions."""
         if self.check is not None:
@@ -118,7 +148,7 @@ class Topic:
         list of (mask, share)
             The share is the area's peak. Specks are left out.
         """
-        values = self.explanation.saliency(self.target) * sign
+        values = self.saliency * sign
         values = np.where(self.explanation.sure_pixels(self.target, self.threshold), values, 0.0)
         labels, number = ndimage.label(values > 0)
         masks = [labels == label for label in range(1, number + 1)]
@@ -201,15 +231,14 @@ class Topic:
 
     def mattering(self) -> list[int]:
         """Return the regions that matter to the target, the most important first."""
-        rows = np.flatnonzero(self.explanation.important(self.target, self.threshold))
+        rows = np.flatnonzero(self.important)
         importance = self.explanation.importance[rows, self.target]
         ordered: list[int] = rows[np.argsort(-importance, kind="stable")].tolist()
         return ordered
 
-    def opposing(self) -> list[int]:
-        """Return the regions that speak against the target, the strongest first."""
-        against = self.explanation.opposing(self.target, self.threshold)
-        return [int(row) for row in self.explanation.ranked(self.target) if against[row]]
+    def strongest(self, which: Bool[np.ndarray, " regions"]) -> list[int]:
+        """Return some of the regions, the strongest influence on the target first."""
+        return [row for row in self.ranked if which[row]]
 
     def regions(self, rows: Sequence[int], most: int = 4) -> str:
         """Name regions: "regions 3 and 5"."""

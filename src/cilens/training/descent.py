@@ -126,7 +126,7 @@ def draw_orders(images: int, seed: int, epochs: int) -> list[Tensor]:
     images : int
         How many there are.
     seed : int
-        Of the orders.
+        Seed of the orders.
     epochs : int
         How often each is seen.
 

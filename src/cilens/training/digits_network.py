@@ -67,7 +67,7 @@ def build(seed: int = 0) -> nn.Sequential:
     Parameters
     ----------
     seed : int, default 0
-        Of the first weights, drawn uniformly after Glorot and Bengio; biases start at 0.
+        Seed of the first weights, drawn uniformly after Glorot and Bengio; biases start at 0.
 
     Returns
     -------
@@ -103,11 +103,12 @@ def stack(
     first : mapping of str to torch.nn.Module
         The layers before the convolutions.
     channels : sequence of int
-        Of the images, and filters of each convolution, between which the images are halved.
+        Channels of the images, and filters of each convolution, between which the images are
+        halved.
     ending : callable
         From the filters of the last to the layers between it and the softmax.
     seed : int
-        Of the first weights.
+        Seed of the first weights.
 
     Returns
     -------
@@ -135,7 +136,7 @@ def draw_weights(network: nn.Sequential, seed: int) -> nn.Sequential:
     network : torch.nn.Sequential
         Its convolutions and fully connected layers are changed in place.
     seed : int
-        Of the weights.
+        Seed of the weights.
 
     Returns
     -------

@@ -117,7 +117,7 @@ def train_digits(
     out_directory : str or Path
         Where the two files go; made where it is missing.
     seed : int, default 0
-        Of the training.
+        Seed of the training.
     progress : callable, optional
         Called after each batch with the number of images just learnt from; `rows_to_learn` tells
         how many there will be.

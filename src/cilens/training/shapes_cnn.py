@@ -46,7 +46,7 @@ def build(seed: int = 0) -> nn.Sequential:
     Parameters
     ----------
     seed : int, default 0
-        Of the first weights.
+        Seed of the first weights.
 
     Returns
     -------
@@ -165,7 +165,7 @@ def train_shapes(
     out_directory : str or Path
         Where the two files go; made where it is missing.
     seed : int, default 0
-        Of the training.
+        Seed of the training.
     progress : callable, optional
         Called after each batch with the number of pictures just learnt from.
 

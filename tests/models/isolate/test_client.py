@@ -268,5 +268,5 @@ def test_a_forked_process_leaves_it_to_its_owner():
 
 def test_a_python_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "executable", "")
-    with pytest.raises(CilensError, match="a process of its own cannot be started for a model"):
+    with pytest.raises(CilensError, match="a separate process cannot be started for a model"):
         child()

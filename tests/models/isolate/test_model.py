@@ -1,4 +1,4 @@
-"""A model in a process of its own answers as it does here, and its failures are told."""
+"""A model in a separate process answers as it does here, and its failures are told."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Liar:
         self.alive = False
 
 
-GOOD = {"preprocess": P.to_json(), "class_names": ["a", "b"], "output": None}
+GOOD = {"preprocess": P.to_json(), "class_names": ["a", "b"], "output": None, "computed_by": "onnx"}
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,7 @@ GOOD = {"preprocess": P.to_json(), "class_names": ["a", "b"], "output": None}
         ({"preprocess": '{"size": "huge"}'}, "size must be"),
         ({"class_names": "ab"}, r"class_names must be \(text, …\)"),
         ({"class_names": [1, 2]}, r"class_names must be \(text, …\)"),
+        ({"computed_by": 5}, "computed_by must be text"),
         ({"output": ["a"]}, "output must be text or a whole number"),
         ({"output": "a" * 10**5}, "output must be within bounds"),
     ],
@@ -140,7 +141,9 @@ GOOD = {"preprocess": P.to_json(), "class_names": ["a", "b"], "output": None}
 def test_a_lie_about_the_model(monkeypatch: pytest.MonkeyPatch, lie: dict, message: str) -> None:
     liar = Liar({**GOOD, **lie})
     monkeypatch.setattr(isolated, "Child", liar)
-    with pytest.raises(FileError, match=rf"^net\.bin cannot be opened in a process .*{message}"):
+    with pytest.raises(
+        FileError, match=rf"^net\.bin cannot be opened in a separate process.*{message}"
+    ):
         IsolatedModel("net.bin")
     assert not liar.alive
 
@@ -154,7 +157,7 @@ def test_an_answer_of_another_shape(monkeypatch: pytest.MonkeyPatch, shape: tupl
 
 def test_a_file_is_described_as_here(path: str) -> None:
     here, there = describe(path), describe(path, isolate=True)
-    assert there._replace(ask=None, child=None) == here._replace(ask=None)
+    assert there._replace(ask=None, child=None) == here._replace(ask=None, several=None, streams=0)
     fed = IMAGES.transpose(0, 3, 1, 2)
     np.testing.assert_array_equal(there.ask("softmax", fed), here.ask("softmax", fed))
 

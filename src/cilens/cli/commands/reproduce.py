@@ -12,7 +12,7 @@ from cilens.findings.request import Option
 
 HELP = """Make the paper again: its figures, and which of its claims hold.
 
-From shipped data, without a download, in some minutes. What is interrupted goes on where it \
+From shipped data, without a download, in a few minutes. What is interrupted goes on where it \
 stopped, with the same command; run twice, everything but seconds.json is the same, bit by bit. A \
 claim that fails is a result: the exit code is 0."""
 

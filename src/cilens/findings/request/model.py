@@ -32,8 +32,11 @@ class ModelOptions:
     factory : MODULE:FUNCTION, default none
         For .safetensors: your function that makes the PyTorch module. Naming it runs its
         code; the current directory is searched first.
+    runtime : onnx|openvino|torch, default the file's own framework
+        What computes: ONNX Runtime or OpenVINO for .onnx, any of the three for PyTorch's
+        files. The answers must be those of the file's own framework.
     isolate : bool
-        Run the network in a process of its own, with limits of memory and time.
+        Run the network in a separate process, with limits of memory and time.
     timeout : SECONDS, default 300
         Longest time of opening, and of one call.
     input : NAME=VALUE, default what is stated beside the file
@@ -55,6 +58,7 @@ class ModelOptions:
     output_name: str | None = None
     class_names: Path | None = None
     factory: str | None = None
+    runtime: str | None = None
     isolate: bool = False
     timeout: float | None = None
     input: list[str] | None = None
@@ -82,6 +86,7 @@ class ModelOptions:
             output=self.output_name,
             activation=self.activation,
             factory=self.factory,
+            runtime=self.runtime,
             isolate=self.isolate,
             timeout=self.timeout,
             inputs=None if self.input is None else dict(self.constants() or ()),

@@ -41,7 +41,7 @@ class Field(NamedTuple):
     name : str
         The field's.
     type : type
-        Of its values.
+        Type of its values.
     told : Option
         What a face tells of it.
     default : object

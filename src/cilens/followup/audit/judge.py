@@ -54,7 +54,7 @@ class Audit:
     batch_size : int
         Most rows in one call of the model.
     seed : int
-        Of the random attributions, the shifts and the noise.
+        Seed of the random attributions, the shifts and the noise.
 
     Examples
     --------

@@ -74,7 +74,8 @@ class Again(NamedTuple):
     change : {"segments", "noise"}
         What was different the second time.
     rank_correlation : float or None
-        Of the saliencies; None where either is flat or the method has nothing to change.
+        Rank correlation of the saliencies; None where either is flat or the method has nothing to
+        change.
     max_difference : float or None
         Largest difference of the saliencies, as a share of the output range.
     model_rows : int

@@ -46,11 +46,11 @@ def describe(
     Parameters
     ----------
     path : str
-        Of an ``.onnx``, ``.keras`` or ``.tflite`` file.
+        Path of an ``.onnx``, ``.keras`` or ``.tflite`` file.
     constants : tuple of (str, value)
         For each input that is not the images.
     isolate : bool or Limits
-        Whether to open it in a process of its own.
+        Whether to open it in a separate process.
     timeout : float, optional
         Seconds that opening the file may take, and each question.
 

@@ -20,7 +20,7 @@ class Guess:
     name : str
         What it is called, or ``class 3``.
     score : float
-        Of the class.
+        Score of the class.
     activation : str
         What was applied to the output.
     proposed : bool

@@ -63,7 +63,7 @@ class Inspected(NamedTuple):
     described : Network
         The file, opened.
     constants : pairs of str and array
-        Of the other inputs.
+        Constants of the other inputs.
     notes : tuple of str
         What asking it has shown beside `looks`.
     """
@@ -164,7 +164,7 @@ def inspect_file(
     constants : tuple of (str, value), optional
         For each input that is not the images; by default what is stated beside the file.
     isolate : bool or Limits
-        Whether to open the file in a process of its own.
+        Whether to open the file in a separate process.
     timeout : float, optional
         Seconds that opening the file may take, and each question.
 

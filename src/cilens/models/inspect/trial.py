@@ -13,7 +13,7 @@ from cilens.image import as_image
 from cilens.models.inspect.looks import look
 from cilens.models.inspect.report import Inspected, Known
 from cilens.models.preprocess.record import Preprocess
-from cilens.models.scores import ask_in_batches
+from cilens.models.scores import ask_in_batches, each
 from cilens.scoring import consistency
 from cilens.types import Array, Image, Rows
 
@@ -93,7 +93,7 @@ def _answers(
         return np.atleast_1d(found.described.ask(output, part))
 
     def table(rows: int | None) -> Float[np.ndarray, "rows classes"] | None:
-        raw = ask_in_batches(run, tensor, rows)
+        raw = ask_in_batches(each(run), tensor, rows)
         columns = raw.shape[1] if raw.ndim > 1 else 1
         if len(raw) != len(tensor) or raw.size != len(tensor) * columns:
             return None

@@ -1,4 +1,4 @@
-"""Models in a process of their own, with limits: what a file does there stays there."""
+"""Models in a separate process, with limits: what a file does there stays there."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ def _start() -> subprocess.Popen[bytes]:
             env={**passed, **more},
         )
     except (OSError, ValueError) as error:
-        raise ModelError(f"a process of its own cannot be started for a model: {error}") from error
+        raise ModelError(f"a separate process cannot be started for a model: {error}") from error
 
 
 def _end(process: subprocess.Popen[bytes], owner: int) -> None:

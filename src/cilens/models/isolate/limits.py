@@ -1,4 +1,4 @@
-"""How much memory and time a model in a process of its own may take."""
+"""How much memory and time a model in a separate process may take."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LEAST = 256 * 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """What a model in a process of its own may take.
+    """What a model in a separate process may take.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def limits_of(isolate: bool | Limits, timeout: float | None) -> Limits:
     Parameters
     ----------
     isolate : bool or Limits
-        The limits, or whether a process of its own is wanted with the usual ones.
+        The limits, or whether a separate process is wanted with the usual ones.
     timeout : float, optional
         Wins over that of the limits.
 

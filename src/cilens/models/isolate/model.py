@@ -1,4 +1,4 @@
-"""A model that is opened, and asked, in a process of its own."""
+"""A model that is opened, and asked, in a separate process."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from cilens.models.isolate.told import told
 from cilens.models.preprocess.record import Preprocess
 from cilens.types import Batch, Image, OutputRange, Scores, View
 
+_TOLD = (
+    "source", "class_names", "output", "activation", "factory", "inputs", "runtime", "trust",
+)  # fmt: skip
+"""What the child is told of the model beside its preprocessing."""
+
 
 class _Said(NamedTuple):
     """What a child says of the model it has opened."""
@@ -22,6 +27,7 @@ class _Said(NamedTuple):
     preprocess: str
     class_names: tuple[str, ...]
     output: str | int | None
+    computed_by: str
 
 
 class _Kept(NamedTuple):
@@ -35,11 +41,12 @@ class _Opened(NamedTuple):
 
     child: Child
     reading: Reading
+    computed_by: str
 
 
 @dataclass(frozen=True)
 class IsolatedModel:
-    """A model in a process of its own, which has limits and may crash without harm.
+    """A model in a separate process, which has limits and may crash without harm.
 
     `cilens.load_model` makes one with ``isolate=True``. The child writes no files; on Linux it has
     a limit of memory, and neither makes nor deletes files, starts no programs and opens no TCP
@@ -62,6 +69,8 @@ class IsolatedModel:
         For ``.safetensors``: what makes the module. It runs in the child.
     inputs : mapping of str to number or array-like
         A constant for each input of the network that is not the images.
+    runtime : str, optional
+        What computes, as `cilens.load_model` takes it.
     trust : bool
         State that a file which is a program (``.pt2``, ``.ts``, ``.pt``) may run, in the child.
     hint : str
@@ -69,8 +78,8 @@ class IsolatedModel:
     limits : Limits
         Memory, and seconds for opening the file and for each question.
     output_range : (absmin, absmax), optional
-        Of the scores, where they are no probabilities; `load_model` takes it from what is stated
-        beside the file.
+        Range of the scores, where they are no probabilities; `load_model` takes it from what is
+        stated beside the file.
 
     Raises
     ------
@@ -100,6 +109,7 @@ class IsolatedModel:
     activation: str = "none"
     factory: str | None = None
     inputs: Constants = ()
+    runtime: str | None = None
     trust: bool = False
     hint: str = field(default="", repr=False, compare=False)
     limits: Limits = Limits()
@@ -119,6 +129,11 @@ class IsolatedModel:
         deleting and renaming them; ``"programs"``, starting any; ``"network"``, TCP.
         """
         return told(self._open().child.texts, _Kept).kept
+
+    @property
+    def computed_by(self) -> str:
+        """What computes, as the child says."""
+        return self._open().computed_by
 
     def view(self, image: Image) -> View:
         """Bring an image to the network's size, as `preprocess` states.
@@ -175,10 +190,7 @@ class IsolatedModel:
 
 def _start(model: IsolatedModel) -> _Opened:
     """Start a child, and check what it says against what a model is."""
-    request = {
-        name: getattr(model, name)
-        for name in ("source", "class_names", "output", "activation", "factory", "inputs", "trust")
-    }
+    request = {name: getattr(model, name) for name in _TOLD}
     stated = model.preprocess
     request["preprocess"] = None if stated is None else stated.to_json()
     child = Child(model.source, "cilens.models.isolate.services:serve_model", request, model.limits)
@@ -186,9 +198,7 @@ def _start(model: IsolatedModel) -> _Opened:
         said = told(child.texts, _Said)
         preprocess = stated or Preprocess.from_json(said.preprocess)
         reading = Reading(preprocess, said.class_names, model.activation, said.output)
-        return _Opened(child, reading)
+        return _Opened(child, reading, said.computed_by)
     except (InputError, ModelError) as error:
         child.close()
-        raise FileError(
-            f"{model.source} cannot be opened in a process of its own: {error}"
-        ) from None
+        raise FileError(f"{model.source} cannot be opened in a separate process: {error}") from None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from cilens.errors import CilensWarning
 from cilens.models.inputs import check_constants
 from cilens.models.inspect.description import Said, describe
 from cilens.models.isolate.wire import Arrays, Served
@@ -26,10 +28,13 @@ def serve_model(request: Mapping[str, Any]) -> Served:
         "preprocess": opened.preprocess.to_json(),
         "class_names": opened.class_names,
         "output": opened.output,
+        "computed_by": opened.computed_by,
     }
 
     def ask(_: str, arrays: Arrays) -> Array:
-        answer: Array = np.asarray(opened(arrays["images"]))
+        with warnings.catch_warnings():  # nobody would see one: another runtime than was stated
+            warnings.simplefilter("error", CilensWarning)
+            answer: Array = np.asarray(opened(arrays["images"]))
         return answer
 
     return Served(texts, ask)

@@ -27,7 +27,7 @@ from cilens.models.keras.says import inputs_of, named_outputs, own_preprocessing
 from cilens.models.metadata import Tensor, show
 from cilens.models.onnx.errors import check_kind
 from cilens.models.preprocess.record import Preprocess
-from cilens.models.scores import check_columns
+from cilens.models.scores import check_columns, each
 from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
 
 try:
@@ -80,8 +80,8 @@ class KerasModel:
         A constant for each input of the model that is not the images, by the name of its
         ``keras.Input``: it is brought to that shape, the same for each row. Pairs afterwards.
     output_range : (absmin, absmax), optional
-        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
-        for each class. `load_model` takes it from what is stated beside the file.
+        Range of the scores, where they are no probabilities: two numbers, or two tuples with one
+        number for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
@@ -139,6 +139,11 @@ class KerasModel:
         if self.path is not None:
             object.__setattr__(self, "model", open_keras(self.path))
 
+    @property
+    def computed_by(self) -> str:
+        """What computes: ``"keras"``."""
+        return "keras"
+
     def view(self, image: Image) -> View:
         """Bring an image to the model's size, as `preprocess` states.
 
@@ -183,7 +188,7 @@ class KerasModel:
         batch = None if taken is None else taken[0].shape[0]
         fixed = batch if isinstance(batch, int) else None
         reading = Reading(self.preprocess, self.class_names, self.activation)
-        return reading.scores(images, self._ask, fixed)
+        return reading.scores(images, each(self._ask), fixed)
 
     def _ask(self, tensor: Rows) -> Array:
         answers = ask_keras(self.model, tensor, self.path or self.model.name, self.inputs)

@@ -27,7 +27,7 @@ from cilens.models.isolate.told import told
 from cilens.models.litert.quantised import Port
 from cilens.models.onnx.errors import check_kind
 from cilens.models.preprocess.record import Preprocess
-from cilens.models.scores import ask_in_batches
+from cilens.models.scores import ask_in_batches, each
 from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
 
 if find_spec("ai_edge_litert") is None:
@@ -67,8 +67,8 @@ class LiteRtModel:
         Memory, and seconds for opening the file and for each question, of the process that runs
         LiteRT: a damaged file can crash it.
     output_range : (absmin, absmax), optional
-        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
-        for each class. `load_model` takes it from what is stated beside the file.
+        Range of the scores, where they are no probabilities: two numbers, or two tuples with one
+        number for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
@@ -82,7 +82,7 @@ class LiteRtModel:
     -----
     A file made for one row is asked about many at once where it gives the answers that it gives
     row by row, which is tried when it is opened; else in rows of its own number. LiteRT runs in a
-    process of its own, as a model does with ``isolate=True``: see `IsolatedModel`.
+    separate process, as a model does with ``isolate=True``: see `IsolatedModel`.
 
     Examples
     --------
@@ -108,6 +108,11 @@ class LiteRtModel:
         adopt(self, self._open().reading._asdict())
 
     __getstate__ = own_fields
+
+    @property
+    def computed_by(self) -> str:
+        """What computes: ``"litert"``."""
+        return "litert"
 
     def view(self, image: Image) -> View:
         """Bring an image to the network's size, as `preprocess` states.
@@ -169,7 +174,7 @@ class LiteRtModel:
 def open_litert(
     path: str, constants: Constants = (), limits: Limits = Limits(), threads: int = 1
 ) -> Network:
-    """Open a .tflite file in a process of its own, or say in one line why that cannot be."""
+    """Open a .tflite file in a separate process, or say in one line why that cannot be."""
     check_kind(path, "a TFLite file", "a TFLite file", "download or convert it anew")
     child = Child(
         path, "cilens.models.litert.runtime:serve", {"path": path, "threads": threads}, limits
@@ -231,7 +236,7 @@ def _fixed_batch(network: Network, reading: Reading) -> int | None:
     shape = (own + 1, *size, reading.preprocess.channels)
     tensor = reading.preprocess.tensor(np.random.default_rng(0).random(shape, np.float32))
     try:
-        apart = ask_in_batches(partial(network.ask, output), tensor, own)
+        apart = ask_in_batches(each(partial(network.ask, output)), tensor, own)
         together = network.ask(output, tensor)
     except ModelError:
         return own

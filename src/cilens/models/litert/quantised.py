@@ -18,7 +18,7 @@ class Steps(NamedTuple):
     Attributes
     ----------
     dtype : str
-        Of the whole numbers: ``"int8"``, ``"uint8"`` or ``"int16"``.
+        Dtype of the whole numbers: ``"int8"``, ``"uint8"`` or ``"int16"``.
     scale : float
         One step.
     zero : int
@@ -56,7 +56,7 @@ class Port(NamedTuple):
     shape : tuple of int or None
         Rows included; None where any size will do.
     dtype : str
-        Of the real numbers: ``"float32"`` where it is quantised.
+        Dtype of the real numbers: ``"float32"`` where it is quantised.
     steps : Steps or None
         How it is quantised, if it is.
     """

@@ -1,4 +1,4 @@
-"""LiteRT itself, which a damaged file can crash: it runs in a process of its own."""
+"""LiteRT itself, which a damaged file can crash: it runs in a separate process."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def check_onnx(path: str) -> None:
     """
     if Path(path).stat().st_size > _LARGEST:
         raise FileError(
-            f"{path} must be smaller than 2 GB, as every ONNX file: its weights belong into a file "
+            f"{path} must be smaller than 2 GB, as every ONNX file: its weights belong in a file "
             "beside it"
         )
     try:

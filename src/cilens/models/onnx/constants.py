@@ -160,7 +160,7 @@ class Constants:
     path : str
         The file, for messages.
     outer : Constants, optional
-        Of the graph around it, whose tensors it sees.
+        The constants of the graph around it, whose tensors it sees.
     """
 
     def __init__(self, path: str, outer: Constants | None = None) -> None:

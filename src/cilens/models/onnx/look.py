@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 
 from cilens.models.adapter import Opened
 from cilens.models.onnx.grid import Grid
@@ -17,8 +16,8 @@ from cilens.types import Array, Batch, Cells, Features, Head, Rows, Scores
 _SIDE = 64
 """Of the images that tell whether a network of any size shows its last grid."""
 
-Ask = Callable[[Sequence[str], Rows], Sequence[Array]]
-"""From names of tensors and a network's input to these."""
+Ask = Callable[[Sequence[str], list[Array]], list[list[Array]]]
+"""From names of tensors and batches of a network's input to these, for each batch."""
 
 
 class Look(NamedTuple):
@@ -47,15 +46,19 @@ class Look(NamedTuple):
     shape: tuple[int, ...]
     last: bool
 
-    def cells(self, images: Batch, *, few: bool) -> Cells:
+    def cells(self, images: Batch) -> Cells:
         """Ask about images on the network's own grid."""
-        reading = self.opened.reading
+        reading, network = self.opened.reading, self.opened.network
 
-        def asked(rows: Rows) -> Float[np.ndarray, "rows _"]:
-            raw, features = self.ask((str(reading.output), self.features), rows)
-            return joined(_scores(self.opened, raw, rows), _oriented(features, self.last))
+        def asked(parts: list[Array]) -> list[Scores]:
+            answers = self.ask((str(reading.output), self.features), parts)
+            return [
+                joined(_scores(self.opened, raw, part), _oriented(features, self.last))
+                for (raw, features), part in zip(answers, parts, strict=True)
+            ]
 
-        table = ask_in_batches(asked, reading.preprocess.tensor(images), self.opened.batch, few=few)
+        tensor = reading.preprocess.tensor(images)
+        table = ask_in_batches(asked, tensor, self.opened.batch, streams=network.streams)
         return split(table, len(self.head.weights), self.shape)
 
 
@@ -80,7 +83,8 @@ def confirmed(opened: Opened, grid: Grid, ask: Ask) -> Look | None:
     shape = opened.batch or 2, *size, preprocess.channels
     rows = preprocess.tensor(np.random.default_rng(0).random(shape, dtype=np.float32))
     names = [name for name in (grid.weights, grid.bias) if name]
-    raw, features, *constants = ask((str(opened.reading.output), grid.features, *names), rows)
+    wanted = str(opened.reading.output), grid.features, *names
+    ((raw, features, *constants),) = ask(wanted, [rows])
     known = dict(zip(names, constants, strict=True))
     weights = known.get(grid.weights)
     if weights is not None:

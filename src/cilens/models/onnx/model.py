@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import onnxruntime as ort
 
 from cilens.errors import FileError, InputError, ModelError, no_head, unknown
 from cilens.models.adapter import Network, Opened, adopt, agree, opened_once, own_fields, settle
-from cilens.models.deadline import TIMEOUT, within
+from cilens.models.deadline import TIMEOUT, at_once, within
 from cilens.models.inputs import Constants, feed, images_of
 from cilens.models.isolate.limits import Limits
 from cilens.models.metadata import Tensor, show
@@ -20,7 +21,15 @@ from cilens.models.onnx.check import check_onnx
 from cilens.models.onnx.errors import reason, unreadable, why
 from cilens.models.onnx.grid import last_grid, with_outputs
 from cilens.models.onnx.look import Ask, Look, confirmed
+from cilens.models.onnx.runtime import (
+    Several,
+    check_runtime,
+    compiled,
+    streams_of,
+    verified,
+)
 from cilens.models.preprocess.record import Preprocess
+from cilens.scoring.ahead import processors
 from cilens.types import Array, Batch, Cells, Head, Image, OutputRange, Rows, Scores, View
 
 DTYPES = {
@@ -35,6 +44,9 @@ DTYPES = {
 _SILENT = 4  # ONNX Runtime writes to the terminal only what it dies of: errors are raised here
 _PROCESSOR = ("CPUExecutionProvider",)
 _FOLDER = "session.model_external_initializers_file_folder_path"
+
+Answered = TypeVar("Answered")
+"""What a session answers to one batch."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +73,21 @@ class OnnxModel:
     providers : sequence of str
         ONNX Runtime's execution providers, first choice first. One that is not there is an error.
     threads : int
-        Threads of one operator; 0 leaves the number to ONNX Runtime.
+        That compute on the processor; 0 is one for each that this process may use.
+    runtime : {"onnx", "openvino"}
+        What computes: ONNX Runtime, or OpenVINO in float32, which opens the file where ONNX Runtime
+        has opened it, and whose first answers must be those of ONNX Runtime, within 1e-4 or 1e-5
+        of the largest.
     inputs : mapping of str to number or array-like
         A constant for each input of the network that is not the images, as ``{"age": 41}``: it is
         brought to the shape that the input declares, the same for each row. Pairs afterwards.
     timeout : float
-        Seconds that opening the file may take, and each time that ONNX Runtime is asked.
+        Seconds that opening the file may take, and each time that the runtime is asked.
     hint : str
         Added to the error for an image that does not fit: what else to try.
     output_range : (absmin, absmax), optional
-        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
-        for each class. `load_model` takes it from what is stated beside the file.
+        Range of the scores, where they are no probabilities: two numbers, or two tuples with one
+        number for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
@@ -104,6 +120,7 @@ class OnnxModel:
     activation: str = "none"
     providers: tuple[str, ...] = ("CPUExecutionProvider",)
     threads: int = 0
+    runtime: str = "onnx"
     inputs: Constants = ()
     timeout: float = TIMEOUT
     hint: str = field(default="", repr=False, compare=False)
@@ -113,8 +130,12 @@ class OnnxModel:
         settle(self)
         object.__setattr__(self, "providers", tuple(self.providers))
         if self.threads < 0:
+            raise InputError(f"threads must be 0 (all processors) or more; got {self.threads}")
+        check_runtime(self.runtime, ("onnx", "openvino"), "an ONNX file")
+        if self.runtime == "openvino" and self.providers != _PROCESSOR:
             raise InputError(
-                f"threads must be 0 (as ONNX Runtime likes) or more; got {self.threads}"
+                f"runtime='openvino' needs the default providers; got {self.providers}: these are "
+                "ONNX Runtime's"
             )
         adopt(self, self._open().reading._asdict())
 
@@ -164,10 +185,15 @@ class OnnxModel:
         InputError
             If images have another shape or dtype than the network wants.
         ModelError
-            If ONNX Runtime fails or takes longer than `timeout`, or the network does not put out
-            one row for each image.
+            If the runtime fails or takes longer than `timeout`, OpenVINO does not answer as ONNX
+            Runtime does, or the network does not put out one row for each image.
         """
-        return self._open().scores(images, few=self.providers == _PROCESSOR)
+        return self._open().scores(images)
+
+    @property
+    def computed_by(self) -> str:
+        """What computes: ``"onnx"`` or ``"openvino"``."""
+        return self.runtime
 
     def head(self) -> Head | None:
         """Return how scores come from the last grid; None for a network without such a grid.
@@ -196,7 +222,7 @@ class OnnxModel:
         """
         if (look := self._look()) is None:
             raise no_head(self.path)
-        return look.cells(images, few=self.providers == _PROCESSOR)
+        return look.cells(images)
 
     def _look(self) -> Look | None:
         """Return this object's second session, which puts out the last grid too, opened once."""
@@ -212,6 +238,8 @@ class OnnxModel:
     def _agreed(self) -> Opened:
         limits = Limits(timeout=self.timeout)
         network = open_onnx(self.path, self.inputs, limits, self.providers, self.threads)
+        if self.runtime == "openvino":
+            network = network._replace(several=_by_openvino(network, self))
         stated = self.preprocess, self.class_names, self.activation, self.output
         reading = agree(network, stated, "export the network with floating-point scores")
         return Opened(network, reading, network.batch)
@@ -227,38 +255,48 @@ def open_onnx(
     """Open a file that takes images, and return what it says."""
     session = open_session(path, providers, threads, limits.timeout)
     taken, others = images_of(path, _tensors(session.get_inputs()), constants)
+    streams = streams_of(threads) if providers == _PROCESSOR else 0
 
-    several = _asker(session, path, taken, partial(feed, others, constants), limits.timeout)
+    fed = partial(feed, others, constants)
+    several = _asker(session, path, taken.name, fed, limits.timeout, streams or 1)
 
-    def ask(output: str, tensor: Rows) -> Array:
-        return several((output,), tensor)[0]
+    def ask(output: str, parts: list[Array]) -> list[Array]:
+        return [answers[0] for answers in several((output,), parts)]
 
     outputs, rows = _tensors(session.get_outputs()), taken.shape[0]
     metadata = dict(session.get_modelmeta().custom_metadata_map)
     batch = rows if isinstance(rows, int) else None
-    return Network(path, taken, others, outputs, metadata, ask, batch)
+
+    def single(output: str, tensor: Rows) -> Array:
+        return ask(output, [tensor])[0]
+
+    return Network(
+        path, taken, others, outputs, metadata, single, batch, several=ask, streams=streams
+    )
 
 
 def _asker(
     session: ort.InferenceSession,
     path: str,
-    taken: Tensor,
-    constants: Callable[[int], dict[str, Array]],
+    images: str,
+    fed: Callable[[int], dict[str, Array]],
     timeout: float,
+    streams: int,
 ) -> Ask:
-    """Return what asks a session for some of its outputs."""
+    """Return what asks a session for some of its outputs, about several batches."""
 
-    def ask(outputs: Sequence[str], tensor: Rows) -> Sequence[Array]:
-        fed = {taken.name: tensor} | constants(len(tensor))
-        try:
-            return ask_session(session, path, outputs, fed, timeout)
-        except ModelError:
-            raise
-        except Exception as error:
-            shape = show(tensor.shape)
-            raise ModelError(
-                f"{path} failed on an input of shape {shape}: {reason(error)}"
-            ) from error
+    def ask(outputs: Sequence[str], parts: list[Array]) -> list[list[Array]]:
+        options = ort.RunOptions()
+        options.log_severity_level = _SILENT
+
+        def stop() -> None:
+            options.terminate = True
+
+        def one(part: Array) -> list[Array]:
+            answers = session.run(list(outputs), {images: part} | fed(len(part)), options)
+            return [np.asarray(answer) for answer in answers]
+
+        return _asked(path, timeout, parts, lambda: at_once(one, parts, streams), stop)
 
     return ask
 
@@ -271,14 +309,60 @@ def _open_look(model: OnnxModel, opened: Opened) -> Look | None:
         return None
     own = {one.name for one in network.outputs}
     content = with_outputs(content, [name for name in grid[:3] if name and name not in own])
-    folder = str(Path(model.path).resolve().parent)
+    options = _options(model.providers, model.threads)
+    options.add_session_config_entry(_FOLDER, str(Path(model.path).resolve().parent))
     try:
-        session = session_of(content, model.providers, model.threads, folder)
+        session = ort.InferenceSession(
+            content, options, providers=list(model.providers), enable_fallback=False
+        )
     except Exception:  # noqa: BLE001 (ONNX Runtime's own kinds)
         return None  # it does not put out what its graph has: it shows no grid
-    constants = partial(feed, network.others, model.inputs)
-    ask = _asker(session, model.path, network.input, constants, model.timeout)
-    return confirmed(opened, grid, ask)
+    fed, streams = partial(feed, network.others, model.inputs), network.streams or 1
+    name = network.input.name
+    return confirmed(opened, grid, _asker(session, model.path, name, fed, model.timeout, streams))
+
+
+def _by_openvino(network: Network, model: OnnxModel) -> Several:
+    """Compile a file that ONNX Runtime has opened, or say in one line why that cannot be."""
+    path, timeout = network.path, model.timeout
+    try:
+        made = within(
+            timeout,
+            f"opening {path} by OpenVINO",
+            lambda: compiled(path, model.threads),
+            lambda: None,
+        )
+    except ModelError as error:
+        raise FileError(f"{path} by runtime='openvino': {error}; state runtime='onnx'") from error
+
+    def ask(output: str, parts: list[Array]) -> list[Array]:
+        fed = [
+            {network.input.name: part} | feed(network.others, model.inputs, len(part))
+            for part in parts
+        ]
+        return _asked(path, timeout, parts, lambda: made.run(fed, output), made.stop)
+
+    def own(output: str, parts: list[Array]) -> list[Array]:
+        return [network.ask(output, part) for part in parts]
+
+    return verified(ask, own, network.batch, f"OpenVINO must answer as ONNX Runtime does: {path}")
+
+
+def _asked(
+    path: str,
+    timeout: float,
+    parts: list[Array],
+    call: Callable[[], list[Answered]],
+    stop: Callable[[], None],
+) -> list[Answered]:
+    """Return the answers of a call, or stop it after so many seconds and at Ctrl-C."""
+    try:
+        return within(timeout, f"asking {path}", call, stop)
+    except ModelError:
+        raise
+    except Exception as error:
+        shape = show(parts[0].shape)
+        raise ModelError(f"{path} failed on an input of shape {shape}: {reason(error)}") from error
 
 
 def open_session(
@@ -291,7 +375,7 @@ def open_session(
     if fault := unreadable(path):
         raise FileError(fault)
     check_onnx(path)
-    options = _options(threads)
+    options = _options(providers, threads)
 
     def create() -> ort.InferenceSession:
         session = ort.InferenceSession(
@@ -317,48 +401,31 @@ def open_session(
     return session
 
 
-def ask_session(
-    session: ort.InferenceSession,
-    path: str,
-    outputs: Sequence[str],
-    fed: Mapping[str, Array],
-    timeout: float = TIMEOUT,
-) -> list[Array]:
-    """Return some outputs, or stop after so many seconds and at Ctrl-C.
+def run_of(network: bytes) -> Callable[[list[Array]], list[Array]]:
+    """Open a network with one input, in memory, on the processor, with the same settings.
 
-    Raises
-    ------
-    ModelError
-        If it takes longer.
+    Returns
+    -------
+    callable
+        From pieces of a batch to the first output for each.
     """
-    options = ort.RunOptions()
-    options.log_severity_level = _SILENT
+    session = ort.InferenceSession(
+        network, _options(_PROCESSOR, 0), providers=list(_PROCESSOR), enable_fallback=False
+    )
+    name = session.get_inputs()[0].name
 
-    def stop() -> None:
-        options.terminate = True
+    def ask(piece: Array) -> Array:
+        return np.asarray(session.run(None, {name: piece})[0])
 
-    answers = within(timeout, f"asking {path}", lambda: session.run(outputs, fed, options), stop)
-    return [np.asarray(one) for one in answers]
-
-
-def session_of(
-    content: bytes,
-    providers: tuple[str, ...] = _PROCESSOR,
-    threads: int = 0,
-    folder: str | None = None,
-) -> ort.InferenceSession:
-    """Open a network that is in memory with the same settings; `folder` has weights beside it."""
-    options = _options(threads)
-    if folder is not None:
-        options.add_session_config_entry(_FOLDER, folder)
-    chosen = list(providers)
-    return ort.InferenceSession(content, options, providers=chosen, enable_fallback=False)
+    return lambda pieces: at_once(ask, pieces, streams_of(0))
 
 
-def _options(threads: int) -> ort.SessionOptions:
+def _options(providers: tuple[str, ...], threads: int) -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.log_severity_level = _SILENT
     options.use_deterministic_compute = True
+    if providers == _PROCESSOR:  # beside the threads that call: one where these are all
+        threads = (threads or processors()) - streams_of(threads) + 1
     options.intra_op_num_threads = threads
     # Measured on EfficientNet-Lite0, 32 rows, two cores. Threads that do not spin while they wait:
     # as fast alone (116 against 122 ms), a quarter less processor time, up to twice as fast

@@ -27,7 +27,7 @@ def check_fit(
     Parameters
     ----------
     shape : (height, width, channels)
-        Of the image.
+        Shape of the image.
     size : (height, width) or None
         None where any will do.
     channels : int
@@ -123,9 +123,9 @@ def resized(height: int, width: int, resize: int | tuple[int, int], fit: str) ->
     Parameters
     ----------
     height, width : int
-        Of the image.
+        Height and width of the image.
     resize : int or (height, width)
-        Of the shorter side, or of what is to be covered.
+        Size of the shorter side, or of what is to be covered.
     fit : {"crop", "stretch"}
         Whether the aspect ratio is kept.
 
@@ -217,7 +217,7 @@ def padded(
     images : (rows, height, width, channels) array
         No larger than `size`.
     size : (height, width)
-        Of the result.
+        Size of the result.
     pad : float or one float for each channel
         What is laid around them.
     centre : {"round", "floor"}

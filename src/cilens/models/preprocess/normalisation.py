@@ -58,9 +58,9 @@ def normalise(
     factor, offset : (channels,) float64 array
         One number for each channel.
     layout : {"NCHW", "NHWC", "NHW", "flat_CHW", "flat_HWC"}
-        Of the result: which axes there are, or in which order they are laid out in one.
+        Layout of the result: which axes there are, or in which order they are laid out in one.
     dtype : str
-        Of the result. Of integers the nearest.
+        Dtype of the result. Of integers the nearest.
     standardise : bool
         Bring each row to mean 0 and standard deviation 1 before it is cast.
 

@@ -83,9 +83,9 @@ class Preprocess:
     depth : {"float", "uint8"}
         What is resampled: pixels in [0, 1], or whole numbers in 0 … 255, as in a file.
     order : {"RGB", "BGR"}, optional
-        Of the three channels that the network is fed: blue first for networks of Caffe, of OpenCV,
-        and of `keras.applications` where their preprocessing is "caffe". By default red first;
-        but where `mean` is ImageNet's and begins with blue's, this must be stated.
+        Order of the three channels that the network is fed: blue first for networks of Caffe, of
+        OpenCV, and of `keras.applications` where their preprocessing is "caffe". By default red
+        first; but where `mean` is ImageNet's and begins with blue's, this must be stated.
     standardise : {"none", "image"}
         ``"image"``: bring each image to mean 0 and standard deviation 1, the latter at least
         1/√N of N numbers, as ``tf.image.per_image_standardization``; of `pixel * scale`, after

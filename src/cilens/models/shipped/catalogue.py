@@ -19,9 +19,9 @@ class ShippedModel:
     what : str
         The network and its training data, in a few words.
     size : (height, width)
-        Of its input, in pixels.
+        Size of its input, in pixels.
     channels : int
-        Of its input.
+        Channels of its input.
     classes : int
         How many it tells apart.
     hint : str

@@ -156,7 +156,7 @@ def without_log(name: str) -> Iterator[None]:
     Parameters
     ----------
     name : str
-        Of its logger.
+        Name of its logger.
 
     Yields
     ------

@@ -12,8 +12,9 @@ from cilens.errors import CilensError, FileError, InputError, needs, no_head, un
 from cilens.models.adapter import Reading, adopt, own_fields, settle
 from cilens.models.inputs import check_input, stated_preprocess
 from cilens.models.metadata import Dimensions, read_names
+from cilens.models.onnx.runtime import RUNTIMES, check_runtime
 from cilens.models.preprocess.record import Preprocess
-from cilens.models.scores import ask_in_batches, to_scores
+from cilens.models.scores import ask_in_batches, each, to_scores
 from cilens.proxy.head import joined, split
 from cilens.types import Array, Batch, Cells, Head, Image, OutputRange, Rows, Scores, View
 
@@ -31,7 +32,6 @@ from cilens.models.torch.runtime import OnnxForward, forward
 from cilens.models.torch.trial import try_memory
 
 _PRECISIONS = {"bfloat16": torch.bfloat16, "float16": torch.float16}
-_RUNTIMES = ("torch", "onnx")
 _ANY_SIZE = 224
 
 
@@ -67,20 +67,20 @@ class TorchModel:
     output : str or int, optional
         Key, field or place of the scores, where the module returns a dict, a dataclass (as
         Hugging Face's do: ``"logits"``) or a tuple.
-    runtime : {"torch", "onnx"}
-        What computes. ``"onnx"`` is ONNX Runtime, several times faster on a processor: the module
+    runtime : {"torch", "onnx", "openvino"}
+        What computes. ONNX Runtime and OpenVINO are several times faster on a processor: the module
         is exported when it is first asked, in seconds, checked, and exported anew where it
         changed; see `OnnxForward`. Where that fails a `CilensWarning` says why, and PyTorch
         computes.
     output_range : (absmin, absmax), optional
-        Of the scores, where they are no probabilities: two numbers, or two tuples with one number
-        for each class. `load_model` takes it from what is stated beside the file.
+        Range of the scores, where they are no probabilities: two numbers, or two tuples with one
+        number for each class. `load_model` takes it from what is stated beside the file.
 
     Raises
     ------
     InputError
         If the module is in training mode or on another device, or a setting is unknown, or
-        ``runtime="onnx"`` meets a device other than ``"cpu"`` or an `autocast`.
+        another `runtime` than PyTorch meets a device other than ``"cpu"`` or an `autocast`.
 
     Examples
     --------
@@ -117,12 +117,13 @@ class TorchModel:
                 "channels_last is for batches of four axes; got a preprocess with layout="
                 f"{self.preprocess.layout!r}"
             )
-        if self.runtime not in _RUNTIMES:
-            raise unknown("runtime", str(self.runtime), _RUNTIMES)
-        if self.runtime == "onnx":
+        check_runtime(self.runtime, tuple(RUNTIMES), "a PyTorch module")
+        if self.runtime != "torch":
             if self.device != "cpu" or self.autocast is not None:
                 came = f"device={self.device!r}, autocast={self.autocast!r}"
-                raise InputError(f"runtime='onnx' needs device='cpu' and no autocast; got {came}")
+                raise InputError(
+                    f"runtime={self.runtime!r} needs device='cpu' and no autocast; got {came}"
+                )
             self._fast()
 
     def __getstate__(self) -> dict[str, object]:
@@ -137,6 +138,11 @@ class TorchModel:
         if self.path is not None:
             program = _load(self.path, read_archive(self.path), self.device)
             object.__setattr__(self, "module", program.module)
+
+    @property
+    def computed_by(self) -> str:
+        """What computes: `runtime`, or ``"torch"`` where that could not."""
+        return "torch" if self.runtime == "torch" else self._fast().computed_by
 
     def view(self, image: Image) -> View:
         """Bring an image to the module's size, as `preprocess` states.
@@ -187,8 +193,8 @@ class TorchModel:
         """
         check_mode(self.module)
         reading = Reading(self.preprocess, self.class_names, self.activation)
-        few = self.device == "cpu" and self.runtime == "torch"
-        return reading.scores(images, self._ask, self.batch, few=few)
+        streams = int(self.device == "cpu" and self.runtime == "torch")
+        return reading.scores(images, each(self._ask), self.batch, streams=streams)
 
     def head(self) -> Head | None:
         """Return how scores come from the last grid; None where no layer of the module shows one.
@@ -217,7 +223,7 @@ class TorchModel:
             raw, features = look.features(lambda: self._run(rows))
             return joined(self._scored(raw, rows), features)
 
-        table = ask_in_batches(asked, self.preprocess.tensor(images), self.batch)
+        table = ask_in_batches(each(asked), self.preprocess.tensor(images), self.batch)
         return split(table, len(look.head.weights), look.shape)
 
     def _look(self) -> Look | None:
@@ -237,7 +243,7 @@ class TorchModel:
         return to_scores(raw, len(rows), self.activation, self.class_names)
 
     def _ask(self, tensor: Rows) -> Array:
-        if self.runtime != "onnx":
+        if self.runtime == "torch":
             return self._run(tensor)
         return self._fast()(self._images(tensor)).detach().cpu().numpy()
 
@@ -253,7 +259,7 @@ class TorchModel:
     def _fast(self) -> OnnxForward:
         """Return the module behind ONNX Runtime: one for this object, in this process."""
         if "_forward" not in self.__dict__:
-            made = OnnxForward(self.module, self.output, self.batch)
+            made = OnnxForward(self.module, self.output, self.batch, self.runtime)
             self.__dict__.setdefault("_forward", made)
         found: OnnxForward = self.__dict__["_forward"]
         return found

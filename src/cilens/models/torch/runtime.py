@@ -1,4 +1,4 @@
-"""A PyTorch module run by ONNX Runtime, which is faster on a processor.
+"""A PyTorch module run by ONNX Runtime or OpenVINO, which are faster on a processor.
 
 The module is exported in memory when it is first asked, and checked against PyTorch on the very
 images asked about. It stays the one that counts: where it changes, it is exported anew, and where
@@ -11,19 +11,26 @@ import contextlib
 import io
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import NamedTuple
 
 from cilens.errors import CilensWarning, InputError, ModelError, missing_extra, needs
 from cilens.files import first_line
 from cilens.models.adapter import own_fields
 from cilens.models.onnx.errors import reason
-from cilens.models.onnx.model import session_of
-from cilens.models.scores import in_pieces, joined, pick_output
+from cilens.models.onnx.model import run_of
+from cilens.models.onnx.runtime import (
+    RUNTIMES,
+    check_runtime,
+    compiled,
+    difference,
+    spread,
+    streams_of,
+)
+from cilens.models.scores import in_batches, in_pieces, joined, pick_output
+from cilens.types import Array
 
 with needs("OnnxForward", "torch", "torch"):
     import torch
@@ -32,27 +39,24 @@ from cilens.models.torch.archive import without_log
 from cilens.models.torch.errors import check_device, check_mode, failed
 from cilens.models.torch.state import is_same, kept, state_of
 
-TOLERANCE = 1e-4
-"""The most by which an output of ONNX Runtime may differ from PyTorch's."""
-
-RELATIVE = 1e-5
-"""The same as a share of the largest output, for outputs above ten."""
-
-_CHECKED = 4  # rows of the first batch that PyTorch answers too
 _REDUCED = (torch.bfloat16, torch.float16)
 _EXPORTING = threading.Lock()  # the exporter's log and warnings are silenced for the whole process
 
 
+Run = Callable[[list[Array]], list[Array]]
+"""From pieces of a batch to the answers to each."""
+
+
 class _Twin(NamedTuple):
-    """The module as it was exported; no session where PyTorch has to run it."""
+    """The module as it was exported; nothing runs it where PyTorch has to."""
 
     state: list[object]
-    session: Any
+    run: Run | None
 
 
 @dataclass(frozen=True)
 class OnnxForward:
-    """A PyTorch module's forward function, run by ONNX Runtime: the same tensors in and out.
+    """A PyTorch module's forward function, run by another runtime: the same tensors in and out.
 
     Called for the first time it exports the module, which takes seconds, and has PyTorch answer
     up to four of the rows too. Outputs must agree within 1e-4, or 1e-5 of the largest output
@@ -67,13 +71,15 @@ class OnnxForward:
         Key, field or place of the output meant, where the module returns several.
     batch : int, optional
         Rows the module takes, where it takes that many only.
+    runtime : {"onnx", "openvino"}
+        What runs it.
 
     Raises
     ------
     InputError
         If the module is in training mode or not on the processor.
     MissingDependencyError
-        If `onnxscript`, with which PyTorch exports, is not installed.
+        If `onnxscript`, with which PyTorch exports, or OpenVINO is not installed.
 
     Notes
     -----
@@ -93,12 +99,16 @@ class OnnxForward:
     module: torch.nn.Module = field(repr=False)
     output: str | int | None = None
     batch: int | None = None
+    runtime: str = "onnx"
 
     def __post_init__(self) -> None:
+        check_runtime(self.runtime, ("onnx", "openvino"), "an exported module")
         check_mode(self.module)
         check_device(self.module, "cpu")
         if find_spec("onnxscript") is None:
-            raise missing_extra("running a module by ONNX Runtime", "onnxscript", "torch")
+            raise missing_extra(
+                f"running a module by {RUNTIMES[self.runtime]}", "onnxscript", "torch"
+            )
 
     __getstate__ = own_fields
 
@@ -127,15 +137,21 @@ class OnnxForward:
             raise InputError(f"images must be on the processor; got {str(images.device)!r}")
         with torch.no_grad():
             twin = self._twin(images)
-            if twin.session is None:
+            if twin.run is None:
                 return forward(self.module, images, self.output)
-            return _run(twin.session, images, self.batch)
+            return _run(twin.run, images, self.batch)
+
+    @property
+    def computed_by(self) -> str:
+        """What computes: `runtime`, or ``"torch"`` where that could not."""
+        twin: _Twin | None = self.__dict__.get("_made")
+        return "torch" if twin is not None and twin.run is None else self.runtime
 
     def _twin(self, images: torch.Tensor) -> _Twin:
         """Return the module's export, made anew where it is none of this module any more."""
         with _EXPORTING:
             twin: _Twin | None = self.__dict__.get("_made")
-            lasting = twin is not None and twin.session is None
+            lasting = twin is not None and twin.run is None
             if twin is not None and (lasting or is_same(twin.state, state_of(self.module, images))):
                 return twin
             made = self.__dict__["_made"] = self._make(images)
@@ -143,26 +159,26 @@ class OnnxForward:
 
     def _make(self, images: torch.Tensor) -> _Twin:
         rows = len(images)
-        few = min(rows, rows if self.batch else _CHECKED)
-        checked = torch.from_numpy(np.linspace(0, rows - 1, few).round().astype(np.int64))
+        checked = torch.arange(rows) if self.batch else torch.from_numpy(spread(rows))
         wanted = forward(self.module, images[checked], self.output)
-        session, why = None, ""
+        run, why = None, ""
         try:
             if isinstance(self.module, torch.jit.ScriptModule):
                 raise ModelError("it is TorchScript")
             example = torch.zeros(self.batch or 2, *images.shape[1:], dtype=images.dtype)
-            session = session_of(_exported(_Picked(self.module, self.output), example, self.batch))
-            why = _difference(_run(session, images, self.batch), wanted, checked, rows)
+            network = _exported(_Picked(self.module, self.output), example, self.batch)
+            run = run_of(network) if self.runtime == "onnx" else compiled(network).run_each
+            why = _difference(_run(run, images, self.batch), wanted, checked, rows)
         except Exception as error:  # noqa: BLE001  # whatever the exporter raises
             why = f"it cannot be exported: {_cause(error)}"
         if why:
             warnings.warn(
-                f"PyTorch runs the module, not ONNX Runtime, and is slower: {why}",
+                f"PyTorch runs the module, not {RUNTIMES[self.runtime]}, and is slower: {why}",
                 CilensWarning,
                 stacklevel=2,
             )
             return _Twin([], None)
-        return _Twin(kept(state_of(self.module, images)), session)
+        return _Twin(kept(state_of(self.module, images)), run)
 
 
 class _Picked(torch.nn.Module):
@@ -251,27 +267,22 @@ def _in_silence() -> Iterator[None]:
         yield
 
 
-def _run(session: Any, images: torch.Tensor, batch: int | None) -> torch.Tensor:  # noqa: ANN401
-    """Ask the session, few rows at a time where they are large, unless it takes a fixed number."""
-    name = session.get_inputs()[0].name
+def _run(run: Run, images: torch.Tensor, batch: int | None) -> torch.Tensor:
+    """Ask about few rows at a time where they are large, unless it takes a fixed number."""
     rows = images.detach().contiguous().numpy()
+    pieces = in_batches(rows, batch) if batch else in_pieces(rows, streams_of(0))
     try:
-        answers = [
-            np.asarray(session.run(None, {name: piece})[0]) for piece in in_pieces(rows, batch)
-        ]
+        return torch.from_numpy(joined(run(pieces)))
     except Exception as error:
-        raise ModelError(f"ONNX Runtime fails on the exported module: {reason(error)}") from error
-    return torch.from_numpy(joined(answers))
+        raise ModelError(f"the exported module fails: {reason(error)}") from error
 
 
 def _difference(got: torch.Tensor, wanted: torch.Tensor, checked: torch.Tensor, rows: int) -> str:
     """Say how two answers differ, or nothing."""
     if got.shape != (rows, *wanted.shape[1:]) or len(wanted) != len(checked):
         return f"exported, it puts out {tuple(got.shape)} for {rows} images"
-    apart = (got[checked].double() - wanted.double()).abs().max().item()
-    allowed = max(TOLERANCE, RELATIVE * wanted.double().abs().max().item())
-    # Written so that what is no number differs.
-    return "" if apart <= allowed else f"exported, its outputs differ by {apart:.2g}"
+    apart = difference(got[checked].numpy(), wanted.detach().numpy())
+    return f"exported, {apart}" if apart else ""
 
 
 def _cause(error: BaseException) -> str:

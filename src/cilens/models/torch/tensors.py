@@ -33,7 +33,7 @@ def view_fault(
     sizes, strides : sequence of int
         In elements.
     offset : int
-        Of the first element.
+        Offset of the first element.
     held : int
         Elements that are stored.
 

@@ -80,7 +80,7 @@ def try_memory(path: str, module: torch.nn.Module, image: torch.Tensor) -> None:
     -----
     A step whose size depends on numbers is not counted before it is done, and a program may take
     other steps later on: this finds mistakes and simple bombs. What must not take more, whatever
-    the program does, runs in a process of its own, with a limit.
+    the program does, runs in a separate process, with a limit.
 
     Examples
     --------

@@ -84,6 +84,11 @@ class CanvasModel:
             return float(low), float(high)
         return tuple(low.tolist()), tuple(high.tolist())
 
+    @property
+    def computed_by(self) -> str | None:
+        """What computes the model's scores, where it says so."""
+        return scoring.computed_by(self.model)
+
     def view(self, image: Image, /) -> View:
         """Return the whole canvas; raise `InputError` where it is smaller than the window."""
         canvas = as_image(image)

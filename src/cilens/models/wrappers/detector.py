@@ -40,11 +40,11 @@ class Detector:
     detect : callable
         One (height, width, channels) image to (boxes, labels, scores).
     shape : (height, width, channels)
-        Of the image that the detections are of: boxes are places in it.
+        Shape of the image that the detections are of: boxes are places in it.
     boxes : tuple of (left, top, right, bottom)
-        Of the detections, in pixels, however `detect` writes them.
+        Boxes of the detections, in pixels, however `detect` writes them.
     labels : tuple
-        Of the detections: what `detect` gives, score vectors as tuples.
+        Labels of the detections: what `detect` gives, score vectors as tuples.
     class_names : tuple of str
         What the detections are called.
     box_format, box_unit : str

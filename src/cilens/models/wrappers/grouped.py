@@ -104,6 +104,11 @@ class Grouped:
         low, high = np.column_stack([bounds[:, self._alone(n_classes)], *merged]).tolist()
         return tuple(low), tuple(high)
 
+    @property
+    def computed_by(self) -> str | None:
+        """What computes the model's scores, where it says so."""
+        return scoring.computed_by(self.model)
+
     def view(self, image: Image, /) -> View:
         """Return the image as the model looks at it."""
         return scoring.view(self.model, image)

@@ -73,7 +73,7 @@ def alone_text(explanation: Explanation, check: HighlightCheck) -> str:
     explanation : Explanation
         Of one image.
     check : HighlightCheck
-        Of the same explanation.
+        The check of the same explanation.
 
     Returns
     -------

@@ -69,7 +69,7 @@ def process_figure(explanation: Explanation, check: HighlightCheck, source: str)
     explanation : Explanation
         With the paper's settings: black in the place of one segment at a time.
     check : HighlightCheck
-        Of the same explanation.
+        The check of the same explanation.
     source : str
         What the image is called.
 

@@ -39,7 +39,7 @@ class Contrasted(NamedTuple):
     source : str
         What the image is called.
     explanation, lime : Explanation
-        Of the image by contextual importance and by LIME, on the same segments.
+        Explanations of the image by contextual importance and by LIME, on the same segments.
     foil : int
         The class that the predicted one is held against.
     missing : Missing

@@ -218,7 +218,7 @@ def wrapped(model: Model, images: Sequence[AnyImage], explained: Sequence[Explan
     images : sequence of (height, width, channels) arrays
         What was explained.
     explained : sequence of Explanation
-        Of the network itself, image by image.
+        Explanations of the network itself, image by image.
 
     Returns
     -------

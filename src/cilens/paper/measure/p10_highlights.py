@@ -68,7 +68,7 @@ def ask_highlights(
     model : callable
         The model explained.
     explained : sequence of Explanation
-        Of each image; the highlight is that of the class predicted.
+        Explanations of each image; the highlight is that of the class predicted.
     threshold : float
         From where on a segment counts.
 

@@ -108,7 +108,7 @@ def told_apart(
     Parameters
     ----------
     explained, limes : sequence of Explanation
-        Of the same images by contextual importance and by LIME.
+        Explanations of the same images by contextual importance and by LIME.
     forest : sequence of Explanation
         Of some images by LIME, for another model.
 

@@ -114,7 +114,7 @@ def wrong_regions(
     text : str
         Both sentences.
     names : sequence of str
-        Of the regions.
+        Names of the regions.
     target, foil : (regions,) float array
         Their influence on the two classes.
 

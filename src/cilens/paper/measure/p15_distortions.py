@@ -37,7 +37,7 @@ def distorted(
     images : sequence of (height, width, channels) arrays
         Grey, in [0, 1].
     explained : sequence of Explanation
-        Of the images as they are.
+        Explanations of the images as they are.
     name : str
         One of `cilens.datasets.distort.DISTORTIONS`.
 

@@ -46,7 +46,7 @@ def mosaics(count: int, labels: Sequence[int]) -> Iterator[Scene]:
     count : int
         How many.
     labels : sequence of int
-        Of all test images.
+        Labels of all test images.
     """
     for seed in range(count):
         random = np.random.default_rng(seed)

@@ -31,7 +31,7 @@ def preprocess_of(transform: object, *, channels: int | None = None) -> Preproce
         for them in ``v2``; the dict of ``timm.data.resolve_model_data_config(network)``; an image
         processor of Hugging Face, or its ``to_dict()``.
     channels : {1, 3}, optional
-        Of the network's input, where the transform does not say it: a mean of three does.
+        Channels of the network's input, where the transform does not say it: a mean of three does.
 
     Returns
     -------
