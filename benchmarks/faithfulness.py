@@ -27,7 +27,7 @@ from kept import Kept
 from rich.progress import track
 
 import cilens
-from cilens.evaluation.evaluate import Judged, evaluate, summarize
+from cilens.evaluation.evaluate import Judged, Summary, evaluate, summarize
 from cilens.files import whole_file
 from cilens.methods import Recommended
 from cilens.methods.greedy import Greedy
@@ -217,6 +217,15 @@ def averaged(judged: list[Judged]) -> list[Judged]:
     ]
 
 
+def srg(judged: list[Judged], first: str | None = None) -> list[Summary]:
+    """Summarize the symmetric relevance gain, against the first method or one that is named."""
+    rows = sorted(judged, key=lambda row: row.method != (first or judged[0].method))
+    found = [one for one in summarize(rows) if one.number == "srg"]
+    if first is None:
+        return found
+    return [one._replace(metric=f"{one.metric}, against {first}") for one in found]
+
+
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -227,6 +236,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2, help="photographs at a time")
     parser.add_argument("--model", default="imagenet")
     parser.add_argument("--proxies", action="store_true", help="compare the proxies with LIME")
+    parser.add_argument("--against", nargs="*", default=[], help="more to compare with, by name")
     parser.add_argument("--keep", type=Path, help="where the network's answers are kept")
     return parser.parse_args()
 
@@ -249,7 +259,9 @@ def main() -> None:
         judged = run(files, asked)
         judged += averaged(judged) if asked.proxies else []
         images = f"{len(files)} of every second file, beginning with number {asked.half}"
-    summaries = [one for one in summarize(judged) if one.number == "srg"]
+    summaries = srg(judged)
+    for first in asked.against:  # the same rows, compared with another method
+        summaries += srg([row for row in judged if row.metric == "all fills"], first)
     result = {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
         "model": model,
