@@ -57,7 +57,7 @@ def test_the_default_cuts_any_image_into_about_what_it_plans_for(name, grey):
     image = clipped(BAD[name])
     image = image.mean(axis=2, keepdims=True) if grey else image
     method = recommended(image)
-    areas = np.bincount(segment(method.segmenter, image)[0].ravel())
+    areas = np.bincount(segment(method.segmenters[0], image)[0].ravel())
     assert len(areas) >= min(areas.sum(), 40) / 2
     assert areas.max() <= 0.6 * areas.sum()
     assert recommended(image) == method
@@ -73,7 +73,7 @@ def test_small_noise_is_cut_too(sort):
         "digit": digit + noise.normal(0, 0.3, digit.shape),
     }[sort]
     image = clipped(image)
-    assert segment(recommended(image).segmenter, image)[0].max() >= 20
+    assert segment(recommended(image).segmenters[0], image)[0].max() >= 20
 
 
 def test_a_grid_stands_in_where_smoothing_does_not_help(monkeypatch):
@@ -94,14 +94,14 @@ def test_ordinary_pictures_keep_the_cut_without_a_word():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for image in (PICTURE, PICTURE.mean(axis=2, keepdims=True), cilens.read_image("mnist:3")):
-            segment(recommended(image).segmenter, image)
+            segment(recommended(image).segmenters[0], image)
         np.testing.assert_array_equal(SteadySlic(9)(PICTURE), Slic(9)(PICTURE))
 
 
 def test_smoothing_is_said():
     image = clipped(BAD["noise of 0.3"])
     with pytest.warns(CilensWarning, match=r"of 50 segments, as it does noise; Slic\(.*sigma=1"):
-        segment(recommended(image).segmenter, image)
+        segment(recommended(image).segmenters[0], image)
 
 
 def test_the_papers_preset_cuts_colour_as_it_cuts_grey():

@@ -172,11 +172,11 @@ def test_tables_hold_every_public_part() -> None:
 
 
 def test_part_that_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "cilens.methods.lime", raising=False)
-    monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
-    message = r'the method lime needs sklearn.linear_model: pip install "cilens\[lime\]"'
+    monkeypatch.delitem(sys.modules, "cilens.methods.partition", raising=False)
+    monkeypatch.setitem(sys.modules, "shap", None)
+    message = r'the method partition needs shap: pip install "cilens\[peers\]"'
     with pytest.raises(MissingDependencyError, match=message):
-        part_class("method", "lime")
+        part_class("method", "partition")
 
 
 def test_a_package_that_no_extra_brings_is_no_error_of_ours(monkeypatch) -> None:

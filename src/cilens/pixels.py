@@ -117,6 +117,8 @@ def find_range(pixels: Image, stated: tuple[float, float] | None = None) -> Pixe
     kind = pixels.dtype
     if stated is not None:
         black, white = _stated(stated)
+        if kind.kind == "f":  # as near as such pixels come to what is stated
+            black, white = float(kind.type(black)), float(kind.type(white))
     elif kind.kind == "i":
         raise InputError(f"pixels of signed integers ({kind}) have no known range: {_HINT}")
     else:

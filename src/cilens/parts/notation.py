@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints, overload
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints, overload
 
 from cilens.docstring import documented
 from cilens.errors import InputError, unknown
@@ -21,8 +21,10 @@ from cilens.parts.options import (
     write,
 )
 from cilens.parts.table import KINDS, part_class, part_name
-from cilens.scoring.protocols import Method, Metric
 from cilens.types import Perturbation, Segmenter
+
+if TYPE_CHECKING:
+    from cilens.scoring.protocols import Method, Metric
 
 
 @overload
