@@ -13,7 +13,7 @@ MOST := 30
 test quick: export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-vision fuzz bench format
+.PHONY: help demo quick test test-vision fuzz types-js bench format
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +41,14 @@ fuzz: $(VENV)/.test ## damage files of every kind, and watch their readers: GROU
 	PYTHONPATH=tests $(BIN)/python -m fuzz $(if $(GROUPS),--groups $(GROUPS)) \
 		$(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED))
 
+types-js: ## check the types of the page's script, where npm is
+	@command -v npx >/dev/null || { echo "types-js: skipped, as there is no npm"; exit 0; } && \
+		npx --yes --package typescript@5 tsc --noEmit --allowJs --checkJs --strict --target es2022 \
+		--module esnext --lib es2023,dom,dom.iterable src/cilens/view/assets/*.js
+
 gallery: $(VENV)/.test ## draw the pictures of the README and of docs/gallery anew: look at each
 	$(BIN)/python docs/gallery/pictures.py
+	$(BIN)/python docs/gallery/page.py
 
 bench: $(VENV)/.test ## measure time and memory, into benchmarks/results/
 	$(BIN)/python benchmarks/speed.py

@@ -58,6 +58,7 @@ def test_the_figure_is_written_beside_the_others(run, tmp_path):
     names = [
         "mnist-18.against.png",
         "mnist-18.detail.png",
+        "mnist-18.html",
         "mnist-18.json",
         "mnist-18.npz",
         "mnist-18.png",

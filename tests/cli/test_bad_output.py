@@ -53,12 +53,12 @@ def test_disk_that_fills_up_during_the_work(run, tmp_path: Path, monkeypatch) ->
     assert "1 of 3 images failed" in ran.err
     assert "No space left on device" in ran.err
     assert [record["image"] for record in ran.json()] == ["mnist:0", "mnist:2"]
-    suffixes = ("detail.png", "json", "npz", "png")
+    suffixes = ("detail.png", "html", "json", "npz", "png")
     names = [f"mnist-{index}.{suffix}" for index in (0, 2) for suffix in suffixes]
     assert left_over(tmp_path) == names
 
 
-@pytest.mark.parametrize("suffix", ["png", "json", "npz"])
+@pytest.mark.parametrize("suffix", ["png", "json", "npz", "html"])
 def test_directory_in_place_of_a_file(run, tmp_path: Path, suffix: str) -> None:
     (tmp_path / f"mnist-0.{suffix}").mkdir()
     run("explain", "mnist:0", "--out", tmp_path).refused(f"mnist-0.{suffix} is a directory")

@@ -106,7 +106,7 @@ def test_files(run, digit: Path, tmp_path: Path) -> None:
         with PIL.Image.open(out / f"{name}.png") as figure:
             assert figure.size[0] > 1500
             assert figure.size[1] > 800
-    assert "seven.png, .detail.png, .json, .npz" in ran.out
+    assert "seven.png, .detail.png, .json, .npz, .html" in ran.out
     assert np.array_equal(
         explanation.scores, cilens.Explanation.load(out / "skimage-moon.npz").scores
     )
@@ -118,7 +118,7 @@ def test_files_of_an_earlier_run_are_replaced(run, tmp_path: Path) -> None:
         assert run("explain", "mnist:0", "--target", target, "--out", tmp_path).code == 0
     (record,) = json.loads((tmp_path / "mnist-0.json").read_text())
     assert record["target"]["index"] == 5
-    assert len(left_over(tmp_path)) == 4
+    assert len(left_over(tmp_path)) == 5
 
 
 @pytest.mark.slow
@@ -136,7 +136,17 @@ def test_standard_input(run, digit: Path, monkeypatch, tmp_path: Path) -> None:
     out = tmp_path / "out"
     (record,) = run("explain", "-", "--json", "--out", out).json()
     assert record["predicted"]["index"] == 7
-    assert left_over(out) == ["stdin.detail.png", "stdin.json", "stdin.npz", "stdin.png"]
+    ends = ("detail.png", "html", "json", "npz", "png")
+    assert left_over(out) == [f"stdin.{end}" for end in ends]
+
+
+def test_the_page_alone(run, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = run("explain", "mnist:18", "--html")
+    assert "Written: mnist-18.html" in ran.out
+    assert left_over(tmp_path) == ["mnist-18.html"]
+    page = (tmp_path / "mnist-18.html").read_text(encoding="utf-8")
+    assert "<title>mnist:18: 3</title>" in page
 
 
 def test_directory_and_pattern(run, tmp_path: Path) -> None:

@@ -78,6 +78,7 @@ def test_the_figure_is_written_beside_the_others(run, tmp_path):
     assert ".minimal.png" in ran.out
     names = [
         "mnist-18.detail.png",
+        "mnist-18.html",
         "mnist-18.json",
         "mnist-18.minimal.png",
         "mnist-18.npz",

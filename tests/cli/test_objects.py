@@ -40,6 +40,7 @@ def test_a_line_for_each_is_printed_and_the_figure_is_written(run, tmp_path):
     assert ", .objects.png" in out
     names = [
         "mnist-18.detail.png",
+        "mnist-18.html",
         "mnist-18.json",
         "mnist-18.npz",
         "mnist-18.objects.png",

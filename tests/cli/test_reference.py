@@ -39,6 +39,7 @@ def test_commands() -> None:
         "evaluate",
         "inspect",
         "calibrate",
+        "view",
         "models",
         "segmenters",
         "perturbations",

@@ -9,6 +9,7 @@ import pytest
 
 import cilens
 from cilens.errors import InputError
+from cilens.proxy import packed
 
 
 def test_a_proxy_orders_where_it_can_be_trusted_and_is_saved(tmp_path):
@@ -16,9 +17,10 @@ def test_a_proxy_orders_where_it_can_be_trusted_and_is_saved(tmp_path):
     found = cilens.explain(model, image, method=cilens.SampledImportance(look="outside"))
     found.save(tmp_path / "a.npz")
     again = cilens.Explanation.load(tmp_path / "a.npz")
-    assert again.proxy.packed()[0] == found.proxy.packed()[0] == ["outside", "softmax"]
-    for name, array in found.proxy.packed()[1].items():
-        np.testing.assert_array_equal(again.proxy.packed()[1][name], array)
+    texts, arrays = packed(found.proxy)
+    assert texts == packed(again.proxy)[0] == {"proxy": ["outside", "softmax"]}
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(packed(again.proxy)[1][name], array)
     assert found.ordered_by_proxy(7)
     ranks = found.ranks(7)
     np.testing.assert_array_equal(again.ranks(7), ranks)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
-import re
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-import made
 from cilens import render
 from cilens.errors import InputError
 from golden.pictures import pictures
@@ -217,26 +213,3 @@ def test_what_the_model_did_not_see_is_faded():
     np.testing.assert_array_equal(painted[2, 2], expected[0, 0])
     assert len(np.unique(painted[0], axis=0)) == 1
     assert painted[0, 0, 0] < 247
-
-
-# In a notebook
-
-
-@pytest.mark.parametrize("shape", [(28, 28, 1), (1000, 700, 3)])
-def test_explanation_shows_itself_in_a_notebook(shape):
-    page = made.explanation(
-        [0.3, -0.1, 0.0, 0.02], shape=shape, class_names=("a", "<b>")
-    )._repr_html_()
-    data = re.search(r"base64,([^\"]*)", page)[1]
-    picture = PIL.Image.open(io.BytesIO(base64.b64decode(data)))
-    assert picture.width < 1400
-    assert len(page) < 4_000_000
-    assert "<b>" not in page
-    assert "&lt;b&gt;" in page
-    assert re.findall(r"<tr><td[^>]*>(\d)</td>", page) == ["0", "1", "3", "2"]
-    assert ">-10.0%</td>" in page
-
-
-def test_named_regions_have_number_and_name_in_a_notebook():
-    page = made.explanation([0.3, 0.1], region_names=("stem", "loop"))._repr_html_()
-    assert re.findall(r"<tr><td[^>]*>([^<]*)</td>", page) == ["0 stem", "1 loop"]

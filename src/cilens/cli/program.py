@@ -17,6 +17,7 @@ from cilens.cli.commands import (
     parts,
     reproduce,
     train,
+    view,
 )
 from cilens.cli.console import (
     DONE,
@@ -45,6 +46,7 @@ command(app, reproduce.reproduce, reproduce.HELP)
 command(app, evaluate.evaluate, evaluate.HELP)
 command(app, inspect.inspect, inspect.HELP)
 command(app, calibrate.calibrate, calibrate.HELP)
+command(app, view.view, view.HELP)
 for listed, text in parts.HELP.items():
     command(app, listed, text)
 app.add_typer(train.app, name="train")

@@ -14,6 +14,8 @@ FACES = {
     "describe": "cilens.text",
     "sentence": "cilens.text",
     "finding_figure": "cilens.plot",
+    "page": "cilens.view",
+    "frame": "cilens.view",
 }
 """What is asked for, and the room that has it."""
 

@@ -6,7 +6,6 @@ another threshold, another picture are read from the same numbers.
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -14,35 +13,26 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from cilens import render
 from cilens.coalitions import region_areas, region_centroids, spread
 from cilens.errors import InputError, out_of_range
 from cilens.explanation.classes import find_class, runner_up
 from cilens.explanation.contrast import RUNNER_UP, Contrast, Side, contrast
 from cilens.explanation.faces import face
 from cilens.explanation.saliency import segment_margins, segment_means
-from cilens.explanation.validity import (
-    check_arrays,
-    check_names,
-    check_pixel_range,
-    check_proxy,
-)
-from cilens.files import MAX_BYTES, read_npz, reading, write_npz
+from cilens.explanation.validity import check_arrays, check_names, check_pixel_range
+from cilens.files import MAX_BYTES, read_npz, reading, whole_file, write_npz
 from cilens.printable import printable
-from cilens.proxy import Proxy, unpacked
+from cilens.proxy import Proxy, packed, unpacked
 from cilens.settings import check_settings, checked
-from cilens.types import Asked, Image, PixelRange, Regions, Segments, View
+from cilens.types import Asked, Coalitions, Image, PixelRange, Regions, Segments, View
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_NOTEBOOK = 110
-"""Dots to an inch of the figure that a notebook shows."""
-
-FORMAT = 5
+FORMAT = 7
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
-`pixel_range` and `outside`, 4 `asked`, 5 `computed_by`; up to 4, `method` has the words of its
-time: `also`, say, for what is in `segmenters` now."""
+`pixel_range` and `outside`, 4 `asked`, 5 `computed_by`, 6 `coalitions` and `answers`, 7 `proxy`;
+up to 4, `method` has the words of its time: `also`, say, for what is in `segmenters` now."""
 
 _TEXTS = (
     "box", "region_names", "class_names", "method", "model_rows", "pixel_range", "outside", "asked",
@@ -102,6 +92,11 @@ class Explanation:
         one. The numbers above do not come from it.
     computed_by : str or None
         What computed the scores, such as ``"onnx"`` or ``"openvino"``; None for a plain callable.
+    coalitions : (N, S) bool array or None
+        Which segments stayed in each row that the model was asked about with the method's first
+        perturbation; None in what was saved before format 6.
+    answers : (N, K) float32 array or None
+        What the model said to these rows, within the output range.
 
     References
     ----------
@@ -138,6 +133,8 @@ class Explanation:
     asked: Asked = "other"
     proxy: Proxy | None = None
     computed_by: str | None = None
+    coalitions: Coalitions | None = None
+    answers: Float[np.ndarray, "rows classes"] | None = None
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("model_rows",))
@@ -157,7 +154,7 @@ class Explanation:
         if self.class_names:
             check_names("class_names", self.class_names, len(self.scores), "class")
         if self.proxy is not None:
-            check_proxy(self.proxy, self.regions.shape[1], len(self.scores))
+            self.proxy.check(self.regions.shape[1], len(self.scores))
 
     def __reduce__(self) -> tuple[type[Explanation], tuple[Any, ...]]:
         """Let a copy, or what a pickle holds, be made and checked as any other is."""
@@ -438,6 +435,44 @@ class Explanation:
         figure: Figure = face("finding_figure")(face("about")(self, target, threshold=threshold))
         return figure
 
+    def to_html(
+        self,
+        target: int | str | None = None,
+        foil: int | str | None = None,
+        threshold: float | None = None,
+        check: object = None,
+    ) -> str:
+        """Write the interactive page, one file that needs no other; see `cilens.text.about`.
+
+        Examples
+        --------
+        >>> import cilens
+        >>> model, image = cilens.load_model("digits"), cilens.read_image("mnist:18")
+        >>> cilens.explain(model, image).to_html()[:15]
+        '<!doctype html>'
+        """
+        topic = face("about")(self, target, foil, threshold, check=check)
+        document: str = face("page")(topic)
+        return document
+
+    def save_html(
+        self,
+        path: str | Path,
+        target: int | str | None = None,
+        foil: int | str | None = None,
+        threshold: float | None = None,
+        check: object = None,
+    ) -> None:
+        """Write the interactive page to a file; see `to_html`.
+
+        Raises
+        ------
+        FileError
+            If the file cannot be written; nothing is left half-written.
+        """
+        with whole_file(path) as draft:
+            draft.write_text(self.to_html(target, foil, threshold, check), encoding="utf-8")
+
     def ranked(self, target: int | str | None = None) -> Integer[np.ndarray, " regions"]:
         """Return the regions' rows, strongest influence first, whatever its sign."""
         sizes = np.abs(self.influence[:, self.target(target)])
@@ -460,11 +495,8 @@ class Explanation:
             If the file cannot be written; nothing is left half-written.
         """
         texts = {name: getattr(self, name) for name in _TEXTS}
-        arrays = self._arrays()
-        if self.proxy is not None:
-            texts["proxy"], of_proxy = self.proxy.packed()
-            arrays |= of_proxy
-        write_npz(path, FORMAT, texts, arrays)
+        more_texts, more_arrays = packed(self.proxy)
+        write_npz(path, FORMAT, texts | more_texts, self._arrays() | more_arrays)
 
     @classmethod
     def load(cls, path: str | Path, *, max_bytes: int = MAX_BYTES) -> Explanation:
@@ -502,22 +534,9 @@ class Explanation:
         )
 
     def _repr_html_(self) -> str:
-        """Show the finding at a glance, as notebooks do; regions unfold below."""
-        marks, influence = render.marks(self.region_names), self.influence[:, self.predicted]
-        named = [
-            mark if mark == (name := self.region_name(row)) else f"{mark} {name}"
-            for row, mark in enumerate(marks)
-        ]
-        columns = self.areas(), self.importance[:, self.predicted], influence
-        rows = [
-            (named[row], *(f"{column[row]:.1%}" for column in columns))
-            for row in np.argsort(-np.abs(influence), kind="stable")[:6]
-        ]
-        told = face("sentence")(face("about")(self))
-        heads = ("region", "area", "importance", "influence")
-        file = io.BytesIO()
-        self.plot().savefig(file, dpi=_NOTEBOOK)
-        return render.to_html(file.getvalue(), told, heads, rows)
+        """Show the interactive page in a notebook, in a frame that cannot reach the notebook."""
+        shown: str = face("frame")(self.to_html())
+        return shown
 
     def _arrays(self) -> dict[str, Any]:
         names = (field.name for field in fields(self) if field.name not in (*_TEXTS, "proxy"))

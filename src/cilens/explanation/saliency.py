@@ -8,7 +8,7 @@ from jaxtyping import Float, Integer
 from cilens.coalitions import spread
 from cilens.types import Regions, Segments
 
-_QUANTILE = 1.959964
+QUANTILE = 1.959964
 """Of the normal distribution, for 95 %."""
 
 
@@ -83,7 +83,7 @@ def segment_margins(
     pixels = np.bincount(segments.ravel(), minlength=len(counts))
     freedom = pixels @ np.maximum(counts - 1, 0)
     pooled = np.maximum(pixels @ left, 0.0) / max(freedom, 1)
-    over_cuts = np.where(counts > 1, _QUANTILE * np.sqrt(pooled / several), 0.0)
+    over_cuts = np.where(counts > 1, QUANTILE * np.sqrt(pooled / several), 0.0)
     by_itself = np.sqrt(spread(np.square(margin), regions)) / several
     margins: Float[np.ndarray, " segments"] = np.maximum(over_cuts, by_itself)
     return margins

@@ -9,7 +9,6 @@ from jaxtyping import Bool, Float, Shaped
 
 from cilens.coalitions import are_single
 from cilens.errors import InputError
-from cilens.proxy import Proxy
 from cilens.settings import checked
 from cilens.types import PixelRange, Regions, Segments
 
@@ -24,6 +23,8 @@ _AXES: Mapping[str, tuple[str, ...]] = {
     "scores": ("classes",),
     **dict.fromkeys(("low", "high", "importance", "utility", "influence", "margin"), _TABLE),
     "output_range": ("bounds", "classes"),
+    "coalitions": ("rows", "segments"),
+    "answers": ("rows", "classes"),
 }
 """The axes of each array; where two have an axis in common, they are as long on it."""
 
@@ -44,7 +45,8 @@ def check_arrays(arrays: Mapping[str, Array]) -> None:
     Parameters
     ----------
     arrays : mapping of str to array
-        By the names of `cilens.Explanation`, each of its type; ``margin`` may be missing.
+        By the names of `cilens.Explanation`, each of its type; ``margin``, ``coalitions`` and
+        ``answers`` may be missing.
 
     Raises
     ------
@@ -65,6 +67,8 @@ def check_arrays(arrays: Mapping[str, Array]) -> None:
             least, most = _BOUNDS.get(name, (-np.inf, np.inf))
             _check_numbers(name, array, least - _ROUNDING, most + _ROUNDING)
     _check_segments(arrays["segments"], arrays["regions"])
+    if ("coalitions" in arrays) != ("answers" in arrays):
+        raise InputError("coalitions and answers go together; got one of them")
     _check_order(arrays["low"] <= arrays["high"], "low must not be above high")
     least, most = arrays["output_range"]
     with np.errstate(over="ignore"):
@@ -84,14 +88,6 @@ def check_pixel_range(stated: PixelRange) -> None:
     black, white, dtype = checked("pixel_range", tuple(stated), tuple[float, float, str])
     if not black < white or np.dtype(dtype).kind not in "fiu":
         raise InputError(f"pixel_range must have black < white, of real numbers; got {stated}")
-
-
-def check_proxy(proxy: Proxy, segments: int, classes: int) -> None:
-    """Raise unless a proxy is one of so many segments and classes."""
-    if proxy.single.shape[2] != segments:
-        raise InputError(f"the proxy must be of {segments} segments; got {proxy.single.shape[2]}")
-    if not ((proxy.classes >= 0) & (proxy.classes < classes)).all():
-        raise InputError(f"the proxy's classes must be 0 … {classes - 1}; got {proxy.classes}")
 
 
 def check_names(name: str, names: Sequence[str], wanted: int, each: str) -> None:

@@ -1,4 +1,4 @@
-"""What `cilens explain --out` writes: four files for each image, and what was asked for beside."""
+"""What `cilens explain --out` writes: five files for each image, and what was asked for beside."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from cilens.findings.request import ResultOptions
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SUFFIXES = (".png", ".detail.png", ".json", ".npz")
-"""The figure, its second sheet, the record, all numbers."""
+SUFFIXES = (".png", ".detail.png", ".json", ".npz", ".html")
+"""The figure, its second sheet, the record, all numbers, the page."""
 
 _FURTHER = {
     "against": ".against.png",
@@ -54,7 +54,7 @@ def suffixes(told: ResultOptions) -> tuple[str, ...]:
     Examples
     --------
     >>> suffixes(ResultOptions(minimal=True))
-    ('.png', '.detail.png', '.json', '.npz', '.minimal.png')
+    ('.png', '.detail.png', '.json', '.npz', '.html', '.minimal.png')
     """
     asked = (end for option, end in _FURTHER.items() if getattr(told, option))
     return (*SUFFIXES, *asked)
@@ -113,20 +113,23 @@ def make_directory(directory: Path) -> None:
         raise FileError(f"--out {directory} cannot be written to: {error.strerror}") from None
 
 
-def write(finding: Finding, directory: Path) -> None:
-    """Write the figures, the record and the numbers: all of them, or none.
+def write(
+    finding: Finding,
+    directory: Path,
+    page: Callable[[Finding], str],
+    ends: Sequence[str] = SUFFIXES,
+) -> None:
+    """Write the files of an image that end so: all of them, or none.
 
     Raises
     ------
     FileError
         If one of them cannot be written.
     """
-    begun = directory / stem(finding.source)
+    begun, writers = directory / stem(finding.source), _writers(finding, page)
     with ExitStack() as files:
-        for end, draw in _pictures(finding).items():
-            draw(files.enter_context(whole_file(f"{begun}{end}")))
-        write_json(files.enter_context(whole_file(f"{begun}.json")), [record(finding)])
-        finding.explanation.save(files.enter_context(whole_file(f"{begun}.npz")))
+        for end in ends:
+            writers[end](files.enter_context(whole_file(f"{begun}{end}")))
 
 
 def write_json(path: Path, document: object) -> None:
@@ -134,8 +137,10 @@ def write_json(path: Path, document: object) -> None:
     path.write_text(json.dumps(document, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def _pictures(finding: Finding) -> dict[str, Callable[[Path], object]]:
-    """Return what draws each picture, by how its file ends."""
+def _writers(
+    finding: Finding, page: Callable[[Finding], str]
+) -> dict[str, Callable[[Path], object]]:
+    """Return what writes each file, by how it ends."""
     from cilens import plot
 
     topic, explanation = finding.topic, finding.explanation
@@ -146,6 +151,9 @@ def _pictures(finding: Finding) -> dict[str, Callable[[Path], object]]:
     found = {
         ".png": saved(lambda: plot.finding_figure(topic)),
         ".detail.png": saved(lambda: plot.detail_figure(topic)),
+        ".json": lambda path: write_json(path, [record(finding)]),
+        ".npz": explanation.save,
+        ".html": lambda path: path.write_text(page(finding), encoding="utf-8"),
     }
     if finding.contrast is not None:
         found[".against.png"] = saved(lambda: plot.contrast_figure(topic))

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from cilens.proxy.fit import Asked, fit_cells, fit_scores, joined
-from cilens.proxy.record import Proxy, unpacked
+from cilens.proxy.record import Proxy, packed, unpacked
 
-__all__ = ["Asked", "Proxy", "fit_cells", "fit_scores", "joined", "unpacked"]
+__all__ = ["Asked", "Proxy", "fit_cells", "fit_scores", "joined", "packed", "unpacked"]

@@ -108,10 +108,14 @@ class Proxy:
         if outputs not in (classes, classes + 1) or not classes:
             raise InputError(f"a proxy of {classes} classes must have one output for each")
 
-    def packed(self) -> tuple[list[str], dict[str, Any]]:
-        """Return its texts and its arrays by name, as a file keeps them."""
-        arrays = {f"{_OF_PROXY}{name}": getattr(self, name) for name in _ARRAYS}
-        return [self.look, self.link], arrays
+    def check(self, segments: int, classes: int) -> None:
+        """Raise an `InputError` unless it is of so many segments and classes."""
+        if self.single.shape[2] != segments:
+            raise InputError(
+                f"the proxy must be of {segments} segments; got {self.single.shape[2]}"
+            )
+        if not ((self.classes >= 0) & (self.classes < classes)).all():
+            raise InputError(f"the proxy's classes must be 0 … {classes - 1}; got {self.classes}")
 
     def worth(self, target: int) -> Worth | None:
         """Return what its predictions of a class are worth; None where it does not know it."""
@@ -206,6 +210,20 @@ class Proxy:
 _OF_PROXY = "proxy_"
 _ARRAYS = tuple(one.name for one in fields(Proxy) if one.name not in ("look", "link"))
 _HINTS = {"look": Literal["inside", "outside"], "link": Link}
+
+
+def packed(proxy: Proxy | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a proxy's texts and arrays by name, as a file keeps them; nothing of none.
+
+    Examples
+    --------
+    >>> packed(None)
+    ({}, {})
+    """
+    if proxy is None:
+        return {}, {}
+    arrays = {f"{_OF_PROXY}{name}": getattr(proxy, name) for name in _ARRAYS}
+    return {"proxy": [proxy.look, proxy.link]}, arrays
 
 
 def unpacked(texts: dict[str, Any], arrays: dict[str, Any]) -> Proxy | None:

@@ -28,9 +28,9 @@ RED = (0.9, 0.25, 0.1)
 _BLUES = ((0, 68, 138), (0, 104, 195), (0, 143, 242), (97, 179, 255), (162, 208, 255))
 _ORANGES = ((255, 192, 116), (249, 151, 24), (219, 109, 0), (178, 70, 0), (124, 41, 0))
 _SCALE = np.array([*_BLUES, NEUTRAL, *_ORANGES], dtype=np.float64)
-_GHOST = (0.12, 0.98)
+GHOST = (0.12, 0.98)
 """What black and white of the photograph become, in grey, beneath a map."""
-_TINT = (0.6, 0.95)
+TINT = (0.6, 0.95)
 """How much of a coloured pixel is colour: next to no influence, and all of the range."""
 
 
@@ -162,9 +162,9 @@ def overlay(
     """
     same_grid(image, values)
     tinted = values != 0 if shown is None else shown
-    black, white = _GHOST
+    black, white = GHOST
     grey = (black + (white - black) * intensity(image))[..., None]
-    least, most = _TINT
+    least, most = TINT
     share = np.where(tinted, least + (most - least) * np.abs(depth(values)), 0.0)[..., None]
     return to_bytes((1 - share) * grey + share * _coloured(values, None))
 

@@ -12,7 +12,7 @@ from cilens.types import Image
 Colour = tuple[int, int, int]
 """Red, green and blue, 0 … 255."""
 
-_PALE = (0.56, 0.72)
+PALE = (0.56, 0.72)
 """What black and white become where pixels are left out: a ghost of the image, in a grey that kept
 black and kept white both stand out from."""
 
@@ -48,7 +48,7 @@ def highlight(
     """
     same_grid(image, kept)
     if fill is None:
-        black, white = _PALE
+        black, white = PALE
         others = to_bytes(black + (white - black) * intensity(image))[..., None]
     else:
         others = np.array(fill, dtype=np.uint8)

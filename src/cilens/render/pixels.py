@@ -13,7 +13,7 @@ from cilens.errors import InputError
 from cilens.image import as_image
 from cilens.types import Image
 
-_PHOTOGRAPH = 96
+PHOTOGRAPH = 96
 """From so many pixels a side on, an image is taken for a photograph."""
 _COLOURS = 128
 """Of an animation: few make a small file."""
@@ -125,10 +125,42 @@ def magnify(
     (112, 112, 3)
     """
     large = enlarge(picture, min_side)
-    if large is picture or min(picture.shape[:2]) < _PHOTOGRAPH:
+    if large is picture or min(picture.shape[:2]) < PHOTOGRAPH:
         return large
     size = large.shape[1], large.shape[0]
     return np.asarray(PIL.Image.fromarray(picture).resize(size, PIL.Image.Resampling.BICUBIC))
+
+
+def shrink(
+    picture: UInt8[np.ndarray, "height width 3"], max_side: int
+) -> UInt8[np.ndarray, "new_height new_width 3"]:
+    """Average whole blocks of pixels, so that large images do not swell a page.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) uint8 array
+        RGB.
+    max_side : int
+        The longer side has at most so many pixels afterwards.
+
+    Returns
+    -------
+    (height // k, width // k, 3) uint8 array
+        With the smallest whole k that suffices; at least one pixel each way.
+
+    Examples
+    --------
+    >>> shrink(np.zeros((1000, 600, 3), np.uint8), 400).shape
+    (333, 200, 3)
+    """
+    factor = -(-max(picture.shape[:2]) // max_side)
+    if factor == 1:
+        return picture
+    down, across = (min(factor, size) for size in picture.shape[:2])
+    height, width = picture.shape[0] // down, picture.shape[1] // across
+    blocks = picture[: height * down, : width * across].reshape(height, down, width, across, 3)
+    averages: UInt8[np.ndarray, "_ _ 3"] = np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
+    return averages
 
 
 def to_png(picture: UInt8[np.ndarray, "height width 3"]) -> bytes:
@@ -141,6 +173,19 @@ def to_png(picture: UInt8[np.ndarray, "height width 3"]) -> bytes:
     """
     file = io.BytesIO()
     PIL.Image.fromarray(picture).save(file, "png")
+    return file.getvalue()
+
+
+def to_jpeg(picture: UInt8[np.ndarray, "height width 3"]) -> bytes:
+    """Encode a picture as a JPEG file, small and not exact: for previews.
+
+    Examples
+    --------
+    >>> to_jpeg(np.zeros((1, 1, 3), np.uint8))[6:10]
+    b'JFIF'
+    """
+    file = io.BytesIO()
+    PIL.Image.fromarray(picture).save(file, "jpeg", quality=82)
     return file.getvalue()
 
 

@@ -337,7 +337,8 @@ class Interview:
         if allows_noise(self._model):
             width = self.bounds[1] - self.bounds[0]
             reading = _with_noise(reading, self._model, self._pair, width, self._batch_size)
-        found = numbers.Bounded([], self.bounds, tuple(sorted(self._outside.items())))
+        tables = [np.stack([self._answers[row.tobytes()] for row in question.coalitions])]
+        found = numbers.Bounded(tables, self.bounds, tuple(sorted(self._outside.items())))
         return _explanation(plan, reading, self._model, method, found)
 
     def _question(self, rows: Coalitions) -> Question:
@@ -365,7 +366,8 @@ class Interview:
 def _explanation(
     plan: Plan, reading: Reading, model: Model, method: str, found: numbers.Bounded
 ) -> Explanation:
-    for table in reading.tables:
+    coalitions, answers = _first_asked(plan, found.tables)
+    for table in (*reading.tables, coalitions, answers):
         table.setflags(write=False)  # ours alone: the explanation need not copy it
     return Explanation(
         image=plan.view.image,
@@ -386,4 +388,19 @@ def _explanation(
         asked=reading.asked,
         proxy=reading.proxy,
         computed_by=scoring.computed_by(model),
+        coalitions=coalitions,
+        answers=answers,
     )
+
+
+def _first_asked(plan: Plan, tables: Sequence[Answers]) -> tuple[Coalitions, Answers]:
+    """Return what was asked with the first perturbation, as coalitions of the plan's segments."""
+    _, pixels = np.unique(plan.segments, return_index=True)
+    first = plan.questions[0].perturbation
+    asked = [
+        (question.coalitions[:, question.segments.ravel()[pixels]], table.astype(np.float32))
+        for question, table in zip(plan.questions, tables, strict=True)
+        if question.perturbation is first
+    ]
+    coalitions, answers = (np.concatenate(each) for each in zip(*asked, strict=True))
+    return coalitions, answers

@@ -31,11 +31,20 @@ _FEW = 10
 Out = Annotated[
     Path | None,
     Option(
-        "Write NAME.png (figure), NAME.detail.png (all that is behind it), NAME.json and "
-        "NAME.npz (all numbers) for each image, over those of an earlier run.",
+        "Write NAME.png (figure), NAME.detail.png (all that is behind it), NAME.json, NAME.npz "
+        "(all numbers) and NAME.html (the interactive page) for each image, over those of an "
+        "earlier run.",
         "DIR",
         "write nothing",
         "Result",
+    ),
+]
+Html = Annotated[
+    bool,
+    Option(
+        "Write NAME.html, the interactive page; without --out, into the current directory and "
+        "nothing else.",
+        panel="Result",
     ),
 ]
 DryRun = Annotated[
@@ -45,7 +54,12 @@ DryRun = Annotated[
 
 
 def explain(
-    request: Request, *, out: Out = None, json: Json = False, dry_run: DryRun = False
+    request: Request,
+    *,
+    out: Out = None,
+    html: Html = False,
+    json: Json = False,
+    dry_run: DryRun = False,
 ) -> int:
     from cilens.cli.progress import Bar
     from cilens.findings.cost import Clock, costs_record
@@ -55,6 +69,8 @@ def explain(
     from cilens.findings.write import check_names, make_directory, suffixes, write
 
     sources, ends = sources_of(request.images), suffixes(request.told)
+    if html and out is None:
+        out, ends = Path(), (".html",)
     if out is not None:
         check_names(out, sources, ends)
     examiner, failures = prepare(request), list[Failure]()
@@ -64,7 +80,9 @@ def explain(
     def examine(source: str) -> Finding:
         found = examiner.examine(source, request.reading.read(source), bar)
         if out is not None:
-            write(found, out)
+            from cilens.view import finding_page
+
+            write(found, out, finding_page, ends)
         return found
 
     with Bar(len(sources)) as bar:
