@@ -250,8 +250,8 @@ def _last(node: ast.expr) -> str:
 
 
 def _name(call: ast.Call) -> str:
-    """Return what is called; `model.__call__(…)` is a call of `model`."""
-    if isinstance(call.func, ast.Attribute) and call.func.attr == "__call__":
+    """Return what is called; `model.__call__(…)` is a call of `model`, `model.cells(…)` another."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr in ("__call__", "cells"):
         return _last(call.func.value)
     return _last(call.func)
 

@@ -31,6 +31,7 @@ from .models.torch.runtime import OnnxForward
 from .models.wrappers.detector import Detector, detector
 from .models.wrappers.grouped import Grouped
 from .perturbation import Blur, Constant, ImageMean, Inpaint, Noise, Picture, SegmentMean
+from .proxy import Proxy
 from .scoring import estimate_output_range
 from .scoring.statement import StatedModel
 from .segmentation import (
@@ -76,6 +77,7 @@ __all__ = [
     "OnnxModel",
     "Picture",
     "Preprocess",
+    "Proxy",
     "Quickshift",
     "RangedImage",
     "SampledImportance",

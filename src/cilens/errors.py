@@ -158,3 +158,29 @@ def out_of_range(index: int, reached: float, low: float, high: float) -> ModelEr
         "state their range (output_range=(absmin, absmax), --output-range LOW HIGH), or measure it "
         "(cilens calibrate, on more images or with a larger --margin)"
     )
+
+
+def no_head(what: str) -> InputError:
+    """Return the error for a model that offers no look inside.
+
+    Parameters
+    ----------
+    what : str
+        The model, as the beginning of a sentence.
+
+    Returns
+    -------
+    InputError
+        To be raised by the caller.
+
+    Examples
+    --------
+    >>> print(str(no_head("net.onnx")).partition(":")[0])
+    a look inside needs a network that ends in a mean over the cells of a grid and one linear \
+layer; net.onnx does not show one
+    """
+    return InputError(
+        "a look inside needs a network that ends in a mean over the cells of a grid and one linear "
+        f"layer; {what} does not show one: look from outside, which asks any model "
+        "(look='outside')"
+    )

@@ -7,11 +7,11 @@ and 1 for white; `cilens.pixels` has the one rule by which they come and go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool, Integer, Real, Shaped
+from jaxtyping import Bool, Float, Integer, Real, Shaped
 
 Array: TypeAlias = Shaped[np.ndarray, "..."]
 """An array of any shape and type, as a network or a file has it."""
@@ -39,6 +39,15 @@ Regions: TypeAlias = Bool[np.ndarray, "regions segments"]
 
 Scores: TypeAlias = Real[np.ndarray, "rows classes"]
 """The model's answer: one row for each image, one column for each class."""
+
+Features: TypeAlias = Float[np.ndarray, "rows channels height width"]
+"""What the last grid of a network holds: so many numbers in each cell."""
+
+Link: TypeAlias = Literal["softmax", "sigmoid", "none"]
+"""What makes scores of logits."""
+
+Look: TypeAlias = Literal["none", "outside", "inside"]
+"""What a proxy of the model is fitted to: nothing, its scores, or what its last grid holds."""
 
 OutputRange: TypeAlias = tuple[float, float] | tuple[tuple[float, ...], tuple[float, ...]]
 """(absmin, absmax) for all classes, or one tuple of absmin and one of absmax, class by class."""
@@ -208,6 +217,82 @@ class RangedModel(Protocol):
     @property
     def output_range(self) -> OutputRange | None:
         """Return absmin and absmax of the scores, or nothing where nobody has stated them."""
+        ...
+
+    def __call__(self, images: Batch, /) -> Scores: ...
+
+
+class Head(NamedTuple):
+    """How a network makes scores of its last grid: the mean over cells, one linear layer, a link.
+
+    So the logit of a class is the mean of the logits of all cells: its class activation map.
+
+    Attributes
+    ----------
+    weights : (classes, channels) float array
+        Of the linear layer.
+    bias : (classes,) float array
+        Its constants.
+    link : {"softmax", "sigmoid", "none"}
+        What makes scores of logits.
+    where : str
+        Which layer of the network it is, as a person reads it.
+
+    References
+    ----------
+    Zhou et al., Learning Deep Features for Discriminative Localization, 2016,
+    doi:10.1109/CVPR.2016.319
+
+    Examples
+    --------
+    >>> head = Head(np.array([[2.0]]), np.array([1.0]), "none", "")
+    >>> head.cells(np.array([[[[0.0, 3.0]]]]), [0]).tolist()
+    [[[[1.0, 7.0]]]]
+    """
+
+    weights: Float[np.ndarray, "classes channels"]
+    bias: Float[np.ndarray, " classes"]
+    link: Link
+    where: str
+
+    def cells(
+        self, features: Features, classes: Sequence[int] | Integer[np.ndarray, " _"]
+    ) -> Float[np.ndarray, "rows _ height width"]:
+        """Return the logits of some classes in each cell."""
+        chosen = np.asarray(classes)
+        flat = self.weights[chosen] @ features.reshape(*features.shape[:2], -1)
+        cells: Float[np.ndarray, "rows _ height width"] = (
+            flat.reshape(len(features), len(chosen), *features.shape[2:])
+            + self.bias[chosen][:, None, None]
+        )
+        return cells
+
+
+class Cells(NamedTuple):
+    """What a network says of images, and what its last grid holds of them.
+
+    Attributes
+    ----------
+    scores : (rows, classes) array
+        As the model gives them without a look inside.
+    features : (rows, channels, height, width) array
+        What is averaged over all cells, for the `Head`.
+    """
+
+    scores: Scores
+    features: Features
+
+
+@runtime_checkable
+class CellModel(Protocol):
+    """A model that may let its last grid be seen, in the same pass that gives the scores."""
+
+    def head(self) -> Head | None:
+        """Return how scores come from the last grid; None for a network without such a grid."""
+        ...
+
+    def cells(self, images: Batch, /) -> Cells:
+        """Return scores and features; `InputError` where there is no head."""
         ...
 
     def __call__(self, images: Batch, /) -> Scores: ...

@@ -99,7 +99,7 @@ def compare(
             seconds=seconds,
             ink_precision=ink_precision(explanation, explanation.image, index),
             check=Highlight(perturbation).check(model, explanation, index),
-            curves=flipping.curves(model, explanation.view, explanation.saliency(index), index),
+            curves=flipping.curves(model, explanation.view, explanation.ranking(index), index),
         )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from cilens.errors import InputError, out_of_range
+from cilens.proxy import Proxy
 from cilens.types import Asked, OutputRange
 
 TOLERANCE = 1e-6
@@ -43,12 +44,15 @@ class Reading(NamedTuple):
         How far each influence may be off; see `cilens.Explanation`.
     asked : {"one-out", "one-in", "windows", "contexts", "other"}
         What the method asked; see `cilens.Explanation`.
+    proxy : Proxy or None
+        See `cilens.Explanation`.
     """
 
     scores: Float[np.ndarray, " classes"]
     tables: Tables
     margin: Float[np.ndarray, "regions classes"] | None = None
     asked: Asked = "other"
+    proxy: Proxy | None = None
 
 
 def span(output_range: OutputRange, n_classes: int) -> Float[np.ndarray, "2 classes"]:

@@ -22,16 +22,17 @@ from cilens.explanation.saliency import segment_margins, segment_means
 from cilens.explanation.validity import check_arrays, check_names, check_pixel_range
 from cilens.files import MAX_BYTES, read_npz, reading, whole_file, write_npz
 from cilens.printable import printable
+from cilens.proxy import Proxy, packed, unpacked
 from cilens.settings import check_settings, checked
 from cilens.types import Asked, Coalitions, Image, PixelRange, Regions, Segments, View
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FORMAT = 6
+FORMAT = 7
 """Version of the .npz layout; files with a higher one are refused. 2 added `margin`, 3
-`pixel_range` and `outside`, 4 `asked`, 5 `computed_by`, 6 `coalitions` and `answers`; up to 4,
-`method` has the words of its time: `also`, say, for what is in `segmenters` now."""
+`pixel_range` and `outside`, 4 `asked`, 5 `computed_by`, 6 `coalitions` and `answers`, 7 `proxy`;
+up to 4, `method` has the words of its time: `also`, say, for what is in `segmenters` now."""
 
 _TEXTS = (
     "box", "region_names", "class_names", "method", "model_rows", "pixel_range", "outside", "asked",
@@ -86,6 +87,9 @@ class Explanation:
     asked : {"one-out", "one-in", "windows", "contexts", "other"}
         What the method asked, so that sentences may say so: with one region hidden, or one shown,
         at a time; with one window hidden; with random sets of regions hidden; anything else.
+    proxy : Proxy or None
+        What predicts the scores of any coalition, and orders the segments; where the method fits
+        one. The numbers above do not come from it.
     computed_by : str or None
         What computed the scores, such as ``"onnx"`` or ``"openvino"``; None for a plain callable.
     coalitions : (N, S) bool array or None
@@ -127,6 +131,7 @@ class Explanation:
     pixel_range: PixelRange | None = None
     outside: tuple[tuple[int, float], ...] = ()
     asked: Asked = "other"
+    proxy: Proxy | None = None
     computed_by: str | None = None
     coalitions: Coalitions | None = None
     answers: Float[np.ndarray, "rows classes"] | None = None
@@ -148,6 +153,8 @@ class Explanation:
         check_names("region_names", self.region_names, len(self.regions), "region")
         if self.class_names:
             check_names("class_names", self.class_names, len(self.scores), "class")
+        if self.proxy is not None:
+            self.proxy.check(self.regions.shape[1], len(self.scores))
 
     def __reduce__(self) -> tuple[type[Explanation], tuple[Any, ...]]:
         """Let a copy, or what a pickle holds, be made and checked as any other is."""
@@ -211,6 +218,36 @@ class Explanation:
             is in no region, 0.
         """
         return np.asarray(self.segment_influence(target)[self.segments])
+
+    def ordered_by_proxy(self, target: int | str | None = None) -> bool:
+        """Say whether a proxy orders the segments: where there is one that can be trusted."""
+        return self.proxy is not None and self.proxy.trusted(self.target(target))
+
+    def ranks(self, target: int | str | None = None) -> Float[np.ndarray, " segments"]:
+        """Say which segments come first: the highest.
+
+        Influence says how much a segment adds by itself, on average over contexts. Which segments
+        together keep a score up, or take it down, is another question: where a proxy can be
+        trusted it answers that, as an order without shares. Otherwise the order is that of the
+        influence.
+
+        Parameters
+        ----------
+        target : int or str, optional
+            A class index or name; by default the predicted class.
+
+        Returns
+        -------
+        (S,) float64 array
+            S … 1 from a proxy, or the influence of each segment.
+        """
+        if self.proxy is None or not self.ordered_by_proxy(target):
+            return self.segment_influence(target)
+        return self.proxy.ranks(self.target(target), self.segment_influence(target))
+
+    def ranking(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
+        """Paint the order of the segments on the pixels: what metrics hide and show by."""
+        return np.asarray(self.ranks(target)[self.segments])
 
     def saliency_margin(self, target: int | str | None = None) -> Float[np.ndarray, "height width"]:
         """Return half of the 95 % interval of the saliency, on each pixel; 0 without `margin`."""
@@ -457,7 +494,9 @@ class Explanation:
         FileError
             If the file cannot be written; nothing is left half-written.
         """
-        write_npz(path, FORMAT, {name: getattr(self, name) for name in _TEXTS}, self._arrays())
+        texts = {name: getattr(self, name) for name in _TEXTS}
+        more_texts, more_arrays = packed(self.proxy)
+        write_npz(path, FORMAT, texts | more_texts, self._arrays() | more_arrays)
 
     @classmethod
     def load(cls, path: str | Path, *, max_bytes: int = MAX_BYTES) -> Explanation:
@@ -478,7 +517,9 @@ class Explanation:
         texts, arrays = read_npz(path, FORMAT, max_bytes)
         with reading(path, "is damaged or not a cilens explanation"):
             stated = texts.pop("pixel_range", None)  # formats 1 and 2 have none
-            return cls(**texts, **arrays, pixel_range=stated and PixelRange(*stated))
+            proxy = unpacked(texts, arrays)
+            ranged = stated and PixelRange(*stated)
+            return cls(**texts, **arrays, pixel_range=ranged, proxy=proxy)
 
     def _index(self, target: int | str | None) -> int:
         if target is None:
@@ -498,5 +539,5 @@ class Explanation:
         return shown
 
     def _arrays(self) -> dict[str, Any]:
-        names = (field.name for field in fields(self) if field.name not in _TEXTS)
+        names = (field.name for field in fields(self) if field.name not in (*_TEXTS, "proxy"))
         return {name: array for name in names if (array := getattr(self, name)) is not None}

@@ -11,13 +11,17 @@ from cilens.errors import InputError
 from cilens.findings.request import InspectRequest, ModelOptions
 from cilens.models import is_shipped, load_model, model_path
 from cilens.models.inspect.guess import Guess, activation_to_try, guess
-from cilens.models.inspect.report import Inspected, inspect_file
+from cilens.models.inspect.report import Inspected, Known, inspect_file
 from cilens.models.inspect.trial import ask
 from cilens.models.names import read_names_file
 from cilens.models.preprocess.record import Preprocess
 from cilens.models.scores import check_activation
 from cilens.models.sidecar import Stated, read_stated, write_stated
+from cilens.scoring.statement import head_of
 from cilens.types import Image, ImageModel
+
+GRID = "last grid"
+"""What is known of the layer that a look inside sees."""
 
 
 class Inspection(NamedTuple):
@@ -94,6 +98,9 @@ def inspect_model(request: InspectRequest) -> Inspection:
         found = ask(found, image, told.batch_size)
     inspection = Inspection(request, found, None)
     model = None if inspection.lacking else _load(found, told)  # raises where it does not fit
+    if model is not None and (head := head_of(model)) is not None:
+        grid = Known(head.where, "its scores confirm it: --look inside")
+        inspection = inspection._replace(found=found._replace(known={**found.known, GRID: grid}))
     if model is not None and image is not None and inspection.works and found.finite:
         return inspection._replace(guess=guess(found, model, image))
     return inspection

@@ -53,6 +53,7 @@ def _changes(request: Request, base: Any) -> dict[str, Any]:  # noqa: ANN401
         "--perturbation": _several(how.method, takes, "perturbation", how.perturbation),
         "--strategy": {"strategy": how.strategy},
         "--budget": {"budget": how.budget},
+        "--look": {"look": how.look},
         "--batch-size": {"batch_size": request.stated.batch_size},
     }
     changes: dict[str, Any] = {}

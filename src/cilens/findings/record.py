@@ -83,11 +83,26 @@ def asked_for(finding: Finding) -> dict[str, object]:
             "predicted": inserted.predicted.tolist(),
             "model_rows": inserted.model_rows,
         }
+    if finding.explanation.proxy is not None:
+        found["order"] = _order(finding.explanation, finding.check.target)
     if finding.objects is not None:
         from cilens.table import objects_records
 
         found["objects"] = objects_records(finding.explanation, finding.objects)
     return found
+
+
+def _order(explanation: Explanation, target: int) -> dict[str, object]:
+    """Return the segments from first to last, and what a proxy is worth that orders them."""
+    proxy = explanation.proxy
+    worth = None if proxy is None else proxy.worth(target)
+    return {
+        "look": None if proxy is None else proxy.look,
+        "by_proxy": explanation.ordered_by_proxy(target),
+        "trust": None if worth is None else worth.trust,
+        "error": None if worth is None else worth.error,
+        "segments": np.argsort(-explanation.ranks(target), kind="stable").tolist(),
+    }
 
 
 def _inside(explanation: Explanation, check: HighlightCheck) -> list[int]:

@@ -111,8 +111,6 @@ def chain(explanation: Explanation, target: int) -> Bool[np.ndarray, "steps segm
     >>> chain(explanation, 0).sum(axis=1).tolist()
     [0, 1, 2]
     """
-    first = np.unique(explanation.segments, return_index=True)[1]
-    strengths = explanation.saliency(target).ravel()[first]
-    ranks = np.argsort(np.argsort(-strengths, kind="stable"), kind="stable")
+    ranks = np.argsort(np.argsort(-explanation.ranks(target), kind="stable"), kind="stable")
     counts = np.unique(np.rint(np.geomspace(1, len(ranks), STEPS)).astype(int))
     return ranks[None] < np.concatenate([[0], counts])[:, None]

@@ -13,7 +13,7 @@ from cilens.explanation import Explanation
 from cilens.image import as_image
 from cilens.methods.sampled import SampledImportance
 from cilens.models.given import as_model
-from cilens.perturbation import Constant
+from cilens.perturbation import Blur, Constant
 from cilens.scoring.explain import explain_one
 from cilens.scoring.protocols import Method
 from cilens.scoring.statement import StatedModel
@@ -22,6 +22,7 @@ from cilens.settings import check_settings, checked
 from cilens.types import (
     GivenImage,
     Image,
+    Look,
     Model,
     OutputRange,
     Perturbation,
@@ -45,6 +46,9 @@ _SMALL = 64
 
 _ROWS = 192
 """Of a balanced design for up to 95 segments: from twice as many on, photographs are cut anew."""
+
+_BLUR = 10 / 224
+"""Of the second perturbation of a look: its width in sides of the image."""
 
 _MORE = tuple(SteadySlic(*each) for each in ((50, 20.0), (80, 20.0), (70, 40.0), (60, 30.0)))
 
@@ -148,6 +152,9 @@ class Recommended:
         `SampledImportance`.
     perturbations : tuple of Perturbation, optional
         What stands in a segment's place, instead of the recommended colour.
+    look : {"none", "outside", "inside"}
+        Whether a proxy of the model orders the segments, and how it is fitted; see
+        `SampledImportance`.
     batch_size : int
         Most rows in one call of the model.
 
@@ -161,6 +168,7 @@ class Recommended:
     budget: int | None = None
     segmenters: tuple[Segmenter, ...] | None = None
     perturbations: tuple[Perturbation, ...] | None = None
+    look: Look = "none"
     batch_size: int = 32
 
     def __post_init__(self) -> None:
@@ -183,7 +191,7 @@ class Recommended:
 
     def choose(self, view: View) -> SampledImportance:
         """Return the method for an image, which it is not cut for."""
-        return self._with_stated(recommended(view.image, self.budget))
+        return self._with_stated(recommended(view.image, self.budget, self.look))
 
     def _with_stated(self, method: SampledImportance) -> SampledImportance:
         """Return the method with the settings that are stated here."""
@@ -192,10 +200,12 @@ class Recommended:
             for one in fields(self)
             if one.name != "budget" and (value := getattr(self, one.name)) is not None
         }
+        if self.perturbations is not None:  # whoever states one wants no other
+            stated["every_fourth"] = None
         return replace(method, **stated)
 
 
-def recommended(image: Image, budget: int | None = None) -> SampledImportance:
+def recommended(image: Image, budget: int | None = None, look: Look = "none") -> SampledImportance:
     """Return the method `explain` uses where none is named: sampled contexts.
 
     Small images (up to 64 pixels on the longer side) are asked about in at most 100 rows, larger
@@ -211,6 +221,9 @@ def recommended(image: Image, budget: int | None = None) -> SampledImportance:
         Most model rows. With fewer than those above, the segments are fewer too, so that each
         stays in a balanced design. With more, each number gets surer; and larger colour images are
         cut in up to five ways, one for each 192 rows, whose mean is finer and more faithful.
+    look : {"none", "outside", "inside"}
+        With a look the image is cut in one way, and in every fourth pair of rows about a larger
+        colour image hidden segments are blurred instead.
 
     Returns
     -------
@@ -226,11 +239,17 @@ def recommended(image: Image, budget: int | None = None) -> SampledImportance:
     small, grey, colour = max(image.shape[:2]) <= _SMALL, image.shape[2] == 1, image.shape[2] == 3
     if budget is None:
         budget = _BUDGET_SMALL if small else _BUDGET
-    hidden = (Constant(0.0 if grey else 0.5),)
+    fills = (Constant(0.0 if grey else 0.5),)
+    photograph = colour and not small
+    second = Blur(max(image.shape[:2]) * _BLUR) if photograph and look != "none" else None
+    blanks = 0 if look == "none" else 1 + (second is not None)
     # A sixth of the design's columns stays free: what is left unexplained there is the margin.
-    room = max(largest_order((budget - 1) // 2) * 5 // 6, 1)
+    room = max(largest_order((budget - 1 - blanks) // 2) * 5 // 6, 1)
+    several = max((budget - 1) // _ROWS, 1) if photograph and look == "none" else 1
+    cuts: tuple[Segmenter, ...]
     if small and grey:
-        return SampledImportance((FinestSlic(room),), hidden, budget)
-    first = SteadySlic(min(room, 40 if small else 50), 40.0 if colour else 0.3)
-    more = _MORE[: max((budget - 1) // _ROWS - 1, 0)] if colour and not small else ()
-    return SampledImportance((first, *more), hidden, budget)
+        cuts = (FinestSlic(room),)
+    else:
+        first = SteadySlic(min(room, 40 if small else 50), 40.0 if colour else 0.3)
+        cuts = (first, *_MORE[: several - 1])
+    return SampledImportance(cuts, fills, budget, look, second)

@@ -12,13 +12,13 @@ image more, and fits a ridge regression.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Integer
 from scipy.special import stdtrit
 
 from cilens.coalitions import everything, refine
@@ -27,17 +27,22 @@ from cilens.errors import InputError
 from cilens.explanation import Explanation, numbers
 from cilens.explanation.numbers import Reading
 from cilens.perturbation import Constant
+from cilens.proxy import Asked, Proxy, fit_cells, fit_scores, joined
 from cilens.scoring.explain import Answers, explain_one
-from cilens.scoring.question import Plan, Question, cut, plan_segments, told_apart
+from cilens.scoring.question import Answer, Plan, Question, cut, plan_segments, told_apart
 from cilens.segmentation import Slic
 from cilens.settings import check_settings
 from cilens.types import (
     Coalitions,
     GivenImage,
+    Head,
+    Image,
+    Look,
     Model,
     Perturbation,
     Progress,
     Segmenter,
+    Segments,
     View,
 )
 
@@ -73,7 +78,17 @@ class SampledImportance:
         stands in the segment's place.
     budget : int
         Most model rows, the unchanged image among them. More is better. At least a half and its
-        opposite for each segmenter and perturbation, beside the image.
+        opposite for each segmenter and perturbation, beside the image, and the blank one with a
+        look.
+    look : {"none", "outside", "inside"}
+        Whether a proxy of the model is fitted to the answers: a surrogate that predicts the scores
+        of any coalition, and orders the segments by what they do together; see `cilens.Proxy`. From
+        outside it is fitted to the scores, of any model. Inside it is fitted to the logits of each
+        cell of the model's last grid, of networks that have one: more is told by as many rows. Of
+        one segmenter's segments. The influence and its margin are the same numbers with any look.
+    every_fourth : Perturbation, optional
+        What stands in a segment's place in every fourth pair of halves instead, where the
+        perturbation is one: influence is the mean over all pairs, and the proxy knows both.
     seed : int
         Seed of the design.
     tolerance : float
@@ -99,6 +114,8 @@ class SampledImportance:
     segmenters: tuple[Segmenter, ...] = (Slic(compactness=20.0),)
     perturbations: tuple[Perturbation, ...] = (Constant(0.5),)
     budget: int = 200
+    look: Look = "none"
+    every_fourth: Perturbation | None = None
     seed: int = 0
     tolerance: float = 1e-6
     batch_size: int = 32
@@ -111,11 +128,19 @@ class SampledImportance:
             )
         if not self.perturbations:
             raise InputError("SampledImportance needs at least one perturbation; got none")
-        least = 1 + 2 * self._shares
+        if self.look != "none" and len(self.segmenters) > 1:
+            raise InputError("SampledImportance fits a proxy to one segmenter's segments; got more")
+        if self.every_fourth is not None and len(self.perturbations) > 1:
+            raise InputError(
+                "SampledImportance.every_fourth is for one perturbation; got "
+                f"{len(self.perturbations)} beside it"
+            )
+        least = 1 + self._blanks + 2 * self._shares + 2 * (self.every_fourth is not None)
         if self.budget < least:
             raise InputError(
                 f"SampledImportance.budget must be at least {least}: the image, and a half and its "
-                f"opposite for each segmenter and perturbation; got {self.budget}"
+                "opposite for each segmenter and perturbation (a blank image for each too, with a "
+                f"look); got {self.budget}"
             )
 
     def __call__(
@@ -127,10 +152,11 @@ class SampledImportance:
     def plan(self, view: View) -> Plan:
         """Build all questions about one image; no model is called."""
         cuts = [cut(view, each, self.perturbations[0]) for each in self.segmenters]
+        inside = self.look == "inside"
         questions = [
-            Question.on(view, segments, self._halves(told_apart(view.image, segments, one)), one)
+            Question.on(view, segments, rows, one)._replace(inside=inside)
             for segments, _ in cuts
-            for one in self.perturbations
+            for rows, one in self._asked(view.image, segments)
         ]
         unchanged = everything(len(cuts[0][1]))
         coalitions = np.concatenate([unchanged, questions[0].coalitions])
@@ -149,11 +175,10 @@ class SampledImportance:
         self, plan: Plan, answers: Sequence[Answers], bounds: Float[np.ndarray, "2 classes"]
     ) -> Reading:
         """Compare the scores where a segment is kept and where it is hidden."""
-        scores, tables = answers[0][0], [answers[0][1:], *answers[1:]]
-        found = [
-            _effects(question.coalitions[-len(table) :], table)
-            for question, table in zip(plan.questions, tables, strict=True)
-        ]
+        scores, pairs = answers[0][0], self._pairs(plan, answers)
+        if self.every_fourth is not None:  # two questions, one design
+            pairs = [joined(pairs[at : at + 2]) for at in range(0, len(pairs), 2)]
+        found = [_effects(each) for each in pairs]
         several = len(self.perturbations)
         found = [_pooled(found[at : at + several]) for at in range(0, len(found), several)]
         effects, margin = (np.concatenate(each) for each in zip(*found, strict=True))
@@ -161,19 +186,88 @@ class SampledImportance:
         share = np.minimum(margin / (bounds[1] - bounds[0]), 1.0)
         return Reading(scores, read, share, asked="contexts")
 
+    def proxy(self, plan: Plan, answers: Sequence[Answer], head: Head | None) -> Proxy | None:
+        """Fit a proxy to the pairs of halves, and to the unchanged image and the blank ones."""
+        if self.look == "none" or all(one.coalitions.all() for one in plan.questions):
+            return None
+        tables = [answer.scores for answer in answers]
+        whole, predicted = everything(len(plan.labels)), int(tables[0][0].argmax())
+        pairs = self._pairs(plan, tables)
+        ends = [
+            Asked(pair.varied, whole, tables[0][:1], table[-1:], pair.perturbation[:1])
+            for pair, table in zip(pairs, tables, strict=True)
+        ]
+        asked = joined([*ends, *pairs])
+        if head is None:
+            return fit_scores(plan.segments, asked, predicted)
+
+        def cells(
+            classes: Integer[np.ndarray, " _"],
+        ) -> Float[np.ndarray, "2 pairs _ height width"]:
+            seen = [
+                head.cells(answer.features, classes)
+                for answer in answers
+                if answer.features is not None
+            ]
+            ends = [np.stack([seen[0][:1], one[-1:]]) for one in seen]
+            pairs = [np.stack(np.split(one[self._half(at)], 2)) for at, one in enumerate(seen)]
+            return np.concatenate([*ends, *pairs], axis=1)
+
+        return fit_cells(plan.segments, asked, cells, head.link, predicted)
+
     @property
     def _shares(self) -> int:
         return len(self.segmenters) * len(self.perturbations)
 
+    @property
+    def _blanks(self) -> int:
+        """How many rows show nothing: one for each perturbation, where there is a look."""
+        return 0 if self.look == "none" else self._shares + (self.every_fourth is not None)
+
+    def _asked(self, image: Image, segments: Segments) -> Iterator[tuple[Coalitions, Perturbation]]:
+        """Give the coalitions of one segmenter's segments, and what stands in their place."""
+        varied = [told_apart(image, segments, one) for one in self.perturbations]
+        if self.every_fourth is None:
+            for one, told in zip(self.perturbations, varied, strict=True):
+                yield self._with_blank(self._halves(told), told), one
+            return
+        either = varied[0] | told_apart(image, segments, self.every_fourth)
+        pairs = np.stack(np.split(self._halves(either), 2))
+        fourth = np.arange(pairs.shape[1]) % 4 == 1
+        for chosen, one in ((~fourth, self.perturbations[0]), (fourth, self.every_fourth)):
+            yield self._with_blank(np.concatenate(pairs[:, chosen]), either), one
+
     def _halves(self, varied: Bool[np.ndarray, " segments"]) -> Coalitions:
         """Hide another half of some segments each time, never the others."""
-        rows, n_varied = (self.budget - 1) // self._shares, int(varied.sum())
+        n_varied = int(varied.sum())
         if not n_varied:
-            return np.ones((2, len(varied)), dtype=bool)
+            pairs = 1 if self.every_fourth is None else 2
+            return np.ones((2 * pairs, len(varied)), dtype=bool)
+        rows = (self.budget - 1 - self._blanks) // self._shares
         design = halves(n_varied, rows, self.seed)
         coalitions = np.ones((len(design), len(varied)), dtype=bool)
         coalitions[:, varied] = design
         return coalitions
+
+    def _with_blank(
+        self, halves: Coalitions, varied: Bool[np.ndarray, " segments"]
+    ) -> Bool[np.ndarray, "_ segments"]:
+        """Put a row behind the halves that hides all that varies, where there is a look."""
+        return halves if self.look == "none" else np.concatenate([halves, ~varied[None]])
+
+    def _half(self, at: int) -> slice:
+        """Return where a question's halves stand, between the unchanged image and the blank one."""
+        return slice(1 if at == 0 else 0, None if self.look == "none" else -1)
+
+    def _pairs(self, plan: Plan, tables: Sequence[Answers]) -> list[Asked]:
+        """Return the halves of each question, and what was said of them and of their opposites."""
+        found = []
+        for at, (question, table) in enumerate(zip(plan.questions, tables, strict=True)):
+            first, opposite = np.split(table[self._half(at)], 2)
+            kept, hidden = np.split(question.coalitions[self._half(at)], 2)
+            varied = np.asarray((kept != hidden).any(axis=0))
+            found.append(Asked(varied, kept, first, opposite, np.full(len(kept), at)))
+        return found
 
 
 class _Effects(NamedTuple):
@@ -192,7 +286,7 @@ def _pooled(found: Sequence[_Effects]) -> _Effects:
     return _Effects(mean, (np.abs(means - mean) + margins).max(axis=0))
 
 
-def _effects(halves: Coalitions, scores: Float[np.ndarray, "rows classes"]) -> _Effects:
+def _effects(asked: Asked) -> _Effects:
     """Compare the scores where a segment is kept and where it is hidden.
 
     Each half and its opposite make a pair; its difference holds each segment's effect once, with
@@ -200,17 +294,18 @@ def _effects(halves: Coalitions, scores: Float[np.ndarray, "rows classes"]) -> _
     the differences (three together, five together) is the noise of the estimate. A segment that
     no question hides has no effect, and that is certain.
     """
-    varied = np.asarray(~halves.all(axis=0))
-    found = np.zeros((2, len(varied), scores.shape[1]))
+    apart = asked.scores - asked.opposite
+    varied = asked.varied
+    found = np.zeros((2, len(varied), apart.shape[1]))
     if varied.any():
-        found[:, varied] = _contrasts(halves[:, varied], scores)
+        found[:, varied] = _contrasts(asked.kept[:, varied] * 2.0 - 1.0, apart)
     return _Effects(*found)
 
 
-def _contrasts(halves: Coalitions, scores: Float[np.ndarray, "rows classes"]) -> _Effects:
-    pairs = len(halves) // 2
-    signs = halves[:pairs] * 2.0 - 1.0
-    apart = scores[:pairs] - scores[pairs:]
+def _contrasts(
+    signs: Float[np.ndarray, "pairs segments"], apart: Float[np.ndarray, "pairs classes"]
+) -> _Effects:
+    pairs = len(signs)
     weights = _weights(signs)
     effects = weights @ apart
     left = apart - signs @ effects

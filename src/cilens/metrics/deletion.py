@@ -74,7 +74,7 @@ class Deletion:
         del method
         index = explanation.target(target)
         question = hiding(
-            explanation.view, -explanation.saliency(index), self.perturbation, self.steps
+            explanation.view, -explanation.ranking(index), self.perturbation, self.steps
         )
         curve = _ask(model, question, index, self.batch_size, progress)
         return {"deletion": area(curve)}
@@ -131,7 +131,7 @@ class Insertion:
         index = explanation.target(target)
         # The same pictures backwards: the least important pixels go first.
         backwards = hiding(
-            explanation.view, explanation.saliency(index), self.perturbation, self.steps
+            explanation.view, explanation.ranking(index), self.perturbation, self.steps
         )
         curve = _ask(model, backwards, index, self.batch_size, progress)
         return {"insertion": area(curve)}

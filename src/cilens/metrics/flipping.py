@@ -106,7 +106,7 @@ class Flipping:
         del method
         index = explanation.target(target)
         found = self.curves(
-            model, explanation.view, explanation.saliency(index), index, progress=progress
+            model, explanation.view, explanation.ranking(index), index, progress=progress
         )
         return {"srg": found.srg, "lif": found.lif, "mif": found.mif}
 

@@ -90,7 +90,7 @@ class Irof:
         index = explanation.target(target)
         segments, labels = segment(self.segmenter, explanation.image)
         flat = segments.ravel()
-        sums = np.bincount(flat, explanation.saliency(index).ravel())
+        sums = np.bincount(flat, explanation.ranking(index).ravel())
         first = np.argsort(-sums / np.bincount(flat), kind="stable")
         gone = np.empty(len(labels), dtype=np.intp)
         gone[first] = np.arange(len(labels))

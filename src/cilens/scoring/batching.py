@@ -18,7 +18,7 @@ from cilens.errors import InputError
 from cilens.perturbation import replace
 from cilens.pixels import to_units
 from cilens.scoring.question import Answer, Question
-from cilens.types import Batch, Coalitions, Image, Replacement
+from cilens.types import Batch, Coalitions, Features, Image, Replacement
 
 _LOOK = 2**14
 """So many numbers of an image are compared at a time."""
@@ -34,6 +34,7 @@ class OpenQuestion:
     question: Question
     scores: Float[np.ndarray, "coalitions classes"] | None = None
     unchanged: Bool[np.ndarray, " coalitions"] | None = None
+    features: Features | None = None
     answered: int = 0
 
     @property
@@ -75,13 +76,21 @@ class OpenQuestion:
         return units
 
     def take(
-        self, scores: Float[np.ndarray, "_ classes"], unchanged: Bool[np.ndarray, " _"]
+        self,
+        scores: Float[np.ndarray, "_ classes"],
+        unchanged: Bool[np.ndarray, " _"],
+        features: Features | None = None,
     ) -> None:
-        """Add the next rows."""
+        """Add the next rows, with their features where the question asks for them."""
         if self.scores is None or self.unchanged is None:
             total = len(self.question.coalitions)
             self.scores, self.unchanged = np.empty((total, scores.shape[1])), np.empty(total, bool)
         stop = self.answered + len(scores)
+        if self.question.inside and features is not None:
+            if self.features is None:
+                shape = len(self.question.coalitions), *features.shape[1:]
+                self.features = np.empty(shape, features.dtype)
+            self.features[self.answered : stop] = features
         self.scores[self.answered : stop] = scores
         self.unchanged[self.answered : stop] = unchanged
         self.answered = stop
@@ -90,7 +99,7 @@ class OpenQuestion:
         """Return all rows in order."""
         if self.scores is None or self.unchanged is None:
             raise RuntimeError("a question was taken for answered before its first row")
-        return Answer(self.scores, self.unchanged)
+        return Answer(self.scores, self.unchanged, self.features)
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,15 @@ from cilens import scoring
 from cilens.coalitions import everything, nothing
 from cilens.explanation import Explanation, numbers
 from cilens.explanation.numbers import Reading
+from cilens.proxy import Proxy
 from cilens.scoring import consistency
 from cilens.scoring.ahead import ahead, is_own
 from cilens.scoring.question import Answer, Plan, Question, cut, plan_segments
-from cilens.scoring.statement import allows_noise, stated_range
+from cilens.scoring.statement import allows_noise, head_of, stated_range
 from cilens.types import (
     Coalitions,
     GivenImage,
+    Head,
     Model,
     Perturbation,
     Progress,
@@ -54,6 +56,18 @@ class PlannedMethod(Protocol):
         """Read the answers to a plan's questions, within the bounds; no model is called.
 
         The first row of the first answers is that of the unchanged image.
+        """
+        ...
+
+
+@runtime_checkable
+class ProxiedMethod(Protocol):
+    """A planned method that reads its answers a second time: for a proxy of the model."""
+
+    def proxy(self, plan: Plan, answers: Sequence[Answer], head: Head | None) -> Proxy | None:
+        """Fit a proxy to the answers, or return None where none is wanted; no model is called.
+
+        The head is the model's, where the plan's questions look inside.
         """
         ...
 
@@ -200,7 +214,15 @@ def _explain(
         reading = _with_noise(reading, model, pair.asked, width, method.batch_size)
     elif checked:
         consistency.check(model, pair.asked, width, method.batch_size, pair.among)
-    return _explanation(plan, reading, model, repr(method), found)
+    proxy = None
+    if isinstance(method, ProxiedMethod):
+        within = [
+            answer._replace(scores=table)
+            for answer, table in zip(answers, found.tables, strict=True)
+        ]
+        inside = any(question.inside for question in plan.questions)
+        proxy = method.proxy(plan, within, head_of(model) if inside else None)
+    return _explanation(plan, reading._replace(proxy=proxy), model, repr(method), found)
 
 
 def _with_noise(
@@ -364,6 +386,7 @@ def _explanation(
         outside=found.outside,
         pixel_range=plan.view.pixel_range,
         asked=reading.asked,
+        proxy=reading.proxy,
         computed_by=scoring.computed_by(model),
         coalitions=coalitions,
         answers=answers,

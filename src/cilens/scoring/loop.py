@@ -12,12 +12,13 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Shaped
 
 from cilens.coalitions import everything
-from cilens.errors import CilensError, CilensWarning, InputError, ModelError
+from cilens.errors import CilensError, CilensWarning, InputError, ModelError, no_head
 from cilens.perturbation import Constant
 from cilens.pixels import whole
 from cilens.scoring.batching import OpenQuestion, fill_batches
@@ -25,7 +26,10 @@ from cilens.scoring.question import Answer, Question
 from cilens.settings import check_count, checked
 from cilens.types import (
     Batch,
+    CellModel,
+    Cells,
     ComputedModel,
+    Features,
     GivenImage,
     ImageModel,
     Model,
@@ -140,13 +144,15 @@ def score(
         flags = [piece.unchanged(part) for piece, part in zip(pieces, parts, strict=True)]
         unchanged = np.concatenate(flags)
         del parts
-        answers = ask(batch)
+        inside = any(piece.owner.question.inside for piece in pieces)
+        scores, features = ask(batch, inside=inside)
         del batch
         start = 0
         for piece in pieces:
-            stop = start + piece.rows
-            piece.owner.take(answers[start:stop], unchanged[start:stop])
-            start = stop
+            rows = slice(start, start + piece.rows)
+            seen = None if features is None else features[rows]
+            piece.owner.take(scores[rows], unchanged[rows], seen)
+            start += piece.rows
         if progress is not None:
             progress(start)
         while open_questions and open_questions[0].complete:
@@ -210,7 +216,34 @@ def score_batch(model: Model, images: Batch) -> Float[np.ndarray, "rows classes"
     >>> score_batch(lambda images: images.mean(axis=(1, 2)), np.ones((1, 2, 2, 1))).tolist()
     [[1.0]]
     """
-    return _Conversation(model)(images)
+    return _Conversation(model)(images).scores
+
+
+def look_batch(model: Model, images: Batch) -> Cells:
+    """Ask a model about one batch with a look inside: for models that are made of another model.
+
+    Parameters
+    ----------
+    model : callable
+        As in `score`.
+    images : (rows, height, width, channels) array
+        On the model's view.
+
+    Returns
+    -------
+    Cells
+
+    Raises
+    ------
+    InputError
+        If the model offers no look inside.
+    ModelError
+        As in `score`.
+    """
+    said = _Conversation(model)(images, inside=True)
+    if said.features is None:
+        raise no_head(f"a model of type {type(model).__name__}")
+    return Cells(said.scores, said.features)
 
 
 def estimate_output_range(
@@ -259,17 +292,17 @@ class _Conversation:
     n_classes: int | None = None
     singly: bool = False
 
-    def __call__(self, batch: Batch) -> Float[np.ndarray, "rows classes"]:
+    def __call__(self, batch: Batch, *, inside: bool = False) -> _Said:
         """Call the model and check its answer; one image at a time where it takes no batch."""
         if self.singly:
-            return self._singly(batch)
+            return self._singly(batch, inside)
         try:
-            raw = self._call(batch)
+            raw = self._call(batch, inside)
         except ModelError as error:
             if len(batch) == 1:
                 raise
             try:
-                answers = self._singly(batch)
+                answers = self._singly(batch, inside)
             except CilensError:
                 raise error from None
             self.singly = True
@@ -277,15 +310,25 @@ class _Conversation:
             return answers
         return self._checked(raw)
 
-    def _singly(self, batch: Batch) -> Float[np.ndarray, "rows classes"]:
-        rows = range(len(batch))
-        return np.concatenate([self._checked(self._call(batch[row : row + 1])) for row in rows])
+    def _singly(self, batch: Batch, inside: bool) -> _Said:
+        alone = [
+            self._checked(self._call(batch[row : row + 1], inside)) for row in range(len(batch))
+        ]
+        features = [one.features for one in alone if one.features is not None]
+        scores = np.concatenate([one.scores for one in alone])
+        return _Said(scores, np.concatenate(features) if features else None)
 
-    def _call(self, batch: Batch) -> Shaped[np.ndarray, "rows classes"]:
-        """Call the model. No other place in cilens does."""
-        rows = len(batch)
+    def _call(self, batch: Batch, inside: bool) -> _Raw:
+        """Call the model, with a look inside where that is asked. No other place in cilens does."""
+        rows, features = len(batch), None
         try:
-            raw = np.asarray(self.model(batch))
+            if not inside:
+                raw = np.asarray(self.model(batch))
+            elif isinstance(self.model, CellModel):
+                seen = self.model.cells(batch)
+                raw, features = np.asarray(seen.scores), seen.features
+            else:
+                raise no_head(f"a model of type {type(self.model).__name__}")
         except CilensError:
             raise
         except Exception as error:
@@ -298,11 +341,15 @@ class _Conversation:
                 f"the model must return one row of scores for each image: ({rows}, classes); "
                 f"got shape {raw.shape}"
             )
-        return raw
+        if features is not None and (features.ndim != 4 or len(features) != rows):
+            raise ModelError(
+                "a look inside must give features of each image, (rows, channels, height, width), "
+                f"here of {rows} rows; got shape {features.shape}"
+            )
+        return _Raw(raw, features)
 
-    def _checked(
-        self, raw: Shaped[np.ndarray, "rows classes"]
-    ) -> Float[np.ndarray, "rows classes"]:
+    def _checked(self, said: _Raw) -> _Said:
+        raw = said.scores
         if raw.dtype.kind not in "fiub":
             raise ModelError(f"scores must be real numbers; got dtype {raw.dtype}")
         if self.n_classes is not None and raw.shape[1] != self.n_classes:
@@ -317,4 +364,18 @@ class _Conversation:
             raise ModelError(
                 f"scores must be finite; row {row}, class {column} is {scores[row, column]}"
             )
-        return scores
+        return _Said(scores, said.features)
+
+
+class _Raw(NamedTuple):
+    """What a model returned: checked in shape alone."""
+
+    scores: Shaped[np.ndarray, "rows classes"]
+    features: Features | None
+
+
+class _Said(NamedTuple):
+    """What a model said, and features where these were asked for."""
+
+    scores: Float[np.ndarray, "rows classes"]
+    features: Features | None

@@ -18,6 +18,7 @@ from cilens.errors import CilensWarning
 from cilens.segmentation import Grid, Labels, segment
 from cilens.types import (
     Coalitions,
+    Features,
     Image,
     Perturbation,
     PixelRange,
@@ -48,6 +49,8 @@ class Question(NamedTuple):
         What the model is asked in; None for `image` as it is.
     given : (height, width, channels) array or None
         The image in that range, where it is at hand.
+    inside : bool
+        Whether the features of the model's last grid are asked for too: a look inside.
     """
 
     image: Image
@@ -56,6 +59,7 @@ class Question(NamedTuple):
     perturbation: Perturbation
     pixel_range: PixelRange | None = None
     given: Image | None = None
+    inside: bool = False
 
     @classmethod
     def on(
@@ -75,10 +79,13 @@ class Answer(NamedTuple):
         One row for each coalition.
     unchanged : (coalitions,) bool array
         True where the perturbation changed no pixel: the model was shown the image itself.
+    features : (coalitions, channels, height, width) array or None
+        Of the model's last grid, where the question asked for them.
     """
 
     scores: Float[np.ndarray, "coalitions classes"]
     unchanged: Bool[np.ndarray, " coalitions"]
+    features: Features | None = None
 
     def against(
         self, scores: Float[np.ndarray, " classes"]

@@ -5,11 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Real
 
 from cilens import scoring
 from cilens.errors import InputError
 from cilens.settings import check_settings
-from cilens.types import Batch, Image, Model, OutputRange, RangedModel, Scores, View
+from cilens.types import (
+    Batch,
+    CellModel,
+    Cells,
+    Head,
+    Image,
+    Model,
+    OutputRange,
+    RangedModel,
+    Scores,
+    View,
+)
 
 
 @dataclass(frozen=True)
@@ -73,13 +85,26 @@ class StatedModel:
         """Return the image as the model looks at it."""
         return scoring.view(self.model, image)
 
+    def head(self) -> Head | None:
+        """Return the model's own, if it has one."""
+        return head_of(self.model)
+
+    def cells(self, images: Batch, /) -> Cells:
+        """Return what the model says with a look inside, asked as it is without."""
+        seen = [scoring.look_batch(self.model, part) for part in self._parts(images)]
+        scores, features = zip(*seen, strict=True)
+        return Cells(np.concatenate(scores), np.concatenate(features))
+
     def __call__(self, images: Batch, /) -> Scores:
         """Return what the model says, asked about no more rows at once than it takes."""
+        return np.concatenate(
+            [scoring.score_batch(self.model, part) for part in self._parts(images)]
+        )
+
+    def _parts(self, images: Batch) -> list[Real[np.ndarray, "_ height width channels"]]:
         rows = self.batch_size or max(len(images), 1)
         starts = range(0, max(len(images), 1), rows)
-        return np.concatenate(
-            [scoring.score_batch(self.model, images[start : start + rows]) for start in starts]
-        )
+        return [images[start : start + rows] for start in starts]
 
 
 def require_range(output_range: OutputRange) -> OutputRange:
@@ -115,6 +140,17 @@ def stated_range(model: Model) -> OutputRange | None:
     True
     """
     return model.output_range if isinstance(model, RangedModel) else None
+
+
+def head_of(model: Model) -> Head | None:
+    """Return how a model's scores come from its last grid, where it lets that be seen.
+
+    Examples
+    --------
+    >>> head_of(lambda images: images.mean(axis=(1, 2))) is None
+    True
+    """
+    return model.head() if isinstance(model, CellModel) else None
 
 
 def allows_noise(model: Model) -> bool:

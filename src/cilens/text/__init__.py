@@ -6,6 +6,7 @@ from cilens.text.minimal import minimal_lines
 from cilens.text.names import class_label, shortened
 from cilens.text.numbers import degree, percent, round_percent, score_text, typicality
 from cilens.text.objects import objects_lines
+from cilens.text.order import order_line
 from cilens.text.paragraph import describe
 from cilens.text.places import place, spot
 from cilens.text.reasons import because, because_not, why
@@ -23,6 +24,7 @@ __all__ = [
     "describe",
     "minimal_lines",
     "objects_lines",
+    "order_line",
     "percent",
     "place",
     "round_percent",

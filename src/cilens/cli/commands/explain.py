@@ -127,6 +127,7 @@ def _print(found: Finding, out: Path | None, ends: Sequence[str]) -> None:
     from cilens.findings.record import best
     from cilens.findings.write import stem
     from cilens.table import audit_table, regions_table
+    from cilens.text import order_line
 
     explanation, topic, terminal = found.explanation, found.topic, output()
     size = " x ".join(map(str, explanation.image.shape))
@@ -144,6 +145,8 @@ def _print(found: Finding, out: Path | None, ends: Sequence[str]) -> None:
         rows = found.minimal.model_rows + found.redundancy.model_rows
         terminal.line((f"{rows} further model rows", "dim"))
     terminal.print(regions_table(topic))
+    if order := order_line(topic):
+        terminal.line((order, "dim"))
     if found.audited is not None:
         terminal.print()
         terminal.print(audit_table(topic, found.audited, _option(found.audited.perturbation)))

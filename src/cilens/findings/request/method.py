@@ -23,6 +23,9 @@ class MethodOptions:
         Hide one region at a time, or show one at a time.
     budget : ROWS, default the method's: 100 for small images, 200 for others
         Most images to ask the network about, for methods that have a budget.
+    look : none|outside|inside, default none
+        Order the regions on a proxy of the network, fitted to its scores (outside) or to the
+        cells of its last grid (inside).
     """
 
     method: str = "default"
@@ -30,3 +33,4 @@ class MethodOptions:
     perturbation: list[str] | None = None
     strategy: str | None = None
     budget: int | None = None
+    look: str | None = None

@@ -109,7 +109,7 @@ class Audit:
         """
         index = explanation.target(target)
         flipping = Flipping(self.perturbation, self.steps)
-        maps = [explanation.saliency(index), *self._controls(explanation, index)]
+        maps = [explanation.ranking(index), *self._controls(explanation, index)]
         chains = [chain for each in maps for chain in flipping.questions(explanation.view, each)]
         blank = Question.on(
             explanation.view,

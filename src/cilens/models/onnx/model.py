@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import onnxruntime as ort
 
-from cilens.errors import FileError, InputError, ModelError, unknown
+from cilens.errors import FileError, InputError, ModelError, no_head, unknown
 from cilens.models.adapter import Network, Opened, adopt, agree, opened_once, own_fields, settle
 from cilens.models.deadline import TIMEOUT, at_once, within
 from cilens.models.inputs import Constants, feed, images_of
@@ -16,6 +19,8 @@ from cilens.models.isolate.limits import Limits
 from cilens.models.metadata import Tensor, show
 from cilens.models.onnx.check import check_onnx
 from cilens.models.onnx.errors import reason, unreadable, why
+from cilens.models.onnx.grid import last_grid, with_outputs
+from cilens.models.onnx.look import Ask, Look, confirmed
 from cilens.models.onnx.runtime import (
     Several,
     check_runtime,
@@ -25,7 +30,7 @@ from cilens.models.onnx.runtime import (
 )
 from cilens.models.preprocess.record import Preprocess
 from cilens.scoring.ahead import processors
-from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
+from cilens.types import Array, Batch, Cells, Head, Image, OutputRange, Rows, Scores, View
 
 DTYPES = {
     "tensor(float)": "float32",
@@ -38,6 +43,10 @@ DTYPES = {
 
 _SILENT = 4  # ONNX Runtime writes to the terminal only what it dies of: errors are raised here
 _PROCESSOR = ("CPUExecutionProvider",)
+_FOLDER = "session.model_external_initializers_file_folder_path"
+
+Answered = TypeVar("Answered")
+"""What a session answers to one batch."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +195,42 @@ class OnnxModel:
         """What computes: ``"onnx"`` or ``"openvino"``."""
         return self.runtime
 
+    def head(self) -> Head | None:
+        """Return how scores come from the last grid; None for a network without such a grid.
+
+        The file is followed from its scores back to a mean over cells and one linear layer, and
+        what is found there must give the scores of two images.
+
+        Examples
+        --------
+        >>> import cilens
+        >>> cilens.load_model("imagenet").head().where
+        'the mean over head.relu6 (1280 x 7 x 7), then classifier.weight'
+        """
+        look = self._look()
+        return None if look is None else look.head
+
+    def cells(self, images: Batch) -> Cells:
+        """Return the network's scores, and what its last grid holds.
+
+        Raises
+        ------
+        InputError
+            If there is no such grid, or images have another shape or dtype than the network wants.
+        ModelError
+            As for the scores alone.
+        """
+        if (look := self._look()) is None:
+            raise no_head(self.path)
+        return look.cells(images)
+
+    def _look(self) -> Look | None:
+        """Return this object's second session, which puts out the last grid too, opened once."""
+        if "_looked" not in self.__dict__:
+            self.__dict__["_looked"] = _open_look(self, self._open())
+        looked: Look | None = self.__dict__["_looked"]
+        return looked
+
     def _open(self) -> Opened:
         """Return this object's session, opened once."""
         return opened_once(self, self._agreed)
@@ -212,18 +257,11 @@ def open_onnx(
     taken, others = images_of(path, _tensors(session.get_inputs()), constants)
     streams = streams_of(threads) if providers == _PROCESSOR else 0
 
+    fed = partial(feed, others, constants)
+    several = _asker(session, path, taken.name, fed, limits.timeout, streams or 1)
+
     def ask(output: str, parts: list[Array]) -> list[Array]:
-        options = ort.RunOptions()
-        options.log_severity_level = _SILENT
-
-        def stop() -> None:
-            options.terminate = True
-
-        def one(part: Array) -> Array:
-            fed = {taken.name: part} | feed(others, constants, len(part))
-            return np.asarray(session.run([output], fed, options)[0])
-
-        return _asked(path, limits.timeout, parts, lambda: at_once(one, parts, streams or 1), stop)
+        return [answers[0] for answers in several((output,), parts)]
 
     outputs, rows = _tensors(session.get_outputs()), taken.shape[0]
     metadata = dict(session.get_modelmeta().custom_metadata_map)
@@ -235,6 +273,53 @@ def open_onnx(
     return Network(
         path, taken, others, outputs, metadata, single, batch, several=ask, streams=streams
     )
+
+
+def _asker(
+    session: ort.InferenceSession,
+    path: str,
+    images: str,
+    fed: Callable[[int], dict[str, Array]],
+    timeout: float,
+    streams: int,
+) -> Ask:
+    """Return what asks a session for some of its outputs, about several batches."""
+
+    def ask(outputs: Sequence[str], parts: list[Array]) -> list[list[Array]]:
+        options = ort.RunOptions()
+        options.log_severity_level = _SILENT
+
+        def stop() -> None:
+            options.terminate = True
+
+        def one(part: Array) -> list[Array]:
+            answers = session.run(list(outputs), {images: part} | fed(len(part)), options)
+            return [np.asarray(answer) for answer in answers]
+
+        return _asked(path, timeout, parts, lambda: at_once(one, parts, streams), stop)
+
+    return ask
+
+
+def _open_look(model: OnnxModel, opened: Opened) -> Look | None:
+    """Open a network with its last grid among its outputs, if it has one that gives the scores."""
+    content, network = Path(model.path).read_bytes(), opened.network
+    grid = last_grid(content, str(opened.reading.output))
+    if grid is None:
+        return None
+    own = {one.name for one in network.outputs}
+    content = with_outputs(content, [name for name in grid[:3] if name and name not in own])
+    options = _options(model.providers, model.threads)
+    options.add_session_config_entry(_FOLDER, str(Path(model.path).resolve().parent))
+    try:
+        session = ort.InferenceSession(
+            content, options, providers=list(model.providers), enable_fallback=False
+        )
+    except Exception:  # noqa: BLE001 (ONNX Runtime's own kinds)
+        return None  # it does not put out what its graph has: it shows no grid
+    fed, streams = partial(feed, network.others, model.inputs), network.streams or 1
+    name = network.input.name
+    return confirmed(opened, grid, _asker(session, model.path, name, fed, model.timeout, streams))
 
 
 def _by_openvino(network: Network, model: OnnxModel) -> Several:
@@ -267,9 +352,9 @@ def _asked(
     path: str,
     timeout: float,
     parts: list[Array],
-    call: Callable[[], list[Array]],
+    call: Callable[[], list[Answered]],
     stop: Callable[[], None],
-) -> list[Array]:
+) -> list[Answered]:
     """Return the answers of a call, or stop it after so many seconds and at Ctrl-C."""
     try:
         return within(timeout, f"asking {path}", call, stop)

@@ -6,14 +6,17 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from cilens.errors import CilensError, FileError, InputError, needs, unknown
+import numpy as np
+
+from cilens.errors import CilensError, FileError, InputError, needs, no_head, unknown
 from cilens.models.adapter import Reading, adopt, own_fields, settle
 from cilens.models.inputs import check_input, stated_preprocess
 from cilens.models.metadata import Dimensions, read_names
 from cilens.models.onnx.runtime import RUNTIMES, check_runtime
 from cilens.models.preprocess.record import Preprocess
-from cilens.models.scores import each
-from cilens.types import Array, Batch, Image, OutputRange, Rows, Scores, View
+from cilens.models.scores import ask_in_batches, each, to_scores
+from cilens.proxy.head import joined, split
+from cilens.types import Array, Batch, Cells, Head, Image, OutputRange, Rows, Scores, View
 
 with needs("a PyTorch model (.pt2, .ts, .pt)", "torch", "torch"):
     import torch
@@ -23,6 +26,7 @@ with needs("a PyTorch model (.pt2, .ts, .pt)", "torch", "torch"):
 from cilens.files import reading
 from cilens.models.torch.archive import Archive, program_input, read_archive, without_log
 from cilens.models.torch.errors import check_device, check_mode, find_device
+from cilens.models.torch.look import Look, find_look
 from cilens.models.torch.operators import check_graphs
 from cilens.models.torch.runtime import OnnxForward, forward
 from cilens.models.torch.trial import try_memory
@@ -192,15 +196,65 @@ class TorchModel:
         streams = int(self.device == "cpu" and self.runtime == "torch")
         return reading.scores(images, each(self._ask), self.batch, streams=streams)
 
+    def head(self) -> Head | None:
+        """Return how scores come from the last grid; None where no layer of the module shows one.
+
+        The module is asked about two images: a layer's output, averaged over its cells, must be
+        what its last linear layer takes, and the scores must come from that.
+        """
+        look = self._look()
+        return None if look is None else look.head
+
+    def cells(self, images: Batch) -> Cells:
+        """Return the module's scores, and what its last grid holds, always run by PyTorch.
+
+        Raises
+        ------
+        InputError
+            If there is no such grid, or images do not fit.
+        ModelError
+            As for the scores alone.
+        """
+        check_mode(self.module)
+        if (look := self._look()) is None:
+            raise no_head(f"this {type(self.module).__name__}")
+
+        def asked(rows: Rows) -> Rows:
+            raw, features = look.features(lambda: self._run(rows))
+            return joined(self._scored(raw, rows), features)
+
+        table = ask_in_batches(each(asked), self.preprocess.tensor(images), self.batch)
+        return split(table, len(look.head.weights), look.shape)
+
+    def _look(self) -> Look | None:
+        """Return the layer that shows the last grid, looked for once."""
+        if "_looked" not in self.__dict__:
+            size = self.preprocess.size or (_ANY_SIZE, _ANY_SIZE)
+            shape = self.batch or 2, *size, self.preprocess.channels
+            images = np.random.default_rng(0).random(shape, dtype=np.float32)
+            rows = self.preprocess.tensor(images)
+            self.__dict__["_looked"] = find_look(
+                self.module, lambda: self._run(rows), lambda raw: self._scored(raw, rows)
+            )
+        looked: Look | None = self.__dict__["_looked"]
+        return looked
+
+    def _scored(self, raw: Array, rows: Rows) -> Scores:
+        return to_scores(raw, len(rows), self.activation, self.class_names)
+
     def _ask(self, tensor: Rows) -> Array:
-        order = torch.channels_last if self.channels_last else torch.contiguous_format
-        images = torch.from_numpy(tensor).to(self.device).contiguous(memory_format=order)
-        if self.runtime != "torch":
-            raw = self._fast()(images)
-        else:
-            with torch.inference_mode(), self._precision():
-                raw = forward(self.module, images, self.output)
+        if self.runtime == "torch":
+            return self._run(tensor)
+        return self._fast()(self._images(tensor)).detach().cpu().numpy()
+
+    def _run(self, tensor: Rows) -> Array:
+        with torch.inference_mode(), self._precision():
+            raw = forward(self.module, self._images(tensor), self.output)
         return raw.detach().cpu().numpy()
+
+    def _images(self, tensor: Rows) -> torch.Tensor:
+        order = torch.channels_last if self.channels_last else torch.contiguous_format
+        return torch.from_numpy(tensor).to(self.device).contiguous(memory_format=order)
 
     def _fast(self) -> OnnxForward:
         """Return the module behind ONNX Runtime: one for this object, in this process."""
