@@ -54,7 +54,7 @@ class Mistake(NamedTuple):
 
 
 class Suspect(NamedTuple):
-    """A look that decides a class in many of its images, alike in each, and hardly in another class.
+    """A look that decides a class in many of its images, alike in each, and hardly in others.
 
     Attributes
     ----------
