@@ -13,7 +13,7 @@ from rich.text import Text
 
 from cilens.cli.console import note
 from cilens.printable import printable
-from cilens.text.run import progress_line
+from cilens.text.cost import progress_line
 
 if TYPE_CHECKING:
     from cilens.runs import Progress as RunProgress

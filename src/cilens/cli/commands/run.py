@@ -73,7 +73,7 @@ def _record(report: Report) -> dict[str, object]:
 
 
 def _print(report: Report, request: RunRequest, *, profile: bool) -> None:
-    from cilens.text.run import profile_line, progress_line
+    from cilens.text.cost import profile_line, progress_line
 
     now, terminal = report.progress, output()
     terminal.line((progress_line(now.done, now.total, now.failed, now.rates), "bold"))
