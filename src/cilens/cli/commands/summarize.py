@@ -20,7 +20,7 @@ Results = Annotated[Path, Option("What a run wrote with --out.", "DIR")]
 
 def summarize(results: Results, *, json: Json = False) -> None:
     from cilens.errors import missing_extra
-    from cilens.text.cost import summary_lines, suspect_line
+    from cilens.table.run import summary_lines, suspect_line
 
     try:
         from cilens import runs
