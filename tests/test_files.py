@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cilens import files
 from cilens.errors import FileError
-from cilens.files import read_text, reading, whole_file
+from cilens.files import locked, read_text, reading, whole_file
 
 
 def test_a_file_appears_with_its_directory(tmp_path):
@@ -130,3 +131,35 @@ def test_a_text_file_is_read_as_far_as_its_limit(tmp_path):
         read_text(tmp_path / "a.txt", "text", 4)
     with pytest.raises(FileError, match=r"/dev/zero must be text; it has over 1,000 bytes"):
         read_text("/dev/zero", "text", 1000)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a handle has no name")
+def test_a_durable_file_is_on_the_disk_before_and_after_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[str, list[str]]] = []
+
+    def fsync(handle: int) -> None:
+        there = Path(f"/proc/self/fd/{handle}").resolve()
+        synced.append((there.name, [one.name for one in tmp_path.iterdir()]))
+
+    monkeypatch.setattr(files.os, "fsync", fsync)
+    with whole_file(tmp_path / "a.txt", durable=True) as draft:
+        draft.write_text("all")
+    assert synced == [(draft.name, [draft.name]), (tmp_path.name, ["a.txt"])]
+    with whole_file(tmp_path / "b.txt") as draft:
+        draft.write_text("all")
+    assert len(synced) == 2
+
+
+def test_a_lock_is_held_until_its_block_ends(tmp_path: Path) -> None:
+    path = tmp_path / ".lock"
+    for _ in range(2):
+        with (
+            locked(path, "taken"),
+            pytest.raises(FileError, match="taken"),
+            locked(path, "taken"),
+        ):
+            raise AssertionError
+    with pytest.raises(FileError, match="cannot be written"), locked(path / "below", "taken"):
+        raise AssertionError

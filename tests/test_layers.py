@@ -62,6 +62,7 @@ def test_contracts_are_kept(copy):
         ("explanation.py", "import matplotlib.pyplot", "matplotlib stands"),
         ("perturbation.py", "from PIL import Image", "Pillow stands"),
         ("image/decode.py", "import tifffile", "Each package that decodes"),
+        ("methods/random.py", "import pyarrow", "Arrow stands"),
         ("parts/shown.py", "from rich.table import Table", "The terminal belongs"),
     ],
 )

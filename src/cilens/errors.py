@@ -32,6 +32,10 @@ class FileError(CilensError, OSError):
     """A file cannot be read or written, or does not hold what its name promises."""
 
 
+class StoppedError(FileError):
+    """A run cannot go on; what it has recorded stays, and the same run goes on from there."""
+
+
 class MissingDependencyError(CilensError, ImportError):
     """An optional package is needed and not installed; the message has the pip command."""
 

@@ -43,7 +43,7 @@ _HEADERS = {
 
 
 @contextmanager
-def whole_file(path: str | Path) -> Iterator[Path]:
+def whole_file(path: str | Path, *, durable: bool = False) -> Iterator[Path]:
     """Give a temporary path beside `path` and rename it into place when the block succeeds.
 
     A draft that a killed process has left in the directory is swept away.
@@ -52,6 +52,9 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     ----------
     path : path
         The file to be; its directory is made where it is missing.
+    durable : bool
+        Whether to wait until the file is on the disk, before it has its name and after: what is
+        there then, is there after a power cut.
 
     Yields
     ------
@@ -82,7 +85,11 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         handle, draft = _new_draft(target)
         yield draft
         draft.chmod(0o666 & ~_umask())
+        if durable:
+            _sync(draft)
         draft.replace(target)
+        if durable:
+            _sync(target.parent)
     except OSError as error:
         if isinstance(error, FileError):
             raise
@@ -93,6 +100,49 @@ def whole_file(path: str | Path) -> Iterator[Path]:
             draft.unlink(missing_ok=True)
         if handle is not None:
             os.close(handle)
+
+
+@contextmanager
+def locked(path: str | Path, refusal: str) -> Iterator[None]:
+    """Hold a file's lock in the block: it ends with this process, however that ends.
+
+    Parameters
+    ----------
+    path : path
+        The file, made where it is missing and left where it is; its directory is there.
+    refusal : str
+        What to say where another process holds the lock.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    FileError
+        If another process holds it, or the file cannot be made. (On Windows nobody can tell.)
+
+    Examples
+    --------
+    >>> path = Path(tempfile.mkdtemp(), ".lock")
+    >>> with locked(path, "somebody is here"), locked(path, "somebody is here"):
+    ...     pass
+    Traceback (most recent call last):
+    cilens.errors.FileError: somebody is here
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror}") from error
+    try:
+        try:
+            if flock is not None:
+                flock(handle, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            raise FileError(refusal) from None
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextmanager
@@ -367,6 +417,18 @@ def _sweep(directory: Path) -> None:
                 draft.unlink()
             finally:
                 os.close(handle)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or a directory's list of names, is on the disk."""
+    directory = path.is_dir()
+    if directory and os.name == "nt":  # which opens none
+        return
+    handle = os.open(path, os.O_RDONLY if directory else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _umask() -> int:

@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 
 from cilens.cli import progress
-from cilens.cli.progress import Bar
+from cilens.cli.progress import Bar, Ticker
+from cilens.runs import Progress
 
 
 class Clock:
@@ -141,3 +142,23 @@ def test_explaining_tells_the_bar(run, monkeypatch: pytest.MonkeyPatch) -> None:
         *[("begin", "mnist:0"), ("expect", 9), ("advance", 8), ("advance", 1), ("hide", None)],
         ("hide", None),  # for the summary
     ]
+
+
+def test_a_run_is_told_of_in_one_line_of_a_terminal(clock: Clock, screen: io.StringIO) -> None:
+    with Ticker() as ticker:
+        ticker(Progress(10, 2, 1, 2, 20, 4.0))
+        ticker(Progress(10, 3, 1, 3, 30, 6.0))
+    told = "3 of 10 images · 1 failed · 0.5 images/s · 5 rows/s · 14.0 s left"
+    assert told in screen.getvalue()
+    assert screen.getvalue().endswith("\x1b[2K")
+
+
+def test_a_run_is_told_of_at_times_without_a_terminal(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Ticker(every=10) as ticker:
+        for now in range(1, 31):
+            clock.now = now
+            ticker(Progress(30, now, 0, now, 10 * now, float(now)))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(" images")[0] for line in lines] == ["10 of 30", "20 of 30", "30 of 30"]

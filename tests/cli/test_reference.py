@@ -34,6 +34,8 @@ def test_page_is_current() -> None:
 def test_commands() -> None:
     names = [
         "explain",
+        "run",
+        "summarize",
         "compare",
         "reproduce",
         "evaluate",

@@ -19,7 +19,7 @@ import cilens
 from cilens.datasets import read_image
 from cilens.datasets.folder import expand, mean_image
 from cilens.datasets.mnist import mnist_image
-from cilens.datasets.shipped import PHOTOGRAPHS
+from cilens.datasets.shipped import PHOTOGRAPHS, shown
 from cilens.errors import FileError, InputError
 
 RAMP = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
@@ -220,3 +220,16 @@ def test_mean_of_nothing_and_of_different_shapes() -> None:
         mean_image([])
     with pytest.raises(InputError, match=r"number 2 has \(3, 2, 1\)"):
         mean_image([np.ones((2, 2, 1)), np.ones((3, 2, 1))])
+
+
+def test_all_of_a_collection_has_a_name() -> None:
+    assert expand(["mnist:test"])[-1] == "mnist:9999"
+    assert len(expand(["shapes:all"])) == 1000
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("mnist:0", "7"), ("shapes:2", "triangle"), ("shapes:circle-with-tag", "circle")],
+)
+def test_what_an_image_of_a_collection_shows(source: str, name: str) -> None:
+    assert shown(source) == name

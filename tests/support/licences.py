@@ -34,6 +34,7 @@ _READ = {
 
 _LIBRARIES = {
     "libXau|libbrotli|libharfbuzz|libxcb": "MIT",
+    "libarrow|libparquet": "Apache-2.0",
     "libaec|libavif|libopenjp2|libsz": "BSD-2-Clause",
     "libhdf5|libhwloc|libscipy_openblas|libsharpyuv|libwebp|libzstd": "BSD-3-Clause",
     "libde265|libheif": "LGPL-3.0-or-later",

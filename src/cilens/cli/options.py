@@ -16,7 +16,7 @@ from cilens.findings.request import Field, Option, assembled, is_record, options
 Json = Annotated[bool, Option("Print one JSON document.", panel="Result")]
 """Nothing else is printed then."""
 
-_ARGUMENTS = ("directory", "image", "images", "model")
+_ARGUMENTS = ("directory", "image", "images", "model", "results")
 """Options that stand without dashes, where they have no default."""
 
 

@@ -16,6 +16,8 @@ from cilens.cli.commands import (
     inspect,
     parts,
     reproduce,
+    run,
+    summarize,
     train,
     view,
 )
@@ -41,6 +43,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 command(app, explain.explain, explain.HELP)
+command(app, run.run, run.HELP)
+command(app, summarize.summarize, summarize.HELP)
 command(app, compare.compare, compare.HELP)
 command(app, reproduce.reproduce, reproduce.HELP)
 command(app, evaluate.evaluate, evaluate.HELP)

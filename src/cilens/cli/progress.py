@@ -1,15 +1,22 @@
-"""A progress bar on standard error, for what takes longer than a second."""
+"""How far the work is, on standard error: a bar for some images, a line for many."""
 
 from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
+from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
+from cilens.cli.console import note
 from cilens.printable import printable
+from cilens.text.cost import progress_line
+
+if TYPE_CHECKING:
+    from cilens.runs import Progress as RunProgress
 
 PATIENCE = 1.0
 """Seconds without a bar."""
@@ -68,6 +75,46 @@ class Bar:
         if self._shown:
             self._progress.stop()
             self._shown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.hide()
+
+
+class Ticker:
+    """Tell how far a run is: in one line that changes, or, without a terminal, in a line at times.
+
+    Parameters
+    ----------
+    every : float
+        Seconds from line to line where nobody watches.
+    """
+
+    def __init__(self, every: float = 10.0) -> None:
+        self._live = Live(console=Console(stderr=True), transient=True, refresh_per_second=5)
+        self._every, self._told = every, time.monotonic()
+        self._watched = self._live.console.is_terminal
+
+    def __call__(self, now: RunProgress) -> None:
+        """Hear how far it is."""
+        if self._watched:
+            line = progress_line(now.done, now.total, now.failed, now.rates)
+            self._live.update(Text(line, no_wrap=True))
+            self._live.start()
+        elif time.monotonic() - self._told >= self._every:
+            self._told = time.monotonic()
+            note(progress_line(now.done, now.total, now.failed, now.rates))
+
+    def hide(self) -> None:
+        """Clear the line, so that something can be printed."""
+        self._live.stop()
 
     def __enter__(self) -> Self:
         return self

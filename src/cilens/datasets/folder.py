@@ -29,8 +29,9 @@ def expand(sources: Sequence[str]) -> list[str]:
     ----------
     sources : sequence of str
         Each one a file, a pattern (``"photos/*.jpg"``, ``"photos/**/*.jpg"``), a directory (its
-        images, not those of its subdirectories, nor hidden ones), a range (``"mnist:0-3"``), or
-        any other name that `cilens.read_image` knows.
+        images, not those of its subdirectories, nor hidden ones), a range (``"mnist:0-3"``) or all
+        of a collection (``"mnist:test"``, ``"shapes:all"``), or any other name that
+        `cilens.read_image` knows.
 
     Returns
     -------

@@ -62,12 +62,18 @@ class Collection(NamedTuple):
         Of those that have one.
     read : callable
         (number or name, channels) to (height, width, channels) float32 array in [0, 1].
+    shows : callable
+        Number or name to the name of the class that it shows; None where nobody has said.
+    whole : str
+        What names all those that have a number, as ``mnist:test``; nothing where nothing does.
     """
 
     what: str
     numbers: int
     names: tuple[str, ...]
     read: Callable[[str, int | None], Float[np.ndarray, "height width channels"]]
+    shows: Callable[[str], str | None]
+    whole: str = ""
 
 
 def named(source: str) -> Name | None:
@@ -109,7 +115,7 @@ def read(name: Name, channels: int | None) -> Float[np.ndarray, "height width ch
 
 
 def spread(name: Name) -> list[str]:
-    """Return the images that a name means: several where it ends in a range, as ``mnist:0-3``.
+    """Return the images that a name means: several for ``mnist:0-3``, all for ``mnist:test``.
 
     Raises
     ------
@@ -121,6 +127,9 @@ def spread(name: Name) -> list[str]:
     >>> spread(Name("mnist", "8-10")), spread(Name("skimage", "coffee"))
     (['mnist:8', 'mnist:9', 'mnist:10'], ['skimage:coffee'])
     """
+    collection = COLLECTIONS[name.collection]
+    if name.rest and name.rest == collection.whole:
+        return [f"{name.collection}:{number}" for number in range(collection.numbers)]
     ends = re.fullmatch(r"([0-9]+)-([0-9]+)", name.rest)
     if ends is None:
         return [":".join(name)]
@@ -130,6 +139,21 @@ def spread(name: Name) -> list[str]:
     if first > last:
         raise InputError(f"a range must go up, as {name.collection}:{last}-{first} does")
     return [f"{name.collection}:{number}" for number in range(first, last + 1)]
+
+
+def shown(source: str) -> str | None:
+    """Return the name of the class that an image of a collection shows, where it is known.
+
+    Examples
+    --------
+    >>> shown("mnist:0"), shown("shapes:1"), shown("skimage:coffee"), shown("photo.jpg")
+    ('7', 'square', None, None)
+    """
+    name = named(source)
+    if name is None:
+        return None
+    _check(name, name.rest)
+    return COLLECTIONS[name.collection].shows(name.rest)
 
 
 def check_path(source: str) -> None:
@@ -160,14 +184,27 @@ def check_path(source: str) -> None:
 
 def _check(name: Name, rest: str) -> None:
     """Refuse a number beyond those there are, and a name that is none."""
-    collection, (_, count, names, _) = name.collection, COLLECTIONS[name.collection]
+    collection, known = name.collection, COLLECTIONS[name.collection]
+    count, names = known.numbers, known.names
     numeric = rest.isascii() and rest.isdecimal()
     if (numeric and int(rest) < count) or rest in names:
         return
     if count and (numeric or not names):
         got = rest or "nothing"
         raise InputError(f"{collection}:N needs an index from 0 to {count - 1}; got {got}")
-    raise unknown(COLLECTIONS[collection].what, rest, names)
+    raise unknown(known.what, rest, names)
+
+
+def _no_class(_: str) -> None:
+    return None
+
+
+def _digit_shown(number: str) -> str:
+    return str(load_mnist()[1][int(number)])
+
+
+def _shape_shown(name: str) -> str:
+    return KINDS[int(name) % len(KINDS)] if name.isdecimal() else name.removesuffix(_WITH_TAG)
 
 
 def _digit(number: str, channels: int | None) -> Float[np.ndarray, "28 28 channels"]:
@@ -197,14 +234,20 @@ def _converted(
 
 COLLECTIONS: Mapping[str, Collection] = MappingProxyType(
     {
-        "mnist": Collection("digit of the MNIST test split", 10_000, (), _digit),
+        "mnist": Collection(
+            "digit of the MNIST test split", 10_000, (), _digit, _digit_shown, "test"
+        ),
         "shapes": Collection(
             "picture of a shape",
             COUNT,
             (*KINDS, *(f"{kind}{_WITH_TAG}" for kind in KINDS)),
             _shape,
+            _shape_shown,
+            "all",
         ),
-        "skimage": Collection("photograph of scikit-image", 0, tuple(PHOTOGRAPHS), _photograph),
+        "skimage": Collection(
+            "photograph of scikit-image", 0, tuple(PHOTOGRAPHS), _photograph, _no_class
+        ),
     }
 )
 """By what stands before the colon."""

@@ -22,13 +22,27 @@ from cilens.followup.insertion import Insertion, insert
 from cilens.followup.minimal import MinimalSearch
 from cilens.followup.redundancy import RedundancySearch
 from cilens.models.shipped.groups import shared_group
-from cilens.scoring.explain import ChosenMethod, PlannedMethod, explain_plans, planned
+from cilens.scoring.explain import ChosenMethod, Planned, PlannedMethod, explain_plans, planned
 from cilens.scoring.protocols import Method
 from cilens.text import describe
 from cilens.types import Image, ImageModel, Perturbation
 
 _IMAGENET = 1000
 """Its classes, where none were put into groups."""
+
+
+class Asked(NamedTuple):
+    """An explanation, the method that was chosen for the image, and what it hid segments with."""
+
+    explanation: Explanation
+    method: Method
+    perturbation: Perturbation
+
+    @classmethod
+    def of(cls, made: Planned, explanation: Explanation) -> Asked:
+        """Return an explanation with the plan that it was read from."""
+        chosen: Any = made.method
+        return cls(explanation, chosen, made.plan.questions[0].perturbation)
 
 
 @dataclass(frozen=True)
@@ -71,9 +85,29 @@ class Examiner:
         -------
         Finding
         """
-        told, begun = self.request.told, time.perf_counter()
+        begun = time.perf_counter()
         asked = _explain(self, image, watch)
-        seconds, explanation = time.perf_counter() - begun, asked.explanation
+        return self.conclude(source, asked, time.perf_counter() - begun, watch)
+
+    def conclude(self, source: str, asked: Asked, seconds: float, watch: Watch = NOBODY) -> Finding:
+        """Find out what else was asked for of an image that is explained.
+
+        Parameters
+        ----------
+        source : str
+            What the image is called.
+        asked : Asked
+            Its explanation, and how it was asked for.
+        seconds : float
+            How long that took.
+        watch : Watch
+            Who is told of the progress.
+
+        Returns
+        -------
+        Finding
+        """
+        told, explanation = self.request.told, asked.explanation
         check = check_highlight(
             self.model,
             explanation,
@@ -130,15 +164,7 @@ def prepare(request: Request) -> Examiner:
     return Examiner(request, method, targets.over(model), targets, target)
 
 
-class _Asked(NamedTuple):
-    """An explanation, the method that was chosen for the image, and what it hid segments with."""
-
-    explanation: Explanation
-    method: Method
-    perturbation: Perturbation
-
-
-def _explain(examiner: Examiner, image: Image, watch: Watch) -> _Asked:
+def _explain(examiner: Examiner, image: Image, watch: Watch) -> Asked:
     """Explain an image; a method that adapts its questions asks them itself."""
     method, model = examiner.method, examiner.model
     audit = examiner.request.told.audit
@@ -150,13 +176,12 @@ def _explain(examiner: Examiner, image: Image, watch: Watch) -> _Asked:
         made = planned(method, scoring.view(model, image))
         expect(made.plan.model_rows)
         (explanation,) = explain_plans(model, [made], method.batch_size, watch.advance)
-        chosen: Any = made.method
-        return _Asked(explanation, chosen, made.plan.questions[0].perturbation)
+        return Asked.of(made, explanation)
     expect(method.budget)
-    return _Asked(method(model, image, progress=watch.advance), method, method.perturbation)
+    return Asked(method(model, image, progress=watch.advance), method, method.perturbation)
 
 
-def _minimal(examiner: Examiner, asked: _Asked, found: Finding) -> Finding:
+def _minimal(examiner: Examiner, asked: Asked, found: Finding) -> Finding:
     """Ask what is enough, what is needed, and what is redundant."""
     rows, target = examiner.method.batch_size, found.check.target
     search = MinimalSearch(asked.perturbation, batch_size=rows)
@@ -167,7 +192,7 @@ def _minimal(examiner: Examiner, asked: _Asked, found: Finding) -> Finding:
     )
 
 
-def _insert(examiner: Examiner, asked: _Asked, target: int) -> Insertion:
+def _insert(examiner: Examiner, asked: Asked, target: int) -> Insertion:
     """Ask for the score as the regions come in."""
     return insert(
         examiner.model,
@@ -188,7 +213,7 @@ def _objects(examiner: Examiner, explanation: Explanation) -> Objects:
     return find_objects(explanation, classes, threshold=told.threshold)
 
 
-def _audit(examiner: Examiner, asked: _Asked, found: Finding, watch: Watch) -> Finding:
+def _audit(examiner: Examiner, asked: Asked, found: Finding, watch: Watch) -> Finding:
     """Let the explanation be judged beside controls that know nothing of the model."""
     judge = Audit(asked.perturbation, batch_size=examiner.method.batch_size)
     target = found.check.target

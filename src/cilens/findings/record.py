@@ -42,7 +42,7 @@ def record(finding: Finding) -> dict[str, object]:
         "remainder": {"score": check.remainder_score, "predicted": check.remainder_predicted},
         "blank": {"score": check.blank_score, "predicted": check.blank_predicted},
         "check_rows": check.model_rows,
-    } | _asked_for(finding)
+    } | asked_for(finding)
 
 
 def best(explanation: Explanation) -> list[int]:
@@ -51,8 +51,8 @@ def best(explanation: Explanation) -> list[int]:
     return [int(index) for index in order[:5]]
 
 
-def _asked_for(finding: Finding) -> dict[str, object]:
-    """Return what the JSON has where it was asked for."""
+def asked_for(finding: Finding) -> dict[str, object]:
+    """Return what the JSON has only where it was asked for: words, objects, an audit, …."""
     found: dict[str, object] = {}
     if finding.contrast is not None:
         contrast, explanation = finding.contrast, finding.explanation

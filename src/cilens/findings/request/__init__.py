@@ -17,6 +17,7 @@ from cilens.findings.request.method import MethodOptions
 from cilens.findings.request.model import ModelOptions
 from cilens.findings.request.option import Field, Option, assembled, is_record, options_of
 from cilens.findings.request.result import ResultOptions
+from cilens.findings.request.run import RunOptions, RunRequest
 
 __all__ = [
     "CalibrateRequest",
@@ -30,6 +31,8 @@ __all__ = [
     "Option",
     "Request",
     "ResultOptions",
+    "RunOptions",
+    "RunRequest",
     "assembled",
     "is_record",
     "options_of",

@@ -4,10 +4,44 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from cilens.errors import FileError
+
+_LOCATION = b"\x0a\x08location\x12"
+"""Of a pair of texts in a tensor: the key, and that a value follows."""
+
+
+def locations(content: bytes) -> Iterator[str]:
+    r"""Give the names of the files in which an ONNX file keeps weights, as it states them.
+
+    Parameters
+    ----------
+    content : bytes
+        Of the ONNX file.
+
+    Yields
+    ------
+    str
+        A path from the file's folder, once for each tensor.
+
+    Examples
+    --------
+    >>> list(locations(b"..\x0a\x08location\x12\x05w.bin.."))
+    ['w.bin']
+    """
+    at = content.find(_LOCATION)
+    while at >= 0:
+        start = at + len(_LOCATION)
+        size, shift = 0, 0
+        while start < len(content):  # a number of seven bits a byte, the least first
+            size |= (content[start] & 127) << shift
+            start, shift = start + 1, shift + 7
+            if content[start - 1] < 128:
+                break
+        yield content[start : start + size].decode("utf-8", "replace")
+        at = content.find(_LOCATION, start)
 
 
 def check_external(path: str, entries: Mapping[str, str], needed: int) -> None:
