@@ -215,7 +215,7 @@ def test_one_bad_image_among_many(run, digit: Path, tmp_path: Path) -> None:
         assert name in line
     assert "seven.png" in ran.out
     assert "mnist:1" in ran.out
-    assert len(left_over(out)) == 8
+    assert len(left_over(out)) == 10
 
 
 def test_failures_and_json(run, tmp_path: Path) -> None:
