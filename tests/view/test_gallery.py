@@ -97,18 +97,18 @@ def test_it_is_filtered_and_sorted(show, chromium, folder):
 
     tab = show(save_gallery(folder).read_text(encoding="utf-8"))
     names = tab.locator(".sheet b + span")
-    assert names.all_inner_texts()[:2] == ["corner", "middle"]
+    assert names.all_text_contents()[:2] == ["corner", "middle"]
     tab.locator("#order").select_option("unsure")
-    assert names.all_inner_texts() == ["middle", "nothing", "corner"]
+    assert names.all_text_contents() == ["middle", "nothing", "corner"]
     tab.locator("#only").select_option("0")
-    assert names.all_inner_texts() == ["nothing"]
+    assert names.all_text_contents() == ["nothing"]
     tab.locator("#only").select_option("")
     tab.locator("#find").fill("mid")
-    assert names.all_inner_texts() == ["middle"]
+    assert names.all_text_contents() == ["middle"]
     assert tab.locator(".count").inner_text() == "1 of 3 images"
     tab.locator("#find").fill("")
     tab.locator("#least").fill("60")
-    assert names.all_inner_texts() == ["corner"]
+    assert names.all_text_contents() == ["corner"]
     tab.locator("#least").fill("0")
     assert tab.locator(".sheet a").get_attribute("href") == "nothing.html"
     found = Axe().run(tab).response["violations"]
