@@ -56,6 +56,7 @@ VALUES = {
     "sampled": {
         "budget": st.integers(3, 10**6),
         "seed": COUNT,
+        "look": st.sampled_from(["none", "outside", "inside"]),
         **COMMON,
     },
     "rise": {
@@ -164,7 +165,7 @@ def test_defaults_that_are_parts() -> None:
 def test_tables_hold_every_public_part() -> None:
     listed = {part_class(kind, name) for kind, name in EVERY}
     others = {"CilensWarning", "Explanation", "Grouped", "Objects", "OnnxForward", "Preprocess"}
-    others |= {"Detector", "Limits", "RangedImage"}
+    others |= {"Detector", "Limits", "Proxy", "RangedImage"}
     named = {name for name in cilens.__all__ if name[0].isupper()} - others
     public = {getattr(cilens, one) for one in named if not one.endswith(("Error", "Model"))}
     assert public <= listed

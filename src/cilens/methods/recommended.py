@@ -152,11 +152,11 @@ class Recommended:
         `SampledImportance`.
     perturbations : tuple of Perturbation, optional
         What stands in a segment's place, instead of the recommended colour.
+    batch_size : int
+        Most rows in one call of the model.
     look : {"none", "outside", "inside"}
         Whether a proxy of the model orders the segments, and how it is fitted; see
         `SampledImportance`.
-    batch_size : int
-        Most rows in one call of the model.
 
     Examples
     --------
@@ -168,8 +168,8 @@ class Recommended:
     budget: int | None = None
     segmenters: tuple[Segmenter, ...] | None = None
     perturbations: tuple[Perturbation, ...] | None = None
-    look: Look = "none"
     batch_size: int = 32
+    look: Look = "none"
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("budget", "batch_size"))
@@ -252,4 +252,4 @@ def recommended(image: Image, budget: int | None = None, look: Look = "none") ->
     else:
         first = SteadySlic(min(room, 40 if small else 50), 40.0 if colour else 0.3)
         cuts = (first, *_MORE[: several - 1])
-    return SampledImportance(cuts, fills, budget, look, second)
+    return SampledImportance(cuts, fills, budget, look=look, every_fourth=second)

@@ -80,6 +80,12 @@ class SampledImportance:
         Most model rows, the unchanged image among them. More is better. At least a half and its
         opposite for each segmenter and perturbation, beside the image, and the blank one with a
         look.
+    seed : int
+        Seed of the design.
+    tolerance : float
+        As for `cilens.ContextualImportance`.
+    batch_size : int
+        Most rows in one call of the model.
     look : {"none", "outside", "inside"}
         Whether a proxy of the model is fitted to the answers: a surrogate that predicts the scores
         of any coalition, and orders the segments by what they do together; see `cilens.Proxy`. From
@@ -89,12 +95,6 @@ class SampledImportance:
     every_fourth : Perturbation, optional
         What stands in a segment's place in every fourth pair of halves instead, where the
         perturbation is one: influence is the mean over all pairs, and the proxy knows both.
-    seed : int
-        Seed of the design.
-    tolerance : float
-        As for `cilens.ContextualImportance`.
-    batch_size : int
-        Most rows in one call of the model.
 
     References
     ----------
@@ -114,11 +114,11 @@ class SampledImportance:
     segmenters: tuple[Segmenter, ...] = (Slic(compactness=20.0),)
     perturbations: tuple[Perturbation, ...] = (Constant(0.5),)
     budget: int = 200
-    look: Look = "none"
-    every_fourth: Perturbation | None = None
     seed: int = 0
     tolerance: float = 1e-6
     batch_size: int = 32
+    look: Look = "none"
+    every_fourth: Perturbation | None = None
 
     def __post_init__(self) -> None:
         check_settings(self, positive=("batch_size",), natural=("seed",), share=("tolerance",))
