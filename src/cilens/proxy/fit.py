@@ -16,7 +16,8 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from cilens.proxy.record import Proxy, linked
+from cilens.proxy.head import linked
+from cilens.proxy.record import Proxy
 from cilens.types import Coalitions, Link, Segments
 
 _GRID = (7, 7)
@@ -280,8 +281,8 @@ def _proxy(
     )
     outputs = np.concatenate([one.left_out for one in fitted], axis=2)
     told = np.stack([asked.scores, asked.opposite])[..., classes]
-    predicted = [linked(outputs, link, place) for place in range(len(classes))]
-    error = np.square(np.stack(predicted, axis=2) - told).mean(axis=(0, 1))
+    predicted = linked(outputs, link)[..., : len(classes)]
+    error = np.square(predicted - told).mean(axis=(0, 1))
     varied = told.var(axis=(0, 1))
     trust = 1 - np.divide(error, varied, out=np.ones_like(error), where=varied > 0)
     shares = np.bincount(asked.perturbation) / len(asked.perturbation)

@@ -63,7 +63,9 @@ def head_of(
     return None
 
 
-def linked(logits: Float[np.ndarray, "rows classes"], link: Link) -> Scores:
+def linked(
+    logits: Float[np.ndarray, "*rows classes"], link: Link
+) -> Float[np.ndarray, "*rows classes"]:
     """Return the scores that logits stand for.
 
     Examples
@@ -72,7 +74,7 @@ def linked(logits: Float[np.ndarray, "rows classes"], link: Link) -> Scores:
     ([[0.5, 0.5]], [[0.5]])
     """
     if link == "softmax":
-        return np.asarray(softmax(logits, axis=1))
+        return np.asarray(softmax(logits, axis=-1))
     return np.asarray(expit(logits)) if link == "sigmoid" else logits
 
 

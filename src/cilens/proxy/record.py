@@ -7,9 +7,9 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from jaxtyping import Float, Integer
-from scipy.special import expit, softmax
 
 from cilens.errors import InputError
+from cilens.proxy.head import linked
 from cilens.proxy.order import Curves, swapped
 from cilens.types import Coalitions, Link
 
@@ -156,7 +156,7 @@ class Proxy:
         signs = np.where(coalitions, 1.0, -1.0)
         double = np.einsum("ns,kst,nt->nk", signs, self.double[perturbation], signs, optimize=True)
         outputs = self.constant[perturbation] + signs @ self.single[perturbation].T + double
-        return linked(outputs, self.link, self._place(target))
+        return np.asarray(linked(outputs, self.link)[..., self._place(target)])
 
     def order(
         self, target: int, start: Float[np.ndarray, " segments"]
@@ -187,7 +187,7 @@ class Proxy:
         place = self._place(target)
         curves = Curves(self.constant, self.single, self.double, self.shares)
         first = np.argsort(-start, kind="stable")
-        return swapped(curves, first, lambda outputs: linked(outputs, self.link, place))
+        return swapped(curves, first, lambda outputs: linked(outputs, self.link)[..., place])
 
     def ranks(
         self, target: int, start: Float[np.ndarray, " segments"]
@@ -252,18 +252,3 @@ def unpacked(texts: dict[str, Any], arrays: dict[str, Any]) -> Proxy | None:
         return None
     look, link = stated
     return Proxy(look, link, **{name: found[name] for name in _ARRAYS})
-
-
-def linked(
-    outputs: Float[np.ndarray, "*rows outputs"], link: Link, place: int
-) -> Float[np.ndarray, "*rows"]:
-    """Return the scores that one column of predictions stands for.
-
-    Examples
-    --------
-    >>> [linked(np.zeros((1, 2)), link, 0).tolist() for link in ("softmax", "none")]
-    [[0.5], [0.0]]
-    """
-    if link == "softmax":
-        return np.asarray(softmax(outputs, axis=-1)[..., place])
-    return np.asarray(expit(outputs[..., place]) if link == "sigmoid" else outputs[..., place])

@@ -46,7 +46,7 @@ def order_line(topic: Topic) -> str:
         f"it tells {percent(max(worth.trust, 0.0), None)} of what varies in rows it was not shown"
     )
     known = f"a proxy of the network, seen from {proxy.look}"
-    if worth.trust < LEAST:
+    if not proxy.trusted(topic.target):
         return f"No order by {known}: {told}, less than {round_percent(LEAST)}"
     order = np.argsort(-topic.explanation.ranks(topic.target), kind="stable")
     names = topic.explanation.region_names
