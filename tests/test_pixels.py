@@ -90,6 +90,27 @@ def test_one_picture_has_one_explanation_in_any_units(name, channels):
     np.testing.assert_array_equal(asked[0][0], image)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "stated"),
+    [("f4", (-2.1179, 2.64)), ("f2", (-2.1179, 2.64)), ("f4", (0.1, 0.7)), ("f4", (-0.1, 0.3))],
+)
+def test_a_range_holds_its_own_ends_rounded(dtype, stated):
+    pixels = np.array(stated).astype(dtype).reshape(1, 2, 1)
+    shares = to_shares(pixels, find_range(pixels, stated))
+    assert 0 <= shares.min() <= shares.max() <= 1
+    np.testing.assert_allclose(shares.ravel(), [0, 1], atol=1e-6 if dtype == "f4" else 1e-3)
+    beyond = np.nextafter(pixels, np.array([-9, 9], dtype).reshape(1, 2, 1))
+    beyond = np.nextafter(beyond, np.array([-9, 9], dtype).reshape(1, 2, 1))
+    with pytest.raises(InputError, match="pixels must lie in"):
+        find_range(beyond, stated)
+
+
+def test_a_range_beyond_half_precision_stays_as_stated():
+    found = find_range(np.ones((1, 1, 1), np.float16), (0.0, 65535.0))
+    assert (found.black, found.white) == (0.0, 65535.0)
+    assert find_range(np.ones((1, 1, 1), np.float32), (1.0, 1.0 + 1e-12)).white > 1.0
+
+
 @settings(deadline=None, max_examples=20)
 @given(
     st.sampled_from(sorted(UNITS)),

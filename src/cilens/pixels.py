@@ -8,6 +8,7 @@ A plain function is asked about pixels in the range and dtype it was given.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Real
@@ -117,8 +118,8 @@ def find_range(pixels: Image, stated: tuple[float, float] | None = None) -> Pixe
     kind = pixels.dtype
     if stated is not None:
         black, white = _stated(stated)
-        if kind.kind == "f":  # as near as such pixels come to what is stated
-            black, white = float(kind.type(black)), float(kind.type(white))
+        if kind.kind == "f":
+            black, white = _widened(black, white, kind)
     elif kind.kind == "i":
         raise InputError(f"pixels of signed integers ({kind}) have no known range: {_HINT}")
     else:
@@ -131,6 +132,16 @@ def find_range(pixels: Image, stated: tuple[float, float] | None = None) -> Pixe
                 + (_HINT if stated is None else "state a range that holds them all")
             )
     return PixelRange(black, white, kind.newbyteorder("=").name)
+
+
+def _widened(black: float, white: float, kind: np.dtype[Any]) -> tuple[float, float]:
+    """Return a range that also holds its own ends as pixels of a dtype have them, rounded."""
+    with np.errstate(over="ignore"):
+        low, high = (float(kind.type(end)) for end in (black, white))
+    return (
+        min(black, low) if np.isfinite(low) else black,
+        max(white, high) if np.isfinite(high) else white,
+    )
 
 
 def to_shares(pixels: Image, found: PixelRange) -> Float[np.ndarray, "height width channels"]:
